@@ -1,0 +1,106 @@
+"""Settings, all from the environment. Outside demo mode there is no working default for a secret."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+DEMO_BUSINESS_DATE = "2020-09-30"
+
+
+class ConfigurationError(Exception):
+    """The environment does not say enough, or says something that cannot be."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What create_app needs to know."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    is_demo: bool
+    business_date: date | None
+    host: str = "127.0.0.1"
+    port: int = 5000
+    is_https: bool = False
+    proxy_hops: int = 0
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        prefix = "sqlite:///"
+        url = self.database_url
+        return Path(url.removeprefix(prefix)) if url.startswith(prefix) else None
+
+
+def from_environment() -> Config:
+    """Read the environment. Raises ConfigurationError with a sentence."""
+    mode = os.environ.get("CRM_MODE", "demo")
+    if mode not in ("demo", "production"):
+        raise ConfigurationError(
+            f"CRM_MODE 只能是 demo 或 production / must be demo or production, not {mode!r}"
+        )
+    is_demo = mode == "demo"
+    data_dir = Path(os.environ.get("CRM_DATA_DIR") or ROOT / "var").resolve()
+    return Config(
+        data_dir=data_dir,
+        database_url=_database_url(data_dir),
+        secret_key=_secret_key(data_dir, is_demo=is_demo),
+        is_demo=is_demo,
+        business_date=_business_date(is_demo=is_demo),
+        host=os.environ.get("HOST") or "127.0.0.1",
+        port=_whole_number("PORT", 5000),
+        is_https=os.environ.get("CRM_HTTPS") == "1",
+        proxy_hops=_whole_number("CRM_PROXY_HOPS", 0),
+    )
+
+
+def _database_url(data_dir: Path) -> str:
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'crm.sqlite3'}"
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _secret_key(data_dir: Path, *, is_demo: bool) -> str:
+    """CRM_SECRET_KEY; in demo mode a random one is made once and kept beside the data, readable by its owner only."""
+    key = os.environ.get("CRM_SECRET_KEY", "")
+    if len(key) >= 32:
+        return key
+    if key or not is_demo:
+        raise ConfigurationError(
+            "请设置 CRM_SECRET_KEY（不少于32个字符的随机串）/ set CRM_SECRET_KEY to at least 32 random characters"
+        )
+    import secrets
+
+    path = data_dir / "secret-key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _business_date(*, is_demo: bool) -> date | None:
+    text = os.environ.get("CRM_TODAY") or (DEMO_BUSINESS_DATE if is_demo else "")
+    if not text:
+        return None
+    if not is_demo:
+        raise ConfigurationError("CRM_TODAY 只用于演示模式 / CRM_TODAY belongs to demo mode only")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"CRM_TODAY={text!r} 不是 2020-09-30 这样的日期 / is not a date like 2020-09-30"
+        ) from None
+
+
+def _whole_number(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdigit() or int(text) > 65535:
+        raise ConfigurationError(f"{name}={text!r} 不是有效的数字 / is not a valid number")
+    return int(text)

@@ -1,0 +1,77 @@
+"""The enterprise-incubation CRM of a science park. create_app() is its table of contents."""
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from jinja2 import StrictUndefined
+
+import config
+from crm import cli
+from crm.accounts import login
+from crm.accounts import views as accounts
+from crm.companies import views as companies
+from crm.core import clock, registry
+from crm.core.db import Base, bind_session, engine_options, prepare_engine
+from crm.home import views as home
+from crm.ladder import views as ladder
+from crm.projects import views as projects
+from crm.reference.settings import is_demo_data
+from crm.reports import views as reports
+from crm.targets import views as targets
+from crm.web import context, errors, filters, guards, locale, logs, security
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+bind_session(db.session)
+migrate = Migrate()
+
+FEATURES = (accounts, companies, ladder, projects, targets, reports, home)
+
+
+def create_app(settings: config.Config | None = None) -> Flask:
+    """The whole application, ready to serve or to run a command."""
+    settings = settings or config.from_environment()
+    app = Flask(
+        __name__,
+        template_folder=str(config.ROOT / "templates"),
+        static_folder=str(config.ROOT / "static"),
+    )
+    app.config.update(
+        ROOT=config.ROOT,
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        IS_DEMO=settings.is_demo,
+        PROXY_HOPS=settings.proxy_hops,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    clock.set_business_date(settings.business_date)
+    registry.clear()
+    registry.demo_checks.append(is_demo_data)
+
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+
+    logs.init_app(app)
+    security.init_app(app, is_https=settings.is_https)
+    login.init_app(app)
+    guards.init_app(app)
+    locale.init_app(app)
+    filters.init_app(app)
+    context.init_app(app)
+    errors.init_app(app)
+    for feature in FEATURES:
+        feature.init_app(app)
+    cli.init_app(app)
+    if settings.proxy_hops:
+        _trust_proxies(app, settings.proxy_hops)
+    return app
+
+
+def _trust_proxies(app: Flask, hops: int) -> None:
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]

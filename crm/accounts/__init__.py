@@ -1,0 +1,1 @@
+"""Login, sessions, pages for users, units and the audit log."""

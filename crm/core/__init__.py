@@ -1,0 +1,1 @@
+"""The ground: database, clock, money, identifiers, errors, words. Nothing here knows Flask."""

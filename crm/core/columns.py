@@ -1,0 +1,41 @@
+"""Column types that every feature shares, beside Instant (db) and Money (money)."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Dialect, String, Text
+from sqlalchemy.types import TypeDecorator
+
+
+class Choice(TypeDecorator[StrEnum]):
+    """An enumeration kept as its value in a plain text column, so that a new member needs no migration."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+class ChoiceSet(TypeDecorator[frozenset[Any]]):
+    """A small set of an enumeration's members, kept as sorted words in one text column."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(sorted(self.kind(item).value for item in value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[Any]:
+        return frozenset(self.kind(word) for word in (value or "").split())

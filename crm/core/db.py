@@ -1,0 +1,213 @@
+"""The database: one declarative base, one session, one way to write.
+
+Every session is read-only except inside `with writing():` (docs/decisions/0002). A write outside fails at once,
+on SQLite by `PRAGMA query_only`, on PostgreSQL by a READ ONLY transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+    registry,
+    scoped_session,
+    sessionmaker,
+)
+from sqlalchemy.types import TypeDecorator
+
+from crm.core import clock
+from crm.core.errors import StaleRecord
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant. SQLite keeps it without its zone; it comes back with it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every model is made from."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: Instant}
+    )
+
+
+class Versioned:
+    """A record that people edit: its form carries the version it was rendered from, the service compares it."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    def expect_version(self, version: int) -> None:
+        """Raise StaleRecord unless the record is still as the form showed it; counts one further if it is."""
+        if version != self.version:
+            raise StaleRecord
+        self.version += 1
+
+
+class Recorded:
+    """The second date of every fact: when it was written down (the first is its own `…_on`)."""
+
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+def _unbound() -> Session:
+    raise RuntimeError("no session: create_app() binds crm.core.db.session to the application's")
+
+
+session: scoped_session[Session] = scoped_session(sessionmaker())
+session.registry = _unbound  # type: ignore[assignment]
+
+
+def bind_session(to: scoped_session[Session]) -> None:
+    """Let `session` be the application's own (Flask-SQLAlchemy's, one for each request or command)."""
+    session.registry = to.registry
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One write transaction: begins fresh, commits once at the end, rolls back on any error.
+
+    Whatever was loaded before is read again inside, so a decision never rests on an older snapshot.
+    Raises RuntimeError when something was already changed outside, or when it is nested.
+    """
+    if _writing.get():
+        raise RuntimeError("writing() inside writing(): services neither open nor commit")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something was changed before writing() began")
+    session.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def is_writing() -> bool:
+    return _writing.get()
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Put the rules of this module on an engine; call it once for each engine that is made."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    else:
+        event.listen(engine, "begin", _postgresql_begin)
+
+
+def _sqlite_connect(connection: DBAPIConnection, record: Any) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "synchronous=FULL",  # what was acknowledged survives a power cut
+        "temp_store=MEMORY",
+        "cache_size=-32000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    if is_writing():
+        connection.exec_driver_sql("PRAGMA query_only=0")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("PRAGMA query_only=1")
+        connection.exec_driver_sql("BEGIN")
+
+
+def _postgresql_begin(connection: Connection) -> None:
+    if not is_writing():
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options for create_engine that suit the database behind `url`."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15}}
+    return {
+        "pool_pre_ping": True,
+        "connect_args": {
+            "options": "-c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC"
+        },
+    }
+
+
+def switch_to_wal(path: Path) -> None:
+    """Write-ahead logging for a SQLite file: once, at set-up, never on each connection (two at once lock each other out)."""
+    import sqlite3
+
+    connection = sqlite3.connect(path, timeout=30)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+
+
+@contextmanager
+def writing_connection(engine: Engine) -> Iterator[Connection]:
+    """A plain connection that may write, for migrations: foreign keys are off while tables are rebuilt, and checked after.
+
+    (With them on, rebuilding a parent table deletes the children of ON DELETE CASCADE.) Commits at the end.
+    """
+    token = _writing.set(True)
+    is_sqlite = engine.dialect.name == "sqlite"
+    try:
+        with engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            if is_sqlite:
+                raw.execute("PRAGMA foreign_keys=OFF")  # before BEGIN: inside a transaction it does nothing
+            yield connection
+            if is_sqlite:
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    connection.rollback()
+                    raise RuntimeError(f"the migration breaks foreign keys: {broken[:5]}")
+            connection.commit()
+            if is_sqlite:
+                raw.execute("PRAGMA foreign_keys=ON")
+    finally:
+        _writing.reset(token)

@@ -1,0 +1,1 @@
+"""Generated data for trying the product; goes through the same services as real data."""

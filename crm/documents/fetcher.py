@@ -1,0 +1,54 @@
+"""What a document may read while it is printed: our own static files and its own charts, nothing else.
+
+Kept apart from `pdf` so that WeasyPrint (about a second to import) is loaded by the first PDF, not at start-up.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+# Every relative address of a page is resolved against this; no file outside the static folder is ever opened by it.
+BASE_URL = "file:///"
+STATIC_PREFIX = "/static/"
+CHART_SCHEME = "chart"
+CONTENT_TYPES = {
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+}
+
+
+class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
+    """Opens `/static/…` inside `static_root` and `chart:NAME` from memory; refuses every other address.
+
+    A refusal stops the document (`fail_on_errors`): a page of ours that asks for anything else is a mistake
+    or an attack, and half a report is worse than none. Covers style sheets, images, fonts and attachments
+    alike (CVE-2024-28184, CVE-2026-55073).
+    """
+
+    def __init__(self, static_root: Path, charts: Mapping[str, str]) -> None:
+        super().__init__(fail_on_errors=True)
+        self._static_root = static_root.resolve()
+        self._charts = charts
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        address = urlsplit(url)
+        path = unquote(address.path)
+        if address.scheme == CHART_SCHEME and path in self._charts:
+            return _response(url, self._charts[path].encode(), ".svg")
+        if address.scheme == "file" and not address.netloc and path.startswith(STATIC_PREFIX):
+            file = (self._static_root / path.removeprefix(STATIC_PREFIX)).resolve()
+            if (
+                file.is_relative_to(self._static_root)
+                and file.suffix in CONTENT_TYPES
+                and file.is_file()
+            ):
+                return _response(url, file.read_bytes(), file.suffix)
+        raise PermissionError(f"a document may not open {url}")
+
+
+def _response(url: str, body: bytes, suffix: str) -> URLFetcherResponse:
+    return URLFetcherResponse(url, body, {"Content-Type": CONTENT_TYPES[suffix]})

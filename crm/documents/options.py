@@ -1,0 +1,117 @@
+"""Chart options, shared by page and paper. Words come in already translated; a datum may carry the `href` it opens."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+Number = int | Decimal | Fraction
+Option = dict[str, Any]
+
+# Each at least 3:1 against white paper and against the dark page; never the only sign: labels and dashes say it too.
+ACTUAL = "#2f6fb5"
+PLAN = "#8a6d3b"
+DASHES = "path://M0 4h7v2H0z M11 4h7v2h-7z"
+FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
+
+
+def stage_bars(
+    labels: Sequence[str], values: Sequence[Number], hrefs: Sequence[str] | None = None
+) -> Option:
+    """One upright bar per stage, in the order given, its figure on top."""
+    return {
+        **_frame(),
+        "grid": {"left": 8, "right": 8, "top": 24, "bottom": 4, "containLabel": True},
+        "xAxis": {"type": "category", "data": list(labels), "axisTick": {"show": False}}
+        | {"axisLabel": {"interval": 0}},
+        "yAxis": {"type": "value", "show": False},
+        "series": [_bars(values, hrefs, label_at="top")],
+    }
+
+
+def breakdown_bars(
+    labels: Sequence[str], values: Sequence[Number], hrefs: Sequence[str] | None = None
+) -> Option:
+    """One lying bar per part, first part on top: for names too long to stand side by side."""
+    return {
+        **_frame(),
+        "grid": {"left": 8, "right": 48, "top": 4, "bottom": 4, "containLabel": True},
+        "xAxis": {"type": "value", "show": False},
+        "yAxis": {"type": "category", "data": list(labels), "inverse": True}
+        | {"axisTick": {"show": False}, "axisLabel": {"interval": 0}},
+        "series": [_bars(values, hrefs, label_at="right")],
+    }
+
+
+def funnel(
+    labels: Sequence[str], values: Sequence[Number], hrefs: Sequence[str] | None = None
+) -> Option:
+    """How many reached each stage; the stages keep their order whatever their size."""
+    data = [
+        datum | {"name": label} for label, datum in zip(labels, _data(values, hrefs), strict=True)
+    ]
+    series = {
+        "type": "funnel",
+        "sort": "none",
+        "left": "4%",
+        "width": "66%",
+        "top": 8,
+        "bottom": 8,
+        "gap": 2,
+        "minSize": "4%",
+        "itemStyle": {"color": ACTUAL},
+        "label": {"position": "right", "formatter": "{b}  {c}"},
+        "labelLine": {"length": 12},
+        "data": data,
+    }
+    return {**_frame(), "series": [series]}
+
+
+def line_against_plan(
+    months: Sequence[str],
+    actual: Sequence[Number | None],
+    plan: Sequence[Number | None],
+    *,
+    names: tuple[str, str],
+) -> Option:
+    """What was done, month by month, against what was planned. None leaves the line open. `names`: (actual, plan)."""
+    done, planned = names
+    return {
+        **_frame(),
+        "legend": {"top": 0, "right": 8}
+        | {"data": [{"name": done}, {"name": planned, "icon": DASHES}]},
+        "grid": {"left": 8, "right": 16, "top": 36, "bottom": 4, "containLabel": True},
+        "xAxis": {"type": "category", "data": list(months), "boundaryGap": False},
+        "yAxis": {"type": "value", "minInterval": 1, "splitNumber": 4},
+        "series": [
+            {"type": "line", "name": done, "data": list(actual), "symbol": "circle"}
+            | {"symbolSize": 7, "lineStyle": {"width": 3}, "itemStyle": {"color": ACTUAL}},
+            {"type": "line", "name": planned, "data": list(plan), "symbol": "none"}
+            | {"lineStyle": {"width": 2, "type": "dashed"}, "itemStyle": {"color": PLAN}},
+        ],
+    }
+
+
+def _frame() -> Option:
+    # HTML tooltips need inline styles, which the page's content security policy refuses.
+    return {
+        "textStyle": {"fontFamily": FONT},
+        "tooltip": {"renderMode": "richText", "confine": True},
+        "aria": {"enabled": True},
+    }
+
+
+def _bars(values: Sequence[Number], hrefs: Sequence[str] | None, *, label_at: str) -> Option:
+    return {
+        "type": "bar",
+        "data": _data(values, hrefs),
+        "barMaxWidth": 36,
+        "itemStyle": {"color": ACTUAL},
+        "label": {"show": True, "position": label_at},
+    }
+
+
+def _data(values: Sequence[Number], hrefs: Sequence[str] | None) -> list[Option]:
+    if hrefs is None:
+        return [{"value": value} for value in values]
+    return [{"value": value, "href": href} for value, href in zip(values, hrefs, strict=True)]

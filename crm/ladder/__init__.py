@@ -1,0 +1,1 @@
+"""梯度: qualifications, operating reports, and the rung that they prove."""

@@ -1,0 +1,1 @@
+"""Users, roles, units, scope. No pages: those are in accounts."""

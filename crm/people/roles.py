@@ -1,0 +1,80 @@
+"""Who may do what. The matrix in docs/access.md is written from this file (`flask docs access`)."""
+
+from collections.abc import Iterable
+
+from crm.core.words import LabelledEnum, N_
+
+
+class Role(LabelledEnum):
+    """A job in the park; a person may hold several."""
+
+    INCUBATOR_STAFF = "incubator_staff", N_("孵化器专员")
+    INVESTMENT = "investment", N_("招商投资专员")
+    UNIT_STAFF = "unit_staff", N_("责任单位联络员")
+    UNIT_HEAD = "unit_head", N_("单位负责人")
+    SUPERVISOR = "supervisor", N_("督查专员")
+    LEADER = "leader", N_("领导")
+    AUDITOR = "auditor", N_("审计")
+    ADMIN = "admin", N_("系统管理员")
+
+
+class Right(LabelledEnum):
+    """A right of its own, given beside roles."""
+
+    EXPORT = "export", N_("导出")
+    UNMASK = "unmask", N_("查看个人信息")
+    OPERATING_FIGURES = "operating_figures", N_("查看经营数据")
+    WAIVE_GATE = "waive_gate", N_("放行关口")
+
+
+class Action(LabelledEnum):
+    """What an endpoint asks for. Every endpoint names one (crm.web.guards)."""
+
+    COMPANIES_READ = "companies.read", N_("查看企业")
+    COMPANIES_WRITE = "companies.write", N_("登记和维护企业")
+    CONTACTS_REVEAL = "contacts.reveal", N_("显示联系人完整信息")
+    OPERATING_READ = "operating.read", N_("查看经营数据")
+    OPERATING_VERIFY = "operating.verify", N_("核验经营数据")
+    PROJECTS_READ = "projects.read", N_("查看项目")
+    PROJECTS_WRITE = "projects.write", N_("登记和推进项目")
+    GATES_WAIVE = "gates.waive", N_("放行关口")
+    TARGETS_READ = "targets.read", N_("查看指标")
+    TARGETS_REPORT = "targets.report", N_("填报指标")
+    TARGETS_SIGN = "targets.sign", N_("签审填报")
+    TARGETS_VERIFY = "targets.verify", N_("核验填报")
+    REPORTS_READ = "reports.read", N_("查看报告")
+    REPORTS_EXPORT = "reports.export", N_("导出报告")
+    USERS_MANAGE = "users.manage", N_("管理用户和单位")
+    AUDIT_READ = "audit.read", N_("查看操作日志")
+
+
+_READING = frozenset(
+    {Action.COMPANIES_READ, Action.PROJECTS_READ, Action.TARGETS_READ, Action.REPORTS_READ}
+)
+
+ALLOWED: dict[Role, frozenset[Action]] = {
+    Role.INCUBATOR_STAFF: _READING | {Action.COMPANIES_WRITE},
+    Role.INVESTMENT: _READING | {Action.PROJECTS_WRITE},
+    Role.UNIT_STAFF: _READING | {Action.TARGETS_REPORT},
+    Role.UNIT_HEAD: _READING | {Action.TARGETS_REPORT, Action.TARGETS_SIGN},
+    Role.SUPERVISOR: _READING | {Action.TARGETS_VERIFY, Action.OPERATING_VERIFY},
+    Role.LEADER: _READING,
+    Role.AUDITOR: _READING | {Action.AUDIT_READ},
+    Role.ADMIN: frozenset({Action.USERS_MANAGE}),
+}
+
+GRANTED: dict[Right, Action] = {
+    Right.EXPORT: Action.REPORTS_EXPORT,
+    Right.UNMASK: Action.CONTACTS_REVEAL,
+    Right.OPERATING_FIGURES: Action.OPERATING_READ,
+    Right.WAIVE_GATE: Action.GATES_WAIVE,
+}
+
+WHOLE_PARK = frozenset({Role.INVESTMENT, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR})
+OWN_UNIT = frozenset({Role.INCUBATOR_STAFF, Role.UNIT_STAFF, Role.UNIT_HEAD})
+
+
+def actions_of(roles: Iterable[Role], rights: Iterable[Right]) -> frozenset[Action]:
+    """All that these roles and rights allow together."""
+    by_role = frozenset().union(*(ALLOWED[role] for role in roles))
+    return by_role | frozenset(GRANTED[right] for right in rights)

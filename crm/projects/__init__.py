@@ -1,0 +1,1 @@
+"""七个一批: projects, their stages, gates and moves."""

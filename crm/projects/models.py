@@ -1,0 +1,149 @@
+"""Investment projects and the events that carry them through the seven batches."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.companies.models import Company, FutureIndustry
+from crm.core.columns import Choice
+from crm.core.db import Base, Recorded, Versioned
+from crm.core.money import Money
+from crm.core.words import LabelledEnum, N_
+from crm.people.models import Unit, User
+
+
+class Stage(LabelledEnum):
+    """The seven batches in order, and the two ways to stand beside them."""
+
+    LEAD = "lead", N_("信息项目")
+    NEGOTIATING = "negotiating", N_("在谈项目")
+    INTENT = "intent", N_("意向项目")
+    SIGNED = "signed", N_("签约项目")
+    APPROVAL = "approval", N_("报批项目")
+    CONSTRUCTION = "construction", N_("在建项目")
+    COMPLETED = "completed", N_("竣工项目")
+    PAUSED = "paused", N_("暂停")
+    LOST = "lost", N_("流失/终止")
+
+
+PIPELINE = tuple(stage for stage in Stage if stage not in (Stage.PAUSED, Stage.LOST))
+
+
+class ProjectKind(LabelledEnum):
+    """建设类 builds; 入驻类 moves into rooms. Their gates differ."""
+
+    CONSTRUCTION = "construction", N_("建设类")
+    MOVE_IN = "move_in", N_("入驻类")
+
+
+class Origin(LabelledEnum):
+    """Where the investment comes from."""
+
+    LOCAL = "local", N_("本地")
+    DOMESTIC = "domestic", N_("国内")
+    SINO_ISRAEL = "sino_israel", N_("中以")
+    SINO_GERMAN = "sino_german", N_("中德")
+    OTHER_FOREIGN = "other_foreign", N_("其他境外")
+
+
+class EconomyType(LabelledEnum):
+    """四类经济."""
+
+    HEADQUARTERS = "headquarters", N_("总部经济")
+    PLATFORM = "platform", N_("平台经济")
+    DIGITAL = "digital", N_("数字经济")
+    BUILDING = "building", N_("楼宇经济")
+
+
+class Purpose(LabelledEnum):
+    """What the floor area is for."""
+
+    RESEARCH = "research", N_("研发")
+    OFFICE = "office", N_("办公")
+    FACTORY = "factory", N_("生产")
+    TALENT_HOUSING = "talent_housing", N_("人才公寓")
+    OTHER = "other", N_("其他")
+
+
+class Project(Versioned, Recorded, Base):
+    """One investment project. `stage` and `stage_entered_on` repeat its last StageChange; only the move service sets them.
+
+    The fields after `owner_id` are what gates ask for. Money in yuan; expected until 意向, agreed from 签约, never added up.
+    """
+
+    __tablename__ = "projects"
+    __table_args__ = (Index("ix_projects_stage_unit_id", "stage", "unit_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    search_text: Mapped[str] = mapped_column(Text)
+    kind: Mapped[ProjectKind] = mapped_column(Choice(ProjectKind))
+    origin: Mapped[Origin] = mapped_column(Choice(Origin))
+    economy_type: Mapped[EconomyType | None] = mapped_column(Choice(EconomyType))
+    future_industry: Mapped[FutureIndustry | None] = mapped_column(Choice(FutureIndustry))
+    purpose: Mapped[Purpose] = mapped_column(Choice(Purpose), default=Purpose.OTHER)
+    investor: Mapped[str] = mapped_column(String(120), default="")
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)  # 责任单位
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # 责任人
+    first_reported_on: Mapped[date]  # 首报日
+    stage: Mapped[Stage] = mapped_column(Choice(Stage))
+    stage_entered_on: Mapped[date]
+    floor_area: Mapped[int | None]  # ㎡
+    summary: Mapped[str] = mapped_column(Text, default="")
+    next_action: Mapped[str] = mapped_column(String(200), default="")
+    next_action_on: Mapped[date | None]
+
+    source: Mapped[str] = mapped_column(String(80), default="")  # where the lead came from
+    contact: Mapped[str] = mapped_column(String(80), default="")
+    expected_investment: Mapped[Decimal | None] = mapped_column(Money)
+    visited_on: Mapped[date | None]
+    space_wish: Mapped[str] = mapped_column(String(120), default="")
+    intent_document: Mapped[str] = mapped_column(String(120), default="")
+    agreement_number: Mapped[str] = mapped_column(String(60), default="")
+    agreement_on: Mapped[date | None]
+    agreed_investment: Mapped[Decimal | None] = mapped_column(Money)
+    builder_id: Mapped[int | None] = mapped_column(
+        ForeignKey("companies.id"), index=True
+    )  # 项目公司/建设单位
+    filing_number: Mapped[str] = mapped_column(String(60), default="")  # 立项备案
+    approvals: Mapped[str] = mapped_column(Text, default="")  # the list of approvals with due dates
+    permit_number: Mapped[str] = mapped_column(String(60), default="")  # 施工许可证 or 施工合同
+    works_seen_on: Mapped[date | None]  # dated site photo of main works; for 入驻类 the fit-out
+    accepted_on: Mapped[date | None]  # 竣工验收
+    in_use_on: Mapped[date | None]  # 投用
+    archived_at: Mapped[datetime | None]
+
+    unit: Mapped[Unit] = relationship()
+    owner: Mapped[User | None] = relationship()
+    builder: Mapped[Company | None] = relationship()
+    changes: Mapped[list["StageChange"]] = relationship(
+        back_populates="project", order_by="StageChange.effective_on, StageChange.id"
+    )
+
+
+class StageChange(Recorded, Base):
+    """One step. Rows are only ever added; a wrong one is corrected by another. The first one has no `from_stage`."""
+
+    __tablename__ = "stage_changes"
+    __table_args__ = (
+        Index("ix_stage_changes_project_id_effective_on", "project_id", "effective_on", "id"),
+        Index("ix_stage_changes_to_stage_effective_on", "to_stage", "effective_on", "project_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    from_stage: Mapped[Stage | None] = mapped_column(Choice(Stage))
+    to_stage: Mapped[Stage] = mapped_column(Choice(Stage))
+    effective_on: Mapped[date]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    note: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # for a skip, a step back, a loss: the reason
+    waived: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # the gate's items that were waived, by name
+
+    project: Mapped[Project] = relationship(back_populates="changes")
+    by: Mapped[User | None] = relationship()

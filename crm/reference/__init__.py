@@ -1,0 +1,1 @@
+"""Dictionaries and rule tables that other rooms look things up in."""

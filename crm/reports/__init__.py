@@ -1,0 +1,1 @@
+"""What leaders pull: one dataset, several faces."""

@@ -1,0 +1,1 @@
+"""What all pages share: guards, errors, filters, headers, paging, language."""

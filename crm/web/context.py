@@ -1,0 +1,64 @@
+"""What every template may rely on."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_login import current_user
+
+from crm.core import clock, registry
+from crm.web.guards import may, me
+
+
+@cache
+def _digest(path: Path, changed: float) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def asset(path: str) -> str:
+    """The address of a static file with its content hash, so that browsers keep it for a year and never too long."""
+    file = Path(current_app.static_folder or "") / path
+    version = _digest(file, file.stat().st_mtime) if file.exists() else "missing"
+    return url_for("static", filename=path, v=version)
+
+
+class NavigationLink:
+    """One of the few places of a person's own work."""
+
+    def __init__(self, entry: registry.NavigationEntry) -> None:
+        self.label = entry.label
+        self.icon = entry.icon
+        self.href = url_for(entry.endpoint)
+        self.active = request.blueprint == entry.endpoint.split(".")[0]
+
+
+def _navigation() -> list[NavigationLink]:
+    if not current_user.is_authenticated:
+        return []
+    entries = sorted(registry.navigation, key=lambda entry: entry.position)
+    return [NavigationLink(e) for e in entries if e.action is None or may(e.action)]
+
+
+def _is_demo_data() -> bool:
+    """Whether the database says of itself that it was generated; asked once a request, and only for signed-in people."""
+    if not current_user.is_authenticated:
+        return bool(current_app.config["IS_DEMO"])
+    if "is_demo_data" not in g:
+        g.is_demo_data = any(check() for check in registry.demo_checks)
+    return bool(g.is_demo_data)
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(asset=asset, may=may)
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        return {
+            "me": me() if current_user.is_authenticated else None,
+            "today": clock.today(),
+            "business_date_is_set": clock.is_business_date_set(),
+            "is_demo_data": _is_demo_data(),
+            "nav": _navigation(),
+        }

@@ -1,0 +1,96 @@
+"""Every endpoint declares who may call it; one that does not is refused (and a test walks the URL map)."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+
+from crm.people.models import User
+from crm.people.roles import Action
+from crm.people.scope import Scope, scope_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+
+
+def public(view: View) -> View:
+    """Anybody may call it."""
+    view.guard = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Anybody with an account may call it."""
+    view.guard = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def needs(*actions: Action) -> Callable[[View], View]:
+    """Only who may do at least one of these actions."""
+
+    def declare(view: View) -> View:
+        view.guard = frozenset(actions)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def me() -> User:
+    """The signed-in person; only behind a guard that asked for one."""
+    return current_user.user  # type: ignore[no-any-return]
+
+
+def my_scope() -> Scope:
+    if "scope" not in g:
+        g.scope = scope_of(me())
+    return g.scope  # type: ignore[no-any-return]
+
+
+def may(action: Action | str) -> bool:
+    return current_user.is_authenticated and me().may(Action(action))
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_check)
+
+
+def _check() -> Any:
+    if request.endpoint is None:
+        return None  # no such address: the router's own 404 or 405
+    if request.endpoint == "static":
+        return None
+    guard = getattr(current_app.view_functions[request.endpoint], "guard", None)
+    if guard == PUBLIC:
+        return None
+    if guard is None:
+        abort(403)
+    if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if me().must_change_password and request.endpoint not in (
+        "accounts.password",
+        "accounts.logout",
+    ):
+        return redirect(url_for("accounts.password"), 303)
+    if guard != SIGNED_IN and not (guard & me().actions):
+        abort(403)
+    return None
+
+
+def ask_to_sign_in() -> Any:
+    """To the login page and back again; an htmx request is told to go there as a whole page."""
+    if request.headers.get("HX-Request"):
+        return "", 401, {"HX-Redirect": url_for("accounts.login")}
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.login", next=back), 303)
+
+
+def guarded_endpoints(app: Flask) -> dict[str, Any]:
+    """Endpoint → its declared guard, None where one was forgotten."""
+    return {
+        rule.endpoint: getattr(app.view_functions[rule.endpoint], "guard", None)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+    }

@@ -1,0 +1,54 @@
+"""Chinese first, complete English. The choice is kept in the session cookie."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask_babel import Babel, get_locale, gettext
+
+from crm.core.errors import DomainError
+from crm.core.words import LabelledEnum
+from crm.web.guards import public
+
+LOCALES = {"zh_Hans_CN": "中文", "en": "English"}
+DEFAULT = "zh_Hans_CN"
+
+bp = Blueprint("web", __name__)
+
+
+def choose() -> str:
+    chosen = session.get("locale")
+    return chosen if chosen in LOCALES else DEFAULT
+
+
+def sentence(error: DomainError) -> str:
+    """A domain error in the reader's language."""
+    values = {key: label(value) for key, value in error.values.items()}
+    return gettext(error.message, **values) if values else gettext(error.message)
+
+
+def label(value: Any) -> Any:
+    """The translated label of an enumeration's member or a marked word; anything else as it is."""
+    if isinstance(value, LabelledEnum):
+        return gettext(value.label)
+    return gettext(value) if isinstance(value, str) and value else value
+
+
+@bp.post("/locale")
+@public
+def set_locale() -> Any:
+    """Remember the language and go back to the page it was asked from."""
+    from crm.web.addresses import safe_address
+
+    chosen = request.form.get("locale", "")
+    if chosen in LOCALES:
+        session["locale"] = chosen
+    return redirect(safe_address(request.form.get("next")) or url_for("home.index"), 303)
+
+
+def init_app(app: Flask) -> None:
+    app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["ROOT"] / "translations")
+    Babel(app, locale_selector=choose)
+    app.register_blueprint(bp)
+    app.jinja_env.globals["locale"] = lambda: str(get_locale())

@@ -1,0 +1,49 @@
+// What every htmx request shares: CSRF token, progress line, focus that is not lost, a word when it fails.
+// The server may show a word too: HX-Trigger: {"toast": {"text": "…", "tone": "ok"}}.
+(() => {
+  const words = JSON.parse(document.getElementById("words").textContent);
+  const token = document.querySelector("meta[name=csrf-token]")?.content;
+  const byStatus = { 400: words.expired, 403: words.forbidden, 429: words.too_many };
+  const waiting = new Set();
+
+  const toast = (text, tone = "bad") => {
+    const box = document.createElement("div");
+    box.className = `toast-message tone-${tone}`;
+    box.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "message__close";
+    close.textContent = "×";
+    close.setAttribute("aria-label", words.close);
+    close.addEventListener("click", () => box.remove());
+    box.append(close);
+    document.getElementById("toasts").append(box);
+    if (tone === "ok" || tone === "info") setTimeout(() => box.remove(), 6000);
+  };
+  const showProgress = () => document.documentElement.classList.toggle("is-loading", waiting.size > 0);
+
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (token && detail.verb !== "get") detail.headers["X-CSRFToken"] = token;
+  });
+  document.addEventListener("htmx:beforeSend", ({ detail }) => { waiting.add(detail.xhr); showProgress(); });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => { waiting.delete(detail.xhr); showProgress(); });
+
+  document.addEventListener("htmx:responseError", ({ detail }) => toast(byStatus[detail.xhr.status] ?? words.failed));
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, () => toast(words.network));
+  }
+  document.addEventListener("toast", ({ detail }) => toast(detail.text, detail.tone));
+
+  // When the swapped part held the focus and nothing inside took it back, keep the reader's place.
+  let heldFocus = false;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    heldFocus = detail.target.contains(document.activeElement) && document.activeElement !== document.body;
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (!heldFocus || document.activeElement !== document.body) return;
+    heldFocus = false;
+    const place = detail.elt.isConnected ? detail.elt : document.getElementById("main");
+    if (!place.hasAttribute("tabindex")) place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  });
+})();
