@@ -24,13 +24,13 @@ CONTENT_TYPES = {
 class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
     """Opens `/static/…` inside `static_root` and `chart:NAME` from memory; refuses every other address.
 
-    A refusal stops the document (`fail_on_errors`): a page of ours that asks for anything else is a mistake
-    or an attack, and half a report is worse than none. Covers style sheets, images, fonts and attachments
-    alike (CVE-2024-28184, CVE-2026-55073).
+    Style sheets, images, fonts and attachments all come through here (CVE-2024-28184, CVE-2026-55073).
+    WeasyPrint goes on without what it could not get; `refused` remembers what that was.
     """
 
     def __init__(self, static_root: Path, charts: Mapping[str, str]) -> None:
-        super().__init__(fail_on_errors=True)
+        super().__init__()
+        self.refused: list[str] = []
         self._static_root = static_root.resolve()
         self._charts = charts
 
@@ -47,6 +47,7 @@ class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no t
                 and file.is_file()
             ):
                 return _response(url, file.read_bytes(), file.suffix)
+        self.refused.append(url)
         raise PermissionError(f"a document may not open {url}")
 
 

@@ -4,9 +4,6 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-# A PDF travels outside the park's network: links into the product would be dead, or tell of its address.
-LINKS_STAY_AT_HOME = "a[href]:not([href^='#']):not([href^='https://']) { -weasy-link: none }"
-
 # A long report takes seconds of one core and some 200 MB: a process prints one at a time.
 _press = threading.Lock()
 
@@ -20,17 +17,21 @@ def to_pdf(html: str, *, static_root: Path, charts: Mapping[str, str] | None = N
 
     Raises AddressRefused for any other address. The same page gives the same bytes.
     """
-    from weasyprint import CSS, HTML  # noqa: PLC0415 - a second to import, and few requests print
-    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
+    from weasyprint import HTML  # noqa: PLC0415 - a second to import, and few requests print
 
     from crm.documents.fetcher import BASE_URL, OwnFilesOnly  # noqa: PLC0415
 
     fetcher = OwnFilesOnly(static_root, charts or {})
     with _press:
-        try:
-            page = HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher)
-            links = CSS(string=LINKS_STAY_AT_HOME, url_fetcher=fetcher)
-            pdf: bytes = page.write_pdf(stylesheets=[links], pdf_tags=True)
-        except FatalURLFetchingError as refusal:
-            raise AddressRefused(str(refusal.__cause__)) from refusal
+        document = HTML(string=html, base_url=BASE_URL, url_fetcher=fetcher).render(pdf_tags=True)
+        for page in document.pages:
+            page.links[:] = [link for link in page.links if _may_leave_the_house(*link[:2])]
+        pdf: bytes = document.write_pdf(pdf_tags=True)
+    if fetcher.refused:
+        raise AddressRefused(", ".join(fetcher.refused))
     return pdf
+
+
+def _may_leave_the_house(kind: str, target: str) -> bool:
+    """A PDF travels beyond the park's network, where links into the product are dead."""
+    return kind != "external" or target.startswith("https://")

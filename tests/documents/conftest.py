@@ -1,6 +1,5 @@
 """A report with all that a report may hold, printed once for the tests that look at it."""
 
-import subprocess
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -46,8 +45,3 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("report") / "report.pdf"
     file.write_bytes(to_pdf(sample_html(), static_root=STATIC, charts=sample_charts()))
     return file
-
-
-def poppler(tool: str, *arguments: object) -> str:
-    words = [tool, *map(str, arguments)]
-    return subprocess.run(words, check=True, capture_output=True, text=True).stdout

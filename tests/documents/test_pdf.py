@@ -1,16 +1,17 @@
 """A PDF is looked at, not only read: wrong glyphs can hide behind a right text layer."""
 
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
+from pypdf import PdfReader
 
 from crm.documents.pdf import AddressRefused, to_pdf
 
-from .conftest import STATIC, poppler, sample_html
-
+STATIC = Path(__file__).parents[2] / "static"
 TITLE = "重点项目推进情况报告"
 
 
@@ -19,13 +20,14 @@ def test_the_report_carries_its_title_author_and_language(report: Path) -> None:
     assert TITLE in about
     assert "科教城企业孵化" in about
     assert "Tagged:          yes" in about
-    assert b"zh-Hans-CN" in report.read_bytes()
+    assert PdfReader(report).trailer["/Root"]["/Lang"] == "zh-Hans-CN"
 
 
 def test_the_report_is_a4_with_numbered_pages(report: Path) -> None:
     assert "(A4)" in poppler("pdfinfo", report)
     for page in (1, 2, 3):
-        assert f"— {page} / 3 —" in poppler("pdftotext", "-f", page, "-l", page, report, "-")
+        text = poppler("pdftotext", "-f", page, "-l", page, report, "-").replace(" ", "")
+        assert f"—{page}/3—" in text
 
 
 def test_every_page_says_that_the_data_are_made_up(report: Path) -> None:
@@ -57,8 +59,9 @@ def test_charts_stay_vector(report: Path) -> None:
 
 def test_the_title_is_drawn_with_the_glyphs_of_its_font(report: Path, tmp_path: Path) -> None:
     drawn = _title_as_drawn(report, tmp_path)
-    assert _likeness(drawn, _from_font(TITLE)) > 0.9
-    assert _likeness(drawn, _from_font("重点项日推进清况报告")) < 0.9
+    assert _likeness(drawn, _from_font(TITLE)) > 0.85
+    assert _likeness(drawn, _from_font("重点项日推进情况报告")) < 0.85
+    assert _likeness(drawn, _from_font("重点项目推进清况报告")) < 0.85
     assert _likeness(drawn, _from_font("代业园区工作简报全文")) < 0.5
 
 
@@ -76,10 +79,9 @@ def test_the_same_page_gives_the_same_file() -> None:
 
 
 def test_links_into_the_product_are_not_printed(report: Path) -> None:
-    assert 'href="/projects/7"' in sample_html()
-    assert b"/projects/7" not in _unpacked(to_pdf("<a href='/projects/7'>甲</a>", static_root=STATIC))
-    published = to_pdf("<a href='https://example.org/gb'>甲</a>", static_root=STATIC)
-    assert b"https://example.org/gb" in _unpacked(published)
+    assert _links(report.read_bytes()) == []  # each project of its table is a link on screen
+    page = "<a href='/projects/7'>甲</a><a href='https://example.org/gb'>乙</a>"
+    assert _links(to_pdf(page, static_root=STATIC)) == ["https://example.org/gb"]
 
 
 @pytest.mark.parametrize(
@@ -133,17 +135,20 @@ def test_a_link_in_the_static_folder_does_not_lead_out_of_it(tmp_path: Path) -> 
 
 
 def test_an_image_inside_a_chart_is_refused_too() -> None:
-    svg = '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/hostname"/></svg>'
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image width="9" height="9" href="file:///etc/hostname"/></svg>'
     with pytest.raises(AddressRefused):
         to_pdf('<img src="chart:a">', static_root=STATIC, charts={"a": svg})
 
 
-def _unpacked(pdf: bytes) -> bytes:
-    from pypdf import PdfReader
-    from io import BytesIO
+def poppler(tool: str, *arguments: object) -> str:
+    words = [tool, *map(str, arguments)]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
-    notes = [note.get_object() for page in PdfReader(BytesIO(pdf)).pages for note in page.get("/Annots", [])]
-    return repr(notes).encode()
+
+def _links(pdf: bytes) -> list[str]:
+    pages = PdfReader(BytesIO(pdf)).pages
+    notes = [note.get_object() for page in pages for note in page.get("/Annots", [])]
+    return [note["/A"]["/URI"] for note in notes if "/A" in note]
 
 
 def _page(pdf: Path, page: int, folder: Path) -> Image.Image:
@@ -159,7 +164,7 @@ def _title_as_drawn(pdf: Path, folder: Path) -> Image.Image:
     """The band of the first page between its top edge and the red rule, cut to the ink."""
     page = _page(pdf, 1, folder)
     boxes = poppler("pdftotext", "-bbox", "-f", 1, "-l", 1, pdf, "-").splitlines()
-    box = next(line for line in boxes if f">{TITLE}<" in line).split('"')
+    box = next(line for line in boxes if "<word" in line and TITLE in line).split('"')
     left, top, right, bottom = (float(box[i]) * 150 / 72 for i in (1, 3, 5, 7))
     return _cut_to_ink(page.crop((int(left) - 2, int(top), int(right) + 2, int(bottom))))
 
@@ -181,6 +186,8 @@ def _cut_to_ink(image: Image.Image) -> Image.Image:
 
 
 def _likeness(one: Image.Image, other: Image.Image) -> float:
-    """Correlation of the ink of two pictures of the same words, 1 for the same."""
-    pixels = [np.asarray(image.resize((460, 46))).astype(float).ravel() for image in (one, other)]
-    return float(np.corrcoef(*pixels)[0, 1])
+    """How like the least alike characters of two pictures are: correlation of their ink, 1 for the same."""
+    size = 46 * len(TITLE)
+    lines = [np.asarray(image.resize((size, 46))).astype(float) for image in (one, other)]
+    pairs = zip(*(np.split(line, len(TITLE), axis=1) for line in lines), strict=True)
+    return min(float(np.corrcoef(a.ravel(), b.ravel())[0, 1]) for a, b in pairs)

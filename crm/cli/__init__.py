@@ -1,4 +1,4 @@
-"""Commands of `flask --app wsgi`."""
+"""Commands of `flask --app wsgi`, one file for each thing they are about."""
 
 from flask import Flask
 

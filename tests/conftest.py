@@ -1,0 +1,126 @@
+"""An application on each engine, emptied between tests; a cast of people; a client that behaves like a browser."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, inspect
+
+import config
+import crm
+from crm.core import clock
+from crm.core.db import switch_to_wal, writing_connection
+from crm.core.db import session as orm_session
+from tests import factories, postgresql
+
+TODAY = date(2020, 9, 30)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str | None]:
+    with postgresql.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def migrated_app(request: Any, tmp_path_factory: Any) -> Iterator[Flask]:
+    """One application for each engine, its schema made by the migrations."""
+    folder: Path = tmp_path_factory.mktemp("data")
+    url = f"sqlite:///{folder / 'crm.sqlite3'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_url")
+        if url is None:
+            warnings.warn("NO POSTGRESQL ON THIS MACHINE: only SQLite is tested", UserWarning, stacklevel=1)
+            pytest.skip("no PostgreSQL on this machine")
+    settings = config.Config(
+        data_dir=folder, database_url=url, secret_key="t" * 32, is_demo=True, business_date=TODAY
+    )
+    app = crm.create_app(settings)
+    app.config["TESTING"] = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = BrowserLikeClient
+    if settings.sqlite_path:
+        switch_to_wal(settings.sqlite_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+    yield app
+    with app.app_context():
+        crm.db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application with an empty database and the business date of the plan's year; inside its context."""
+    clock.set_business_date(TODAY)
+    with migrated_app.app_context():
+        yield migrated_app
+        orm_session.remove()
+        _empty(migrated_app)
+    clock.set_business_date(TODAY)
+
+
+def _empty(app: Flask) -> None:
+    engine = crm.db.engine
+    with writing_connection(engine) as connection:
+        tables = [t for t in inspect(connection).get_table_names() if t != "alembic_version"]
+        if engine.dialect.name == "postgresql":
+            names = ", ".join(f'"{name}"' for name in tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        else:
+            for name in tables:
+                connection.exec_driver_sql(f'DELETE FROM "{name}"')
+
+
+class BrowserLikeClient(FlaskClient):
+    """Shares nothing with the view: rolls back and forgets after each request, so that a missing commit shows."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        orm_session.remove()
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            orm_session.remove()
+
+
+@pytest.fixture
+def cast(app: Flask) -> factories.Cast:
+    """The shared people: two incubators' staff, investment, a unit's staff and head, supervisor, leader, auditor, admin."""
+    return factories.make_cast()
+
+
+@pytest.fixture
+def browser_of(app: Flask, cast: factories.Cast) -> Any:
+    """browser_of("a") is a client in which that member of the cast is signed in."""
+
+    def sign_in(name: str) -> FlaskClient:
+        return factories.signed_in_client(app, getattr(cast, name))
+
+    return sign_in
+
+
+@pytest.fixture
+def query_count(app: Flask) -> Any:
+    """`with query_count() as queries:` counts the statements sent meanwhile, transaction control left out."""
+
+    @contextmanager
+    def count() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")):
+                statements.append(statement)
+
+        event.listen(crm.db.engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(crm.db.engine, "before_cursor_execute", note)
+
+    return count

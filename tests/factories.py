@@ -1,0 +1,162 @@
+"""One maker for each model, with sensible defaults; each commits, in a write transaction of its own.
+
+Inside `with writing():` of a test use the services themselves.
+"""
+
+import itertools
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from crm.accounts.models import AuthSession
+from crm.accounts.services import token_hash
+from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
+from crm.core.db import session, writing
+from crm.core.identifiers import uscc_check_character
+from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
+from crm.people.models import Unit, UnitKind, User
+from crm.people.roles import Right, Role
+from crm.projects.models import Origin, Project, ProjectKind, Purpose, Stage, StageChange
+
+_numbers = itertools.count(1)
+
+
+def _add(record: Any) -> Any:
+    with writing():
+        session.add(record)
+    return record
+
+
+def make_uscc(number: int | None = None) -> str:
+    """A valid code of an invented firm in Changzhou (320412)."""
+    first = f"91320412MA{number or next(_numbers):07d}"
+    return first + uscc_check_character(first)
+
+
+def make_unit(name: str = "", parent: Unit | None = None, **values: Any) -> Unit:
+    number = next(_numbers)
+    values = {"code": f"unit{number}", "kind": UnitKind.CARRIER, **values}
+    with writing():
+        parent = session.get(Unit, parent.id) if parent else None
+        unit = Unit(name=name or f"第{number}载体", parent_id=parent.id if parent else None, path="", **values)
+        session.add(unit)
+        session.flush()
+        unit.path = f"{parent.path if parent else '/'}{unit.id}/"
+    return unit
+
+
+def make_user(*roles: Role, unit: Unit, rights: tuple[Right, ...] = (), **values: Any) -> User:
+    number = next(_numbers)
+    values = {"username": f"user{number}", "name": f"用户{number}", "password_hash": "!", **values}
+    return _add(User(unit_id=unit.id, roles=frozenset(roles), rights=frozenset(rights), **values))
+
+
+def make_company(unit: Unit, name: str = "", **values: Any) -> Company:
+    """A firm in the register, without a residence."""
+    from crm.companies.names import name_key, search_text
+
+    number = next(_numbers)
+    name = name or f"常州甲{number}科技有限公司"
+    uscc = values.pop("uscc", make_uscc(number))
+    values = {"kind": CompanyKind.ENTERPRISE, "industry_code": "I65", **values}
+    return _add(
+        Company(
+            name=name, name_key=name_key(name), search_text=search_text(name, uscc), uscc=uscc, unit_id=unit.id, **values
+        )
+    )
+
+
+def make_residence(company: Company, carrier: Unit, from_on: date, to_on: date | None = None, **values: Any) -> Residence:
+    values = {"kind": ResidenceKind.REGISTERED, "agreement_on": from_on, "agreement_number": "协议1", **values}
+    return _add(Residence(company_id=company.id, carrier_id=carrier.id, from_on=from_on, to_on=to_on, **values))
+
+
+def make_qualification(company: Company, kind: QualificationKind, counts_from: date, counts_to: date | None = None, **values: Any) -> Qualification:
+    values = {"number": f"GR{next(_numbers):012d}", "issued_on": counts_from, **values}
+    return _add(Qualification(company_id=company.id, kind=kind, counts_from=counts_from, counts_to=counts_to, **values))
+
+
+def make_operating_report(company: Company, year: int, through_month: int, period_end_on: date, **values: Any) -> OperatingReport:
+    values = {"state": ReportState.VERIFIED, **values}
+    return _add(
+        OperatingReport(company_id=company.id, year=year, through_month=through_month, period_end_on=period_end_on, **values)
+    )
+
+
+def make_project(unit: Unit, name: str = "", *stages: tuple[Stage, date], owner: User | None = None, **values: Any) -> Project:
+    """A project that went through `stages`, (stage, day) in order; by default one lead of 2020-03-05."""
+    stages = stages or ((Stage.LEAD, date(2020, 3, 5)),)
+    number = next(_numbers)
+    values = {
+        "kind": ProjectKind.CONSTRUCTION, "origin": Origin.DOMESTIC, "purpose": Purpose.RESEARCH,
+        "investor": f"投资方{number}", "first_reported_on": stages[0][1], **values,
+    }  # fmt: skip
+    name = name or f"项目{number}"
+    with writing():
+        project = Project(
+            name=name, search_text=name, unit_id=unit.id, owner_id=owner.id if owner else None,
+            stage=stages[-1][0], stage_entered_on=stages[-1][1], **values,
+        )  # fmt: skip
+        session.add(project)
+        session.flush()
+        before = None
+        for stage, day in stages:
+            session.add(StageChange(project_id=project.id, from_stage=before, to_stage=stage, effective_on=day))
+            before = stage
+    return project
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people whom every test of access begins with, and their units."""
+
+    park: Unit
+    carrier_a: Unit
+    carrier_b: Unit
+    office: Unit
+    a: User
+    b: User
+    investment: User
+    unit_staff: User
+    unit_head: User
+    supervisor: User
+    leader: User
+    auditor: User
+    admin: User
+
+
+def make_cast() -> Cast:
+    park = make_unit("科教城", kind=UnitKind.PARK, code="park")
+    carrier_a = make_unit("国家大学科技园", park, code="ustp", is_national_incubator=True)
+    carrier_b = make_unit("大创园", park, code="dcy")
+    office = make_unit("产业发展处", park, code="industry", kind=UnitKind.OFFICE)
+    return Cast(
+        park=park,
+        carrier_a=carrier_a,
+        carrier_b=carrier_b,
+        office=office,
+        a=make_user(Role.INCUBATOR_STAFF, unit=carrier_a, username="a", name="安一"),
+        b=make_user(Role.INCUBATOR_STAFF, unit=carrier_b, username="b", name="白二"),
+        investment=make_user(Role.INVESTMENT, unit=office, username="investment", name="陈招商", rights=(Right.WAIVE_GATE, Right.EXPORT)),
+        unit_staff=make_user(Role.UNIT_STAFF, unit=office, username="unit_staff", name="丁联络"),
+        unit_head=make_user(Role.UNIT_HEAD, unit=office, username="unit_head", name="方处长"),
+        supervisor=make_user(Role.SUPERVISOR, unit=park, username="supervisor", name="顾督查"),
+        leader=make_user(Role.LEADER, unit=park, username="leader", name="韩主任", rights=(Right.EXPORT,)),
+        auditor=make_user(Role.AUDITOR, unit=park, username="auditor", name="季审计"),
+        admin=make_user(Role.ADMIN, unit=park, username="admin", name="金管理"),
+    )
+
+
+def signed_in_client(app: Flask, user: User) -> FlaskClient:
+    """A browser in which this person is signed in (by a session row, without the login page)."""
+    token = secrets.token_urlsafe(32)
+    _add(AuthSession(token_hash=token_hash(token), user_id=user.id))
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+        cookie["_fresh"] = True
+    return client
