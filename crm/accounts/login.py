@@ -11,7 +11,7 @@ from crm.people.models import User
 login_manager = LoginManager()
 
 
-class Visitor(UserMixin):  # type: ignore[misc]
+class Visitor(UserMixin):
     """Flask-Login's idea of a user: the person and the token that proves the session."""
 
     def __init__(self, user: User, token: str) -> None:
@@ -22,7 +22,7 @@ class Visitor(UserMixin):  # type: ignore[misc]
         return self.token
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def load(token: str) -> Visitor | None:
     found = services.session_of(token, at=clock.now())
     return Visitor(found.user, token) if found else None

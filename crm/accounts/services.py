@@ -109,14 +109,14 @@ def _count_attempt(key: str) -> int:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     ended = LoginAttempts.window_began_at < now - WINDOW
     statement = insert(LoginAttempts).values(key=key, window_began_at=now, count=1)
-    statement = statement.on_conflict_do_update(
+    counted = statement.on_conflict_do_update(
         index_elements=["key"],
         set_={
             "count": case((ended, 1), else_=LoginAttempts.count + 1),
             "window_began_at": case((ended, now), else_=LoginAttempts.window_began_at),
         },
     ).returning(LoginAttempts.count)
-    return int(session.execute(statement).scalar_one())
+    return int(session.execute(counted).scalar_one())
 
 
 def _forget_attempts(keys: tuple[str, ...]) -> None:

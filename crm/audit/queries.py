@@ -1,7 +1,8 @@
 """What we ask of the log."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from crm.core.db import Base, session
 
 def entries(
     *, actor_id: int | None = None, action: str | None = None, before: int | None = None
-) -> Select[tuple[AuditEntry]]:
+) -> Select[AuditEntry]:
     """The log, newest first; `before` continues a page from an entry's number."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if actor_id is not None:
@@ -26,7 +27,7 @@ def entries(
     return query
 
 
-def history_of(subject: Base) -> Select[tuple[AuditEntry]]:
+def history_of(subject: Base) -> Select[AuditEntry]:
     """What was done to one record, newest first."""
     return (
         select(AuditEntry)
@@ -53,8 +54,13 @@ class Verdict:
 
 def verify() -> Verdict:
     """Walk the whole chain. A changed entry breaks its own hash, a removed or reordered one the numbering or the link."""
+    with closing(_walk()) as rows:
+        return _check(rows)
+
+
+def _check(rows: Iterable[dict[str, Any]]) -> Verdict:
     previous, number = GENESIS, 0
-    for row in _walk():
+    for row in rows:
         number += 1
         if (
             row["id"] != number
@@ -66,10 +72,11 @@ def verify() -> Verdict:
     return Verdict(number, previous, None)
 
 
-def _walk() -> Iterator[dict[str, Any]]:
+def _walk() -> Generator[dict[str, Any]]:
     columns = [getattr(AuditEntry, name) for name in (*HASHED, "hash")]
     result = session.execute(
         select(*columns).order_by(AuditEntry.id).execution_options(yield_per=2000)
     )
-    for row in result:
-        yield dict(row._mapping)
+    with closing(result):
+        for row in result:
+            yield dict(row._mapping)

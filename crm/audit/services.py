@@ -61,6 +61,7 @@ def record(
 
     `changes` maps a field to (before, after); further details are kept as they are. `name` overrides the subject's own.
     """
+    session.connection()  # the transaction begins here at the latest, so that its rollback forgets the entry
     pending = session.info.setdefault(_PENDING, [])
     pending.append((action, subject, by, dict(changes or {}), name, details))
 

@@ -15,6 +15,7 @@ from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import (
+    ColumnProperty,
     DeclarativeBase,
     Mapped,
     Session,
@@ -65,6 +66,13 @@ class Base(DeclarativeBase):
     )
 
 
+@event.listens_for(Base, "attribute_instrument", propagate=True)
+def _remember_what_was(model: type, key: str, attribute: Any) -> None:
+    """Load the old value before a new one is set, also on an expired record: the audit log needs both."""
+    if isinstance(attribute.property, ColumnProperty):
+        attribute.impl.active_history = True
+
+
 class Versioned:
     """A record that people edit: its form carries the version it was rendered from, the service compares it."""
 
@@ -91,7 +99,7 @@ session: scoped_session[Session] = scoped_session(sessionmaker())
 session.registry = _unbound  # type: ignore[assignment]
 
 
-def bind_session(to: scoped_session[Session]) -> None:
+def bind_session(to: scoped_session[Any]) -> None:
     """Let `session` be the application's own (Flask-SQLAlchemy's, one for each request or command)."""
     session.registry = to.registry
 
@@ -111,6 +119,7 @@ def writing() -> Iterator[None]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something was changed before writing() began")
     session.rollback()
+    session.expire_all()  # rollback() alone keeps what was loaded when no transaction had begun since
     token = _writing.set(True)
     try:
         yield

@@ -2,8 +2,8 @@
 
 import re
 
-from stdnum.cn import uscc as _uscc  # type: ignore[import-untyped]
-from stdnum.exceptions import (  # type: ignore[import-untyped]
+from stdnum.cn import uscc as _uscc
+from stdnum.exceptions import (
     InvalidChecksum,
     InvalidFormat,
     InvalidLength,

@@ -1,1 +1,1 @@
-"""Documents that leave the system: PDF, charts as vector, workbooks, CSV. Pure functions; no Flask in here."""
+"""Documents that leave the system: PDF, charts as vector, workbooks, CSV. No Flask in here."""

@@ -8,13 +8,11 @@ import os
 import re
 import threading
 from collections.abc import Mapping
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from py_mini_racer import JSEvalException, JSTimeoutException, MiniRacer
+from py_mini_racer import JSEvalException, JSOOMException, MiniRacer
 
 ECHARTS = Path(__file__).parents[2] / "static/vendor/echarts.min.js"
 # Without quotes: ECharts writes the name into an attribute as it stands.
@@ -40,7 +38,7 @@ def to_svg(option: Mapping[str, Any], width: int, height: int) -> str:
     """Draw a chart as a stand-alone SVG of width × height pixels. Safe to call from any thread."""
     printed = {**option, "animation": False, "tooltip": {"show": False}}
     printed["textStyle"] = {**option.get("textStyle", {}), "fontFamily": PRINT_FONT}
-    svg = _engine.draw(json.dumps([printed, width, height], default=_number, allow_nan=False))
+    svg = _engine.draw(json.dumps([printed, width, height], allow_nan=False))
     svg = _without_halos(svg)
     try:
         ElementTree.fromstring(svg)
@@ -49,21 +47,15 @@ def to_svg(option: Mapping[str, Any], width: int, height: int) -> str:
     return svg
 
 
-def _number(value: object) -> float:
-    if isinstance(value, Decimal | Fraction):
-        return float(value)
-    raise TypeError(f"{value!r} cannot stand in a chart")
-
-
 def _without_halos(svg: str) -> str:
-    """WeasyPrint ignores paint-order, so the halo ECharts draws around a text would cover the text."""
+    """WeasyPrint ignores paint-order: the halo ECharts draws around a text would cover it."""
     return re.sub(
         r"<text\b[^>]*>", lambda tag: re.sub(r'\sstroke(-width)?="[^"]*"', "", tag[0]), svg
     )
 
 
 class _Engine:
-    """One V8 context per process behind a lock, made at the first chart and renewed now and then."""
+    """One V8 context per process behind a lock, made at the first chart, renewed now and then."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -76,8 +68,9 @@ class _Engine:
             context = self._ready_context()
             try:
                 svg = context.eval(f"draw(...{arguments})", timeout_sec=TIMEOUT_SECONDS)
-            except (JSEvalException, JSTimeoutException) as error:
-                self._context = None
+            except JSEvalException as error:  # a chart that runs too long among them
+                if isinstance(error, JSOOMException):
+                    self._context = None
                 raise ChartFailed(str(error)) from error
             self._drawn += 1
         return str(svg)

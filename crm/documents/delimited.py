@@ -1,4 +1,4 @@
-"""CSV for those who want it. The workbook is the better file: a CSV knows no types and must be escaped."""
+"""CSV for those who want it. The workbook is the better file: a CSV knows no types."""
 
 import csv
 import io
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from crm.documents.cells import plain_text
 
-# Spreadsheets take a cell that begins so for a formula; the full-width forms are read alike in Chinese editions.
+# A spreadsheet takes a cell that begins so for a formula; some read the full-width forms alike.
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def write_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8 with the byte order mark by which Excel knows it. Text that looks like a formula gets a leading '."""
+    """UTF-8 with the byte order mark by which Excel knows it; a formula's look gets a '."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([escaped(header) for header in headers])

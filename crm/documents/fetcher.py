@@ -1,6 +1,6 @@
-"""What a document may read while it is printed: our own static files and its own charts, nothing else.
+"""What a document may read while it is printed: our own static files and its own charts.
 
-Kept apart from `pdf` so that WeasyPrint (about a second to import) is loaded by the first PDF, not at start-up.
+Kept apart from `pdf` so that WeasyPrint (a second to import) is loaded by the first PDF.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-# Every relative address of a page is resolved against this; no file outside the static folder is ever opened by it.
+# Relative addresses of a page are resolved against this. It opens nothing by itself: see fetch.
 BASE_URL = "file:///"
 STATIC_PREFIX = "/static/"
 CHART_SCHEME = "chart"
@@ -21,11 +21,11 @@ CONTENT_TYPES = {
 }
 
 
-class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
-    """Opens `/static/…` inside `static_root` and `chart:NAME` from memory; refuses every other address.
+class OwnFilesOnly(URLFetcher):
+    """Opens `/static/…` inside `static_root` and `chart:NAME` from memory; refuses all else.
 
-    Style sheets, images, fonts and attachments all come through here (CVE-2024-28184, CVE-2026-55073).
-    WeasyPrint goes on without what it could not get; `refused` remembers what that was.
+    Style sheets, images, fonts and attachments come through here (CVE-2024-28184,
+    CVE-2026-55073). WeasyPrint goes on without what was refused; `refused` remembers it.
     """
 
     def __init__(self, static_root: Path, charts: Mapping[str, str]) -> None:

@@ -1,4 +1,7 @@
-"""Chart options, shared by page and paper. Words come in already translated; a datum may carry the `href` it opens."""
+"""Chart options, shared by page and paper.
+
+Words come in already translated; a datum may carry the `href` it opens.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,7 +11,7 @@ from typing import Any
 Number = int | Decimal | Fraction
 Option = dict[str, Any]
 
-# Each at least 3:1 against white paper and against the dark page; never the only sign: labels and dashes say it too.
+# At least 3:1 against white and against the dark page. Never the only sign: labels and dashes too.
 ACTUAL = "#2f6fb5"
 PLAN = "#8a6d3b"
 DASHES = "path://M0 4h7v2H0z M11 4h7v2h-7z"
@@ -74,7 +77,7 @@ def line_against_plan(
     *,
     names: tuple[str, str],
 ) -> Option:
-    """What was done, month by month, against what was planned. None leaves the line open. `names`: (actual, plan)."""
+    """What was done by month against what was planned. None leaves a gap. `names`: actual, plan."""
     done, planned = names
     return {
         **_frame(),
@@ -84,9 +87,9 @@ def line_against_plan(
         "xAxis": {"type": "category", "data": list(months), "boundaryGap": False},
         "yAxis": {"type": "value", "minInterval": 1, "splitNumber": 4},
         "series": [
-            {"type": "line", "name": done, "data": list(actual), "symbol": "circle"}
+            {"type": "line", "name": done, "data": _points(actual), "symbol": "circle"}
             | {"symbolSize": 7, "lineStyle": {"width": 3}, "itemStyle": {"color": ACTUAL}},
-            {"type": "line", "name": planned, "data": list(plan), "symbol": "none"}
+            {"type": "line", "name": planned, "data": _points(plan), "symbol": "none"}
             | {"lineStyle": {"width": 2, "type": "dashed"}, "itemStyle": {"color": PLAN}},
         ],
     }
@@ -112,6 +115,12 @@ def _bars(values: Sequence[Number], hrefs: Sequence[str] | None, *, label_at: st
 
 
 def _data(values: Sequence[Number], hrefs: Sequence[str] | None) -> list[Option]:
+    points = _points(values)
     if hrefs is None:
-        return [{"value": value} for value in values]
-    return [{"value": value, "href": href} for value, href in zip(values, hrefs, strict=True)]
+        return [{"value": point} for point in points]
+    return [{"value": point, "href": href} for point, href in zip(points, hrefs, strict=True)]
+
+
+def _points(values: Sequence[Number | None]) -> list[int | float | None]:
+    """A drawing needs no more than a float, and JSON knows nothing better."""
+    return [value if value is None or isinstance(value, int) else float(value) for value in values]

@@ -13,13 +13,14 @@ class AddressRefused(Exception):
 
 
 def to_pdf(html: str, *, static_root: Path, charts: Mapping[str, str] | None = None) -> bytes:
-    """Print a page. `/static/…` is read from `static_root`; `<img src="chart:NAME">` shows the SVG `charts[NAME]`.
+    """Print a page. The same page gives the same bytes.
 
-    Raises AddressRefused for any other address. The same page gives the same bytes.
+    `/static/…` is read from `static_root`; `<img src="chart:NAME">` shows the SVG
+    `charts[NAME]`. Raises AddressRefused when the page asks for anything else.
     """
-    from weasyprint import HTML  # noqa: PLC0415 - a second to import, and few requests print
+    from weasyprint import HTML  # takes a second to import, and few requests print
 
-    from crm.documents.fetcher import BASE_URL, OwnFilesOnly  # noqa: PLC0415
+    from crm.documents.fetcher import BASE_URL, OwnFilesOnly
 
     fetcher = OwnFilesOnly(static_root, charts or {})
     with _press:

@@ -1,4 +1,4 @@
-"""Rows → .xlsx. Figures are numbers, codes are text, dates are dates, and nothing is ever a formula."""
+"""Rows → .xlsx. Figures are numbers, codes are text, dates are dates, nothing is a formula."""
 
 import io
 import re
@@ -34,7 +34,7 @@ FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\\s]+")
 
 @dataclass(frozen=True)
 class Column:
-    """`money_wan` takes yuan and writes 万元; `percent` takes a fraction of 1; the header names the unit."""
+    """`money_wan` takes yuan and writes 万元, `percent` a fraction of 1; the header says so."""
 
     header: str
     kind: Kind = "text"
@@ -56,7 +56,7 @@ class TooManyRows(Exception):
 
 
 def write_workbook(sheets: Sequence[Sheet]) -> bytes:
-    """Rows are written as they come, so a sheet of any length needs little memory. None is an empty cell."""
+    """Rows are written as they come, so a long sheet needs little memory. None: an empty cell."""
     file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
@@ -95,7 +95,7 @@ def _write_sheet(page: Any, sheet: Sheet, styles: _Styles) -> None:
         page.write_string(header_row, i, _cell_text(column.header), styles.header)
 
     row = header_row
-    for row, values in enumerate(sheet.rows, start=header_row + 1):  # noqa: B007 - the last one is used
+    for row, values in enumerate(sheet.rows, start=header_row + 1):
         if row >= MOST_ROWS:
             raise TooManyRows(sheet.title)
         for i, (column, value) in enumerate(zip(columns, values, strict=True)):
@@ -145,7 +145,7 @@ def _cell_text(value: object) -> str:
 
 
 def _tab_name(title: str, taken: set[str]) -> str:
-    """A title that Excel accepts on a tab: 31 units, no []:*?/\\, no apostrophe at the ends, each but once."""
+    """A title that Excel accepts: 31 units, no []:*?/\\, no apostrophe at the ends, each once."""
     cleaned = FORBIDDEN_IN_TITLE.sub(" ", plain_text(title)).strip(" '")
     base = name = _cut(cleaned or "Sheet", LONGEST_TITLE).rstrip(" '")
     for n in count(2):

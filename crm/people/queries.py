@@ -7,13 +7,13 @@ from crm.people.models import Unit, UnitKind, User
 from crm.people.scope import Scope
 
 
-def units(scope: Scope | None = None) -> Select[tuple[Unit]]:
+def units(scope: Scope | None = None) -> Select[Unit]:
     """The open units in tree order, limited to a scope where one is given."""
     query = select(Unit).where(Unit.closed_at.is_(None)).order_by(Unit.position, Unit.id)
     return query.where(scope.includes(Unit.id)) if scope else query
 
 
-def carriers(scope: Scope) -> Select[tuple[Unit]]:
+def carriers(scope: Scope) -> Select[Unit]:
     """The places where firms can reside: carriers, gardens, colleges and the park itself."""
     kinds = (UnitKind.PARK, UnitKind.CARRIER, UnitKind.GARDEN, UnitKind.COLLEGE)
     return units(scope).where(Unit.kind.in_(kinds))
@@ -27,5 +27,5 @@ def user_by_username(username: str) -> User | None:
     return session.scalar(select(User).where(User.username == username))
 
 
-def users() -> Select[tuple[User]]:
+def users() -> Select[User]:
     return select(User).order_by(User.username)

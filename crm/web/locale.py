@@ -16,7 +16,7 @@ bp = Blueprint("web", __name__)
 
 
 def choose() -> str:
-    chosen = session.get("locale")
+    chosen = str(session.get("locale"))
     return chosen if chosen in LOCALES else DEFAULT
 
 

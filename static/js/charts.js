@@ -2,7 +2,8 @@
 (() => {
   const charts = new Map();
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const isDark = () => document.documentElement.dataset.bsTheme === "dark";
+  const paper = matchMedia("print");
+  const isDark = () => document.documentElement.dataset.bsTheme === "dark" && !paper.matches;
 
   const draw = (box) => {
     charts.get(box)?.dispose();
@@ -11,7 +12,7 @@
     chart.setOption({
       ...option,
       backgroundColor: "transparent",
-      animation: !calm.matches,
+      animation: !calm.matches && !paper.matches,
       textStyle: { ...option.textStyle, fontFamily: getComputedStyle(document.body).fontFamily.replaceAll('"', "") },
       tooltip: { ...option.tooltip, renderMode: "richText", confine: true },
     });
@@ -34,11 +35,12 @@
 
   drawNew(document);
   document.addEventListener("htmx:load", ({ detail }) => drawNew(detail.elt.parentElement ?? document));
-  document.addEventListener("themechange", () => {
-    for (const box of charts.keys()) {
+  const redraw = () => {
+    for (const box of [...charts.keys()]) {
       if (box.isConnected) draw(box);
       else { charts.get(box).dispose(); charts.delete(box); }
     }
-  });
-  window.addEventListener("beforeprint", () => { for (const chart of charts.values()) chart.resize(); });
+  };
+  document.addEventListener("themechange", redraw);
+  paper.addEventListener("change", redraw);
 })();

@@ -37,6 +37,7 @@ def sample_html(rows: int = 40) -> str:
         generated_at=datetime(2020, 9, 30, 1, 5, tzinfo=UTC),
         is_demo_data=True,
         rows=rows,
+        base="/projects",
     )
 
 

@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 from fractions import Fraction
 from threading import Thread
@@ -35,7 +36,9 @@ def test_a_halo_asked_for_is_taken_off_and_the_lines_keep_theirs() -> None:
     option = options.stage_bars(LABELS, [3, 2, 1])
     option["series"][0]["label"] |= {"textBorderColor": "#fff", "textBorderWidth": 2}
     svg = to_svg(option, 480, 240)
-    assert all(text.get("stroke") is None for text in ElementTree.fromstring(svg).iter(f"{SVG}text"))
+    assert all(
+        text.get("stroke") is None for text in ElementTree.fromstring(svg).iter(f"{SVG}text")
+    )
     assert any(line.get("stroke") for line in ElementTree.fromstring(svg).iter(f"{SVG}path"))
 
 
@@ -59,6 +62,13 @@ def test_the_page_keeps_an_option_that_its_security_policy_allows() -> None:
 def test_a_label_too_few_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="zip"):
         options.funnel(LABELS, [9, 5])
+
+
+def test_the_option_is_plain_json() -> None:
+    exact = options.breakdown_bars(["甲", "乙"], [Decimal("12.5"), 3])
+    assert json.loads(json.dumps(exact)) == exact
+    months = options.line_against_plan(["1月"], [Fraction(3, 4)], [None], names=("实际", "计划"))
+    assert json.loads(json.dumps(months)) == months
 
 
 def test_exact_figures_can_be_drawn_and_a_figure_that_is_none_cannot() -> None:
@@ -99,9 +109,23 @@ def test_many_threads_draw_at_once_and_a_worn_context_is_renewed(
     assert len(drawn) == 8
 
 
-def test_a_chart_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charts, "TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr(charts, "DRAW", "function draw() { for (;;) {} }")
-    monkeypatch.setattr(charts, "_engine", charts._Engine())
+def test_a_chart_that_takes_too_long_is_stopped_and_the_next_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endless = options.stage_bars([str(n) for n in range(50_000)], list(range(50_000)))
+    monkeypatch.setattr(charts, "TIMEOUT_SECONDS", 0.05)
     with pytest.raises(ChartFailed):
-        to_svg(options.stage_bars(["甲"], [1]), 300, 200)
+        to_svg(endless, 480, 240)
+    monkeypatch.undo()
+    assert "31" in words(to_svg(options.stage_bars(["甲"], [31]), 300, 200))
+
+
+def test_a_chart_that_eats_all_memory_is_stopped_and_the_next_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(charts, "MEMORY_LIMIT", 40 * 1024 * 1024)
+    monkeypatch.setattr(charts, "_engine", charts._Engine())
+    huge = options.stage_bars([str(n) for n in range(60_000)], list(range(60_000)))
+    with pytest.raises(ChartFailed):
+        to_svg(huge, 480, 240)
+    assert "31" in words(to_svg(options.stage_bars(["甲"], [31]), 300, 200))

@@ -19,7 +19,15 @@ COLUMNS = (
     Column("完成率", "percent"),
     Column("得分", "decimal"),
 )
-ROW = ("甲公司", "012320400", 17, Decimal("12345678.91"), date(2020, 2, 29), Fraction(4, 5), Decimal("7.25"))
+ROW = (
+    "甲公司",
+    "012320400",
+    17,
+    Decimal("12345678.91"),
+    date(2020, 2, 29),
+    Fraction(4, 5),
+    Decimal("7.25"),
+)
 
 
 def written(*rows: tuple[object, ...], **more: Any) -> list[list[Any]]:
@@ -60,7 +68,9 @@ def test_a_sheet_without_rows_still_has_its_header() -> None:
     assert written() == [[column.header for column in COLUMNS]]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "{=1}", "https://example.org", "0123"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "{=1}", "https://example.org", "0123"]
+)
 def test_no_text_becomes_a_formula_a_link_or_a_number(text: str) -> None:
     assert one_cell(text) == text
     book = write_workbook([Sheet("甲", [Column(text)], [(text,)], notes=[text])])
@@ -84,7 +94,16 @@ def test_titles_become_names_that_excel_accepts() -> None:
     titles = ["a/b:c*[d]?", "项目", "项目", "'引号'", "", "长" * 40, "长" * 40, "History"]
     book = write_workbook([Sheet(title, [Column("列")], []) for title in titles])
     names = CalamineWorkbook.from_filelike(BytesIO(book)).sheet_names
-    assert names == ["a b c d", "项目", "项目 2", "引号", "Sheet", "长" * 31, "长" * 29 + " 2", "History 2"]
+    assert names == [
+        "a b c d",
+        "项目",
+        "项目 2",
+        "引号",
+        "Sheet",
+        "长" * 31,
+        "长" * 29 + " 2",
+        "History 2",
+    ]
 
 
 @pytest.mark.parametrize(
