@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from crm.audit.chain import GENESIS, HASHED, chain_hash
 from crm.audit.models import AuditEntry
-from crm.audit.services import GENESIS, HASHED, chain_hash
 from crm.core.db import Base, session
 
 

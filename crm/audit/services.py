@@ -1,6 +1,5 @@
 """Writing the log. `record()` only collects; the rows are numbered, chained and inserted as the last statements before the commit."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -12,15 +11,11 @@ from typing import Any, Protocol
 from sqlalchemy import event, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
+from crm.audit.chain import GENESIS, chain_hash
 from crm.audit.models import AuditEntry
 from crm.core import clock
 from crm.core.db import Base, session
 
-GENESIS = "0" * 64
-HASHED = (
-    "id", "at", "actor_id", "actor", "origin", "action",
-    "subject_type", "subject_id", "subject", "details", "previous_hash",
-)  # fmt: skip
 _PENDING = "audit.pending"
 _CHAIN_LOCK = (
     7_041_900  # any constant: the key of PostgreSQL's advisory lock around the chain's end
@@ -92,12 +87,6 @@ def _as_json(value: Any) -> Any:
             return sorted(str(item) for item in value)
         case _:
             return str(value)
-
-
-def chain_hash(entry: Mapping[str, Any]) -> str:
-    """SHA-256 over the stored text of one entry, the hash of the entry before it included."""
-    text_ = json.dumps([entry[column] for column in HASHED], ensure_ascii=False)
-    return hashlib.sha256(text_.encode()).hexdigest()
 
 
 def _write_pending(orm_session: Session) -> None:

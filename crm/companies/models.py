@@ -42,6 +42,21 @@ class ResidenceKind(LabelledEnum):
     INCUBATED = "incubated", N_("在孵")
 
 
+class EndReason(LabelledEnum):
+    """Why a residence ended. 毕业 ends 在孵 only; a transfer goes on at another carrier of the park."""
+
+    TRANSFERRED = "transferred", N_("转往其他载体")
+    GRADUATED = "graduated", N_("毕业")
+    MOVED_OUT = "moved_out", N_("迁出")
+    DISSOLVED = "dissolved", N_("注销")
+    LICENCE_REVOKED = "licence_revoked", N_("吊销")
+    EVICTED = "evicted", N_("清退")
+    MERGED = "merged", N_("合并")
+
+
+LEAVING = tuple(EndReason)[2:]
+
+
 class Company(Versioned, Recorded, Base):
     """A firm or another body of the park. `unit_id` is the unit that keeps its record (its present 统计归属)."""
 
@@ -120,7 +135,7 @@ class Residence(Recorded, Base):
     agreement_number: Mapped[str] = mapped_column(String(60), default="")
     agreement_on: Mapped[date | None]
     rooms: Mapped[str] = mapped_column(String(120), default="")
-    reason: Mapped[str] = mapped_column(String(40), default="")  # why it ended: 迁出, 注销, 毕业 …
+    reason: Mapped[EndReason | None] = mapped_column(Choice(EndReason))  # why it ended
 
     company: Mapped[Company] = relationship(back_populates="residences")
     carrier: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)

@@ -6,38 +6,75 @@ from functools import cache
 
 # Longest first: 股份有限公司 must not leave 股份 behind.
 _LEGAL_FORM = re.compile(
-    r"(股份有限责任公司|股份有限公司|有限责任公司|有限公司|有限合伙|普通合伙|特殊普通合伙|个人独资|"
-    r"股份公司|合伙企业|总公司|公司)"
+    r"股份有限责任公司|股份有限公司|有限责任公司|有限公司|特殊普通合伙|普通合伙|有限合伙|"
+    r"合伙企业|个人独资|股份公司|总公司|公司"
 )
 _NOT_A_WORD = re.compile(r"[\W_]+")
 KEY_LENGTH = 120
+_LONGEST_PHRASE = 4
 
 
 def name_key(name: str) -> str:
     """The name without what people write in different ways: width, case, brackets, spaces and the legal form.
 
-    常州 甲科技（集团）有限责任公司 and 常州甲科技(集团)有限公司 have one key. A name that is nothing but a legal form keeps it.
+    常州 甲科技（集团）有限责任公司 and 常州甲科技(集团)有限公司 have one key. A name that is only a legal form keeps it.
     """
-    plain = _NOT_A_WORD.sub("", unicodedata.normalize("NFKC", name).lower())
+    plain = _NOT_A_WORD.sub("", plain_text(name))
     return (_LEGAL_FORM.sub("", plain) or plain or name)[:KEY_LENGTH]
 
 
 def search_text(name: str, uscc: str | None) -> str:
-    """What a search runs through: the name in lower case, the code, the initials of the name's pinyin (常州甲科技 → czjkj)."""
-    plain = unicodedata.normalize("NFKC", name).lower()
+    """What a search runs through: the name, the code, the initials of the name's pinyin (常州甲科技 → czjkj)."""
+    plain = plain_text(name)
     return " ".join(part for part in (plain, (uscc or "").lower(), initials(plain)) if part)
 
 
+def plain_text(text: str) -> str:
+    """Half-width and lower case: how search texts are stored and how a search reads what was typed."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
 def initials(text: str) -> str:
-    """The first letter of each character's usual pinyin; letters and digits stand for themselves."""
-    return "".join(_initial(character) for character in text)
+    """The first letter of each character's pinyin, read in its phrase (重庆银行 → cqyh); letters and digits stay."""
+    letters = []
+    position = 0
+    phrases = _phrases_read_otherwise()
+    while position < len(text):
+        for length in range(_LONGEST_PHRASE, 1, -1):
+            found = phrases.get(text[position : position + length])
+            if found:
+                letters.append(found)
+                position += length
+                break
+        else:
+            letters.append(_initial(text[position]))
+            position += 1
+    return "".join(letters)
 
 
 @cache
 def _initial(character: str) -> str:
-    if "a" <= character <= "z" or "0" <= character <= "9":
-        return character
-    from pypinyin import Style, pinyin  # its dictionaries take a while to load
+    if character.isascii():
+        return character if character.isalnum() else ""
+    from pypinyin.pinyin_dict import pinyin_dict  # half a second, so only once it is needed
 
-    letter = pinyin(character, style=Style.FIRST_LETTER, errors="ignore")
-    return letter[0][0][:1] if letter else ""
+    return _letter(pinyin_dict.get(ord(character), ""))
+
+
+@cache
+def _phrases_read_otherwise() -> dict[str, str]:
+    """The phrases of pypinyin's dictionary whose initials differ from those of their characters one by one."""
+    from pypinyin.phrases_dict import phrases_dict
+
+    found = {}
+    for phrase, readings in phrases_dict.items():
+        if len(phrase) <= _LONGEST_PHRASE:
+            letters = "".join(_letter(reading) for (reading, *_) in readings)
+            if letters != "".join(_initial(character) for character in phrase):
+                found[phrase] = letters
+    return found
+
+
+def _letter(reading: str) -> str:
+    """The letter that a reading begins with, its tone mark taken off."""
+    return unicodedata.normalize("NFD", reading[:1])[:1]

@@ -208,7 +208,9 @@ def writing_connection(engine: Engine) -> Iterator[Connection]:
             raw = connection.connection.driver_connection
             assert raw is not None
             if is_sqlite:
-                raw.execute("PRAGMA foreign_keys=OFF")  # before BEGIN: inside a transaction it does nothing
+                raw.execute(
+                    "PRAGMA foreign_keys=OFF"
+                )  # before BEGIN: inside a transaction it does nothing
             yield connection
             if is_sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()

@@ -3,7 +3,7 @@
 create_app fills these lists while it registers the features; lower rooms read them and know nothing of who put what in.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -61,6 +61,8 @@ panels: list[Panel] = []
 widgets: list[Widget] = []
 timeline_sources: dict[str, list[Callable[[int], Iterable[TimelineItem]]]] = {}
 demo_checks: list[Callable[[], bool]] = []
+columns: dict[str, Callable[[Sequence[int], date], Mapping[int, Any]]] = {}
+"""A column of a lower list ("company.rung"): the records' ids and a date → what to show for each."""
 
 
 def panels_of(page: str) -> list[Panel]:
@@ -78,3 +80,4 @@ def clear() -> None:
     for store in (navigation, panels, widgets, demo_checks):
         store.clear()
     timeline_sources.clear()
+    columns.clear()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.core import clock
 from crm.core.columns import Choice, ChoiceSet
 from crm.core.db import Base, Versioned
-from crm.core.words import LabelledEnum, N_
+from crm.core.words import N_, LabelledEnum
 from crm.people.roles import Action, Right, Role, actions_of
 
 

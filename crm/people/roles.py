@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from crm.core.words import LabelledEnum, N_
+from crm.core.words import N_, LabelledEnum
 
 
 class Role(LabelledEnum):

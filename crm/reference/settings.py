@@ -8,6 +8,7 @@ from crm.reference.models import Setting
 
 DEFAULTS: dict[str, Any] = {
     "demo_data": None,  # {"seed": 1, "companies": 1200, …} once generated data was loaded
+    "setup.finished": False,  # the first start has filled the database
     "pace.yellow_points": 10,
     "pace.red_points": 30,
     "projects.stalled_days": {

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -66,6 +65,7 @@ class Chapter(Base):
     position: Mapped[int]
     number: Mapped[str] = mapped_column(String(4))
     name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(120), default="")
 
     plan: Mapped[AnnualPlan] = relationship(back_populates="chapters")
     tasks: Mapped[list["PlanTask"]] = relationship(
@@ -82,6 +82,7 @@ class PlanTask(Base):
     chapter_id: Mapped[int] = mapped_column(ForeignKey("chapters.id"), index=True)
     number: Mapped[int]
     name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(120), default="")
     summary: Mapped[str] = mapped_column(Text, default="")
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
 
@@ -172,6 +173,7 @@ class PlanMilestone(Versioned, Base):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
 
+    plan: Mapped[AnnualPlan] = relationship()
     task: Mapped[PlanTask | None] = relationship()
     same_as: Mapped[Indicator | None] = relationship()
     project: Mapped[Project | None] = relationship()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
+from flask_babel import get_locale
 from flask_login import current_user
 
 from crm.core import clock, registry
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
     def shared() -> dict[str, Any]:
         return {
             "me": me() if current_user.is_authenticated else None,
+            "locale": str(get_locale()),
             "today": clock.today(),
             "business_date_is_set": clock.is_business_date_set(),
             "is_demo_data": _is_demo_data(),

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
-
-from flask import redirect
 
 
 def wants_fragment() -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Flask, redirect, request, session, url_for
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, gettext
 
 from crm.core.errors import DomainError
 from crm.core.words import LabelledEnum
@@ -51,4 +51,3 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["ROOT"] / "translations")
     Babel(app, locale_selector=choose)
     app.register_blueprint(bp)
-    app.jinja_env.globals["locale"] = lambda: str(get_locale())

@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=4), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(
             ["plan_id"], ["annual_plans.id"], name=op.f("fk_chapters_plan_id_annual_plans")
         ),
@@ -225,6 +226,7 @@ def upgrade() -> None:
         sa.Column("chapter_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -428,7 +430,7 @@ def upgrade() -> None:
         sa.Column("agreement_number", sa.String(length=60), nullable=False),
         sa.Column("agreement_on", sa.Date(), nullable=True),
         sa.Column("rooms", sa.String(length=120), nullable=False),
-        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "to_on IS NULL OR to_on > from_on", name=op.f("ck_residences_ends_after_it_begins")

@@ -1,0 +1,232 @@
+"""What we ask about projects. The stage on a day is the last StageChange that took effect by then.
+
+As-of means over effective dates: facts, figures and the archived flag of a project are today's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
+
+from crm.core.db import session
+from crm.people.models import User
+from crm.people.scope import Scope
+from crm.projects.models import (
+    PIPELINE,
+    Origin,
+    Project,
+    ProjectKind,
+    Purpose,
+    Stage,
+    StageChange,
+)
+
+
+def visible_to(scope: Scope) -> Select[Project]:
+    """The projects whose responsible unit lies inside the scope."""
+    return select(Project).where(Project.archived_at.is_(None), scope.includes(Project.unit_id))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows the board and the list."""
+
+    text: str = ""
+    unit_id: int | None = None
+    owner_id: int | None = None
+    kind: ProjectKind | None = None
+    origin: Origin | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = [
+            Project.search_text.contains(word, autoescape=True)
+            for word in self.text.lower().split()
+        ]
+        for column, value in (
+            (Project.unit_id, self.unit_id),
+            (Project.owner_id, self.owner_id),
+            (Project.kind, self.kind),
+            (Project.origin, self.origin),
+        ):
+            if value is not None:
+                found.append(column == value)
+        return found
+
+
+NO_FILTERS = Filters()
+
+
+def stage_on(day: date) -> Subquery:
+    """Every project's stage on a day: project_id, stage, entered_on; without the later ones."""
+    latest = (
+        func.row_number()
+        .over(
+            partition_by=StageChange.project_id,
+            order_by=(StageChange.effective_on.desc(), StageChange.id.desc()),
+        )
+        .label("latest")
+    )
+    ranked = (
+        select(
+            StageChange.project_id,
+            StageChange.to_stage.label("stage"),
+            StageChange.effective_on.label("entered_on"),
+            latest,
+        )
+        .where(StageChange.effective_on <= day)
+        .subquery()
+    )
+    columns = (ranked.c.project_id, ranked.c.stage, ranked.c.entered_on)
+    return select(*columns).where(ranked.c.latest == 1).subquery("stage_on")
+
+
+def stalled(day: date, limits: Mapping[str, int]) -> ColumnElement[bool]:
+    """The condition that a project is longer in its stage than usual (projects.stalled_days)."""
+    late = [
+        and_(Project.stage == Stage(stage), Project.stage_entered_on < day - timedelta(days=days))
+        for stage, days in limits.items()
+    ]
+    return or_(false(), *late)
+
+
+def next_actions_due(day: date) -> ColumnElement[bool]:
+    """The condition that a project's next step is due by a day."""
+    return and_(Project.next_action_on <= day, Project.stage != Stage.LOST)
+
+
+def last_change(project_id: int) -> Select[StageChange]:
+    """The step that the project's stage repeats."""
+    return (
+        select(StageChange)
+        .where(StageChange.project_id == project_id)
+        .order_by(StageChange.effective_on.desc(), StageChange.id.desc())
+        .limit(1)
+    )
+
+
+def stood_at(project: Project) -> Stage:
+    """The stage of the pipeline where the project stands, or stood before it was paused or lost."""
+    if project.stage in PIPELINE:
+        return project.stage
+    found = session.scalar(
+        last_change(project.id)
+        .where(StageChange.to_stage.in_(PIPELINE))
+        .with_only_columns(StageChange.to_stage)
+    )
+    return found or Stage.LEAD
+
+
+def steps(project_id: int) -> Select[*tuple[Any, ...]]:
+    """The project's history, newest first, with the names of who took each step."""
+    return (
+        select(StageChange, User.name.label("by_name"))
+        .outerjoin(User, User.id == StageChange.by_id)
+        .where(StageChange.project_id == project_id)
+        .order_by(StageChange.effective_on.desc(), StageChange.id.desc())
+    )
+
+
+def entered(
+    scope: Scope, start: date, end: date, *, stages: Sequence[Stage] = tuple(Stage)
+) -> Select[*tuple[Any, ...]]:
+    """The steps into these stages from `start` through `end`: what explains a difference."""
+    return (
+        select(
+            StageChange.id,
+            Project.id.label("project_id"),
+            Project.name.label("label"),
+            StageChange.from_stage,
+            StageChange.to_stage,
+            StageChange.effective_on,
+            StageChange.note,
+            Project.expected_investment,
+            Project.agreed_investment,
+            Project.unit_id,
+        )
+        .join(Project, Project.id == StageChange.project_id)
+        .where(Project.archived_at.is_(None), scope.includes(Project.unit_id))
+        .where(StageChange.to_stage.in_(stages), StageChange.effective_on.between(start, end))
+        .order_by(StageChange.effective_on, StageChange.id)
+    )
+
+
+def reached(stage: Stage) -> Subquery:
+    """The day on which each project first came to a stage or beyond: project_id, reached_on.
+
+    A step that was taken back does not count: a wrong one is corrected by another.
+    """
+    place = PIPELINE.index(stage)
+    later = aliased(StageChange)
+    was_taken_back = exists().where(
+        later.project_id == StageChange.project_id,
+        later.to_stage.in_(PIPELINE[:place]),
+        or_(
+            later.effective_on > StageChange.effective_on,
+            and_(later.effective_on == StageChange.effective_on, later.id > StageChange.id),
+        ),
+    )
+    return (
+        select(StageChange.project_id, func.min(StageChange.effective_on).label("reached_on"))
+        .where(StageChange.to_stage.in_(PIPELINE[place:]), ~was_taken_back)
+        .group_by(StageChange.project_id)
+        .subquery(f"reached_{stage.value}")
+    )
+
+
+def started_floor_area(purpose: Purpose, start: date, end: date) -> Select[*tuple[Any, ...]]:
+    """Projects for a purpose whose construction began from `start` through `end`.
+
+    Columns: record_id, label, happened_on, contribution (floor area in ㎡), unit_id.
+    """
+    began = reached(Stage.CONSTRUCTION)
+    return (
+        select(
+            Project.id.label("record_id"),
+            Project.name.label("label"),
+            began.c.reached_on.label("happened_on"),
+            func.coalesce(Project.floor_area, 0).label("contribution"),
+            Project.unit_id.label("unit_id"),
+        )
+        .join(began, began.c.project_id == Project.id)
+        .where(Project.archived_at.is_(None), Project.purpose == purpose)
+        .where(began.c.reached_on.between(start, end))
+    )
+
+
+@dataclass(frozen=True)
+class ProjectDates:
+    """The days that prove a plan's milestones."""
+
+    started_on: date | None = None  # 开工
+    completed_in_use_on: date | None = None  # 竣工投用: accepted and in use, the later of the two
+    reached_approval_on: date | None = None  # 报批
+
+
+def milestone_dates(project_ids: Sequence[int]) -> dict[int, ProjectDates]:
+    """The proving days of these projects, in one query."""
+    began, approval = reached(Stage.CONSTRUCTION), reached(Stage.APPROVAL)
+    both = case(
+        (Project.accepted_on >= Project.in_use_on, Project.accepted_on),
+        (Project.accepted_on < Project.in_use_on, Project.in_use_on),
+    )
+    rows = session.execute(
+        select(Project.id, began.c.reached_on, both, approval.c.reached_on)
+        .outerjoin(began, began.c.project_id == Project.id)
+        .outerjoin(approval, approval.c.project_id == Project.id)
+        .where(Project.id.in_(project_ids))
+    )
+    return {project_id: ProjectDates(*dates) for project_id, *dates in rows}

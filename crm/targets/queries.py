@@ -1,0 +1,172 @@
+"""What we ask about plans and what was reported by hand."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from crm.core.db import session
+from crm.people.models import User
+from crm.people.scope import Scope
+from crm.targets.models import (
+    AnnualPlan,
+    Chapter,
+    Indicator,
+    IndicatorMention,
+    PlanMilestone,
+    PlanTask,
+    ProgressReport,
+    ReviewState,
+)
+
+WAITING = (ReviewState.SUBMITTED, ReviewState.SIGNED)
+
+
+def plan_of(year: int) -> Select[tuple[AnnualPlan]]:
+    return select(AnnualPlan).where(AnnualPlan.year == year)
+
+
+def years() -> list[int]:
+    """The years that have a plan, newest first."""
+    return list(session.scalars(select(AnnualPlan.year).order_by(AnnualPlan.year.desc())))
+
+
+def chapters(plan: AnnualPlan) -> Select[tuple[Chapter]]:
+    """The plan's chapters with their tasks and the places where targets are stated."""
+    tasks = selectinload(Chapter.tasks)
+    return (
+        select(Chapter)
+        .where(Chapter.plan_id == plan.id)
+        .order_by(Chapter.position)
+        .options(tasks.joinedload(PlanTask.unit), tasks.selectinload(PlanTask.mentions))
+    )
+
+
+def indicators(plan: AnnualPlan) -> Select[tuple[Indicator]]:
+    """The plan's targets in order, with what a page shows of them."""
+    return (
+        select(Indicator)
+        .where(Indicator.plan_id == plan.id)
+        .order_by(Indicator.code)
+        .options(
+            joinedload(Indicator.unit),
+            joinedload(Indicator.parent),
+            selectinload(Indicator.mentions).joinedload(IndicatorMention.task),
+        )
+    )
+
+
+def milestones(plan: AnnualPlan) -> Select[tuple[PlanMilestone]]:
+    return (
+        select(PlanMilestone)
+        .where(PlanMilestone.plan_id == plan.id)
+        .order_by(PlanMilestone.code)
+        .options(
+            joinedload(PlanMilestone.unit),
+            joinedload(PlanMilestone.project),
+            joinedload(PlanMilestone.same_as),
+        )
+    )
+
+
+def latest_reports(
+    subjects: ColumnElement[bool], as_of: date
+) -> Select[tuple[ProgressReport, bool]]:
+    """For each thing reported on: its latest verified report, and its latest that still waits."""
+    is_verified = ProgressReport.state == ReviewState.VERIFIED
+    newest_first = (ProgressReport.as_of_on.desc(), ProgressReport.id.desc())
+    ranked = (
+        select(
+            ProgressReport,
+            is_verified.label("is_verified"),
+            func.row_number()
+            .over(
+                partition_by=(
+                    ProgressReport.indicator_id,
+                    ProgressReport.milestone_id,
+                    is_verified,
+                ),
+                order_by=newest_first,
+            )
+            .label("place"),
+        )
+        .where(subjects, ProgressReport.as_of_on <= as_of)
+        .where(ProgressReport.state != ReviewState.RETURNED)
+        .subquery()
+    )
+    found = aliased(ProgressReport, ranked)
+    return select(found, ranked.c.is_verified).where(ranked.c.place == 1)
+
+
+def reports_about(
+    thing: Indicator | PlanMilestone,
+) -> Select[tuple[ProgressReport]]:
+    """All that was reported on one indicator or milestone, newest first."""
+    column = (
+        ProgressReport.indicator_id if isinstance(thing, Indicator) else ProgressReport.milestone_id
+    )
+    return (
+        select(ProgressReport)
+        .where(column == thing.id)
+        .order_by(ProgressReport.as_of_on.desc(), ProgressReport.id.desc())
+        .options(*_with_people())
+    )
+
+
+def verified_reports(indicator: Indicator, until: date) -> Select[tuple[ProgressReport]]:
+    """What counts for an indicator, oldest first; of several for one day the last comes last."""
+    return (
+        select(ProgressReport)
+        .where(
+            ProgressReport.indicator_id == indicator.id,
+            ProgressReport.state == ReviewState.VERIFIED,
+            ProgressReport.as_of_on <= until,
+        )
+        .order_by(ProgressReport.as_of_on, ProgressReport.id)
+    )
+
+
+def reports_in(scope: Scope) -> Select[tuple[ProgressReport]]:
+    """The reports on indicators and milestones of units inside the scope."""
+    return (
+        select(ProgressReport)
+        .outerjoin(Indicator, Indicator.id == ProgressReport.indicator_id)
+        .outerjoin(PlanMilestone, PlanMilestone.id == ProgressReport.milestone_id)
+        .where(scope.includes(func.coalesce(Indicator.unit_id, PlanMilestone.unit_id)))
+    )
+
+
+def awaiting(
+    user: User, scope: Scope, *, signs: bool, verifies: bool
+) -> Select[tuple[ProgressReport]]:
+    """What waits for this person's signature or verification, oldest first; never their own work."""
+    mine = []
+    if signs:
+        mine.append(ProgressReport.state == ReviewState.SUBMITTED)
+    if verifies:
+        is_not_signer = func.coalesce(ProgressReport.signed_by_id, 0) != user.id
+        mine.append(and_(ProgressReport.state == ReviewState.SIGNED, is_not_signer))
+    return (
+        reports_in(scope)
+        .where(or_(False, *mine), ProgressReport.reported_by_id != user.id)
+        .order_by(ProgressReport.recorded_at, ProgressReport.id)
+        .options(
+            *_with_people(),
+            joinedload(ProgressReport.indicator).options(
+                joinedload(Indicator.unit), joinedload(Indicator.plan)
+            ),
+            joinedload(ProgressReport.milestone).joinedload(PlanMilestone.unit),
+        )
+    )
+
+
+def _with_people() -> tuple[Any, ...]:
+    return tuple(
+        joinedload(who)
+        for who in (
+            ProgressReport.reported_by,
+            ProgressReport.signed_by,
+            ProgressReport.verified_by,
+        )
+    )
