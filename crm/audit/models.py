@@ -11,7 +11,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 class AuditEntry(Base):
     """What one person did at one moment. Rows are only ever added; `hash` covers the stored text and the hash before it.
 
-    `at` is ISO text in UTC, exactly as hashed. The actor is kept by name as well, and without a foreign key: the log outlives accounts.
+    `at` is ISO text in UTC, exactly as hashed. The actor is kept by name as well and
+    without a foreign key: the log outlives accounts.
     """
 
     __tablename__ = "audit_entries"

@@ -1,4 +1,4 @@
-"""Writing the log. `record()` only collects; the rows are numbered, chained and inserted as the last statements before the commit."""
+"""Writing the log: `record()` only collects; the rows are numbered, chained and inserted just before the commit."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from sqlalchemy import event, insert, inspect, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from crm.audit.chain import GENESIS, chain_hash
 from crm.audit.models import AuditEntry
@@ -17,6 +17,7 @@ from crm.core import clock
 from crm.core.db import Base, session
 
 _PENDING = "audit.pending"
+_SAVEPOINTS = "audit.savepoints"  # how many entries were pending when each open savepoint began
 _CHAIN_LOCK = (
     7_041_900  # any constant: the key of PostgreSQL's advisory lock around the chain's end
 )
@@ -90,6 +91,8 @@ def _as_json(value: Any) -> Any:
 
 
 def _write_pending(orm_session: Session) -> None:
+    if orm_session.in_nested_transaction():
+        return  # only a savepoint is released: the chain waits for the commit itself
     pending = orm_session.info.pop(_PENDING, None)
     if not pending:
         return
@@ -122,9 +125,24 @@ def _write_pending(orm_session: Session) -> None:
     orm_session.execute(insert(AuditEntry), rows)
 
 
-def _forget_pending(orm_session: Session, *_: Any) -> None:
-    orm_session.info.pop(_PENDING, None)
+def _forget_pending(orm_session: Session) -> None:
+    """What was rolled back was not done: all of it, or what came after the savepoint."""
+    kept = orm_session.info[_SAVEPOINTS][-1] if orm_session.in_nested_transaction() else 0
+    del orm_session.info.get(_PENDING, [])[kept:]
+
+
+def _enter_savepoint(orm_session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        pending = orm_session.info.get(_PENDING, [])
+        orm_session.info.setdefault(_SAVEPOINTS, []).append(len(pending))
+
+
+def _leave_savepoint(orm_session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        orm_session.info[_SAVEPOINTS].pop()
 
 
 event.listen(Session, "before_commit", _write_pending)
 event.listen(Session, "after_rollback", _forget_pending)
+event.listen(Session, "after_transaction_create", _enter_savepoint)
+event.listen(Session, "after_transaction_end", _leave_savepoint)

@@ -19,19 +19,19 @@ LOOK_ALIKES_SHOWN = 5
 _WORDS_READ = 6
 
 
-def visible_to(scope: Scope) -> Select[tuple[Company]]:
+def visible_to(scope: Scope) -> Select[Company]:
     """The firms whose record lies in this scope. Every page, count, search and change starts here."""
     return select(Company).where(Company.archived_at.is_(None), scope.includes(Company.unit_id))
 
 
-def search(query: Select[Any], words: str) -> Select[Any]:
+def search(query: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:
     """Only the firms that have every word in their name, their code or their pinyin initials."""
     for word in plain_text(words).split()[:_WORDS_READ]:
         query = query.where(Company.search_text.contains(word, autoescape=True))
     return query
 
 
-def listed(query: Select[Any]) -> Select[Any]:
+def listed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """What a list shows of the firms in `query`, as plain rows."""
     return query.join(Unit, Unit.id == Company.unit_id).with_only_columns(
         Company.id,
@@ -73,7 +73,7 @@ def counted_residence_on(company: Company, day: date) -> Residence | None:
     )
 
 
-def counted_between(company_id: int, from_on: date, to_on: date | None) -> Select[tuple[Residence]]:
+def counted_between(company_id: int, from_on: date, to_on: date | None) -> Select[Residence]:
     """Counted residences of a firm that share at least one day with the period (open where `to_on` is None)."""
     query = select(Residence).where(
         Residence.company_id == company_id,
@@ -131,7 +131,7 @@ def look_alikes(
     ]
 
 
-def _candidates(key: str, uscc: str | None) -> Select[Any]:
+def _candidates(key: str, uscc: str | None) -> Select[*tuple[Any, ...]]:
     """Every firm that could be very similar, without reading all of them.
 
     At VERY_SIMILAR two keys of n and m characters differ by at most d = (n+m)/10 insertions and deletions; so one of

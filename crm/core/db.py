@@ -67,7 +67,7 @@ class Base(DeclarativeBase):
 
 
 @event.listens_for(Base, "attribute_instrument", propagate=True)
-def _remember_what_was(model: type, key: str, attribute: Any) -> None:
+def _remember_what_was(_model: type, _key: str, attribute: Any) -> None:
     """Load the old value before a new one is set, also on an expired record: the audit log needs both."""
     if isinstance(attribute.property, ColumnProperty):
         attribute.impl.active_history = True
@@ -175,8 +175,9 @@ def _postgresql_begin(connection: Connection) -> None:
 def engine_options(url: str) -> dict[str, Any]:
     """Options for create_engine that suit the database behind `url`."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}}
+        return {"hide_parameters": True, "connect_args": {"timeout": 15}}
     return {
+        "hide_parameters": True,  # what people typed does not belong in the error log
         "pool_pre_ping": True,
         "connect_args": {
             "options": "-c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC"
@@ -211,14 +212,16 @@ def writing_connection(engine: Engine) -> Iterator[Connection]:
                 raw.execute(
                     "PRAGMA foreign_keys=OFF"
                 )  # before BEGIN: inside a transaction it does nothing
-            yield connection
-            if is_sqlite:
-                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-                if broken:
-                    connection.rollback()
-                    raise RuntimeError(f"the migration breaks foreign keys: {broken[:5]}")
-            connection.commit()
-            if is_sqlite:
-                raw.execute("PRAGMA foreign_keys=ON")
+            try:
+                yield connection
+                if is_sqlite:
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    if broken:
+                        raise RuntimeError(f"the migration breaks foreign keys: {broken[:5]}")
+                connection.commit()
+            finally:
+                connection.rollback()
+                if is_sqlite:
+                    raw.execute("PRAGMA foreign_keys=ON")  # the pool keeps this connection
     finally:
         _writing.reset(token)

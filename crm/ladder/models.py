@@ -10,7 +10,7 @@ from crm.companies.models import Company
 from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Money
-from crm.core.words import LabelledEnum, N_
+from crm.core.words import N_, LabelledEnum
 from crm.people.models import User
 from crm.reference.size_classes import SizeClass
 
@@ -54,6 +54,7 @@ class Qualification(Versioned, Recorded, Base):
     issued_on: Mapped[date]
     valid_to: Mapped[date | None]  # last day printed on it, where one is
     revoked_on: Mapped[date | None]  # 取消, 退库, 退市
+    reason: Mapped[str] = mapped_column(String(120), default="")  # why it was revoked
     counts_from: Mapped[date]
     counts_to: Mapped[date | None]
     is_renewal: Mapped[bool] = mapped_column(default=False)  # 重新认定
@@ -74,7 +75,8 @@ class ReportState(LabelledEnum):
 class OperatingReport(Versioned, Recorded, Base):
     """A firm's figures from January through a month (本年累计), never one month's own. Money in yuan.
 
-    `size_class` is the class under the 2017 table that these figures give (year-end figures, strictly; through_month says how far).
+    `size_class` is the class under the 2017 table that these figures give (strictly, of year-end figures; through_month
+    says how far these go).
     """
 
     __tablename__ = "operating_reports"

@@ -1,17 +1,17 @@
-"""How long each kind of proof counts, and what is asked for when one is recorded. Rules as data, one a kind."""
+"""How long each kind of proof counts, and what is asked for when one is recorded: rules as data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from crm.core.words import LabelledEnum, N_
+from crm.core.words import N_, LabelledEnum
 from crm.ladder.models import QualificationKind as Kind
 
 HIGH_TECH_YEARS = 3
 
 
 class Board(LabelledEnum):
-    """A market on which shares are quoted or listed, by the name that is kept as the proof's authority."""
+    """A market on which shares are quoted or listed; its name is kept as the proof's authority."""
 
     SHANGHAI = "上交所主板", N_("上交所主板")
     SHENZHEN = "深交所主板", N_("深交所主板")
@@ -39,8 +39,8 @@ _OPENED = {
 def three_years_after(issued_on: date) -> date:
     """The first day on which a certificate of three years no longer counts.
 
-    Issued on 29 February it ends with the last day of that February (Civil Code art. 202: where the month has no
-    corresponding day the period ends with its last day), so the first day without it is 1 March.
+    Issued on 29 February it ends with the last day of February (Civil Code art. 202: where the
+    month has no corresponding day, the period ends with its last day): 1 March is without it.
     """
     year = issued_on.year + HIGH_TECH_YEARS
     try:
@@ -63,7 +63,7 @@ def _open(issued_on: date, valid_to: date | None) -> date | None:
 
 @dataclass(frozen=True)
 class Rule:
-    """One kind's rule: `ends` gives the first day on which the proof no longer counts, None where it stays open."""
+    """One kind's rule. `ends`: the first day on which the proof no longer counts, None if open."""
 
     ends: Callable[[date, date | None], date | None]
     text: str
@@ -129,6 +129,6 @@ RULES: dict[Kind, Rule] = {
 def period(
     kind: Kind, issued_on: date, valid_to: date | None, revoked_on: date | None
 ) -> tuple[date, date | None]:
-    """(counts_from, counts_to): the proof counts on d when counts_from ≤ d < counts_to, without end when that is None."""
+    """(counts_from, counts_to): the proof counts on day d when counts_from ≤ d < counts_to."""
     ends = [day for day in (RULES[kind].ends(issued_on, valid_to), revoked_on) if day]
     return issued_on, min(ends, default=None)

@@ -1,11 +1,14 @@
-"""The rung a firm stands on: derived from what proves it, as of a date, never typed in. Pure: no database here."""
+"""The rung a firm stands on: derived from what proves it, as of a date, never typed in.
+
+Pure: no database here.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from crm.core.words import LabelledEnum, N_
+from crm.core.words import N_, LabelledEnum
 from crm.ladder.models import QualificationKind as Kind
 from crm.reference.size_classes import SizeClass
 
@@ -81,7 +84,7 @@ class SizeReport:
 class Proofs:
     """All that decides where a firm stands on one day. `reports` are verified ones only.
 
-    `is_resident`: it has a 统计归属 in the park that day; `was_ever_resident`: it had one on any day.
+    `is_resident`: it has a 统计归属 in the park that day; `was_ever_resident`: on any day.
     """
 
     is_enterprise: bool
@@ -94,7 +97,7 @@ class Proofs:
 
 @dataclass(frozen=True)
 class Proof:
-    """What shows that a firm holds a rung; `to_on` is the first day on which it no longer does, None if open."""
+    """What shows that a firm holds a rung; `to_on` is the first day without it, None if open."""
 
     rung: Rung
     reason: Reason
@@ -104,7 +107,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class Standing:
-    """A firm's place on a day: the highest rung proved, or none (未入梯) with the reason; `proofs` highest first."""
+    """A firm's place on a day: the highest rung proved, or none (未入梯) with the reason.
+
+    `proofs`, one for each rung held, highest first.
+    """
 
     reason: Reason
     proofs: tuple[Proof, ...] = ()
@@ -189,7 +195,7 @@ def _end(proof: Proof) -> date:
 
 
 def _small_report(proofs: Proofs, on: date) -> Proof | None:
-    """小微 by figures: a verified report with revenue and a small size class, until a later one says medium or large."""
+    """小微 by figures: a report with revenue and a small class, until one says medium or large."""
     if not proofs.is_enterprise:
         return None
     found = None

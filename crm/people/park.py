@@ -1,4 +1,4 @@
-"""The units of 常州科教城, as the tree that a new database begins with. Codes are stable: plans and commands name units by them."""
+"""The units that a new database of 常州科教城 begins with. Codes are stable: plans and commands name units by them."""
 
 from crm.audit.services import Actor
 from crm.core.db import session

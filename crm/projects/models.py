@@ -10,7 +10,7 @@ from crm.companies.models import Company, FutureIndustry
 from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Money
-from crm.core.words import LabelledEnum, N_
+from crm.core.words import N_, LabelledEnum
 from crm.people.models import Unit, User
 
 

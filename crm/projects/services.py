@@ -1,4 +1,4 @@
-"""What we do with projects: register, change, move. Steps are only ever added, never changed or removed."""
+"""What we do with projects: register, change, move. Steps are only ever added."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -217,6 +217,7 @@ def move_to_stage(
         raise GateNotMet(to_stage, lacking)
     if lacking and not by.may(Action.GATES_WAIVE):
         raise NotAllowed(N_("您没有放行关口的权限。"), field="waive")
+    reason = reason.strip()
     if not reason and (lacking or needs_reason(project.stage, stood_at, to_stage)):
         message = N_("跳级、退回、暂停、流失、恢复和放行都须填写原因。")
         raise MoveRefused(message, field="reason")

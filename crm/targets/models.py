@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
-from crm.core.words import LabelledEnum, N_
+from crm.core.words import N_, LabelledEnum
 from crm.people.models import Unit, User
 from crm.projects.models import Project
 
@@ -94,7 +94,7 @@ class PlanTask(Base):
 
 
 class Indicator(Versioned, Base):
-    """One distinct numeric target. Its figure comes from `metric` with `filters`, or is reported by hand where metric is empty."""
+    """One distinct numeric target. Its figure comes from `metric` with `filters`; where that is empty it is reported by hand."""
 
     __tablename__ = "indicators"
     __table_args__ = (UniqueConstraint("plan_id", "code"),)

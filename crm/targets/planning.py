@@ -56,7 +56,8 @@ def bind_milestone(milestone: PlanMilestone, project: Project | None, *, by: Act
 
 
 def _units_of(file: PlanFile) -> Mapping[str, Unit]:
-    codes = {entry.responsible_unit for entry in (*file.indicators, *file.milestones)}
+    codes = {entry.responsible_unit for entry in file.indicators}
+    codes |= {entry.responsible_unit for entry in file.milestones}
     found = session.scalars(select(Unit).where(Unit.code.in_(codes)))
     units = {unit.code: unit for unit in found}
     if missing := sorted(codes - set(units)):

@@ -23,7 +23,7 @@ from crm.targets.models import (
 WAITING = (ReviewState.SUBMITTED, ReviewState.SIGNED)
 
 
-def plan_of(year: int) -> Select[tuple[AnnualPlan]]:
+def plan_of(year: int) -> Select[AnnualPlan]:
     return select(AnnualPlan).where(AnnualPlan.year == year)
 
 
@@ -32,7 +32,7 @@ def years() -> list[int]:
     return list(session.scalars(select(AnnualPlan.year).order_by(AnnualPlan.year.desc())))
 
 
-def chapters(plan: AnnualPlan) -> Select[tuple[Chapter]]:
+def chapters(plan: AnnualPlan) -> Select[Chapter]:
     """The plan's chapters with their tasks and the places where targets are stated."""
     tasks = selectinload(Chapter.tasks)
     return (
@@ -43,7 +43,7 @@ def chapters(plan: AnnualPlan) -> Select[tuple[Chapter]]:
     )
 
 
-def indicators(plan: AnnualPlan) -> Select[tuple[Indicator]]:
+def indicators(plan: AnnualPlan) -> Select[Indicator]:
     """The plan's targets in order, with what a page shows of them."""
     return (
         select(Indicator)
@@ -57,7 +57,7 @@ def indicators(plan: AnnualPlan) -> Select[tuple[Indicator]]:
     )
 
 
-def milestones(plan: AnnualPlan) -> Select[tuple[PlanMilestone]]:
+def milestones(plan: AnnualPlan) -> Select[PlanMilestone]:
     return (
         select(PlanMilestone)
         .where(PlanMilestone.plan_id == plan.id)
@@ -70,9 +70,7 @@ def milestones(plan: AnnualPlan) -> Select[tuple[PlanMilestone]]:
     )
 
 
-def latest_reports(
-    subjects: ColumnElement[bool], as_of: date
-) -> Select[tuple[ProgressReport, bool]]:
+def latest_reports(subjects: ColumnElement[bool], as_of: date) -> Select[ProgressReport, bool]:
     """For each thing reported on: its latest verified report, and its latest that still waits."""
     is_verified = ProgressReport.state == ReviewState.VERIFIED
     newest_first = (ProgressReport.as_of_on.desc(), ProgressReport.id.desc())
@@ -101,7 +99,7 @@ def latest_reports(
 
 def reports_about(
     thing: Indicator | PlanMilestone,
-) -> Select[tuple[ProgressReport]]:
+) -> Select[ProgressReport]:
     """All that was reported on one indicator or milestone, newest first."""
     column = (
         ProgressReport.indicator_id if isinstance(thing, Indicator) else ProgressReport.milestone_id
@@ -114,7 +112,7 @@ def reports_about(
     )
 
 
-def verified_reports(indicator: Indicator, until: date) -> Select[tuple[ProgressReport]]:
+def verified_reports(indicator: Indicator, until: date) -> Select[ProgressReport]:
     """What counts for an indicator, oldest first; of several for one day the last comes last."""
     return (
         select(ProgressReport)
@@ -127,7 +125,7 @@ def verified_reports(indicator: Indicator, until: date) -> Select[tuple[Progress
     )
 
 
-def reports_in(scope: Scope) -> Select[tuple[ProgressReport]]:
+def reports_in(scope: Scope) -> Select[ProgressReport]:
     """The reports on indicators and milestones of units inside the scope."""
     return (
         select(ProgressReport)
@@ -137,9 +135,7 @@ def reports_in(scope: Scope) -> Select[tuple[ProgressReport]]:
     )
 
 
-def awaiting(
-    user: User, scope: Scope, *, signs: bool, verifies: bool
-) -> Select[tuple[ProgressReport]]:
+def awaiting(user: User, scope: Scope, *, signs: bool, verifies: bool) -> Select[ProgressReport]:
     """What waits for this person's signature or verification, oldest first; never their own work."""
     mine = []
     if signs:

@@ -1,6 +1,11 @@
 """Addresses that come from outside."""
 
 import re
+from typing import Any
+
+from werkzeug.routing import IntegerConverter, Map
+
+LARGEST_ID = 2**31 - 1
 
 
 def safe_address(address: str | None) -> str | None:
@@ -8,3 +13,10 @@ def safe_address(address: str | None) -> str | None:
     if address and re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", address):
         return address
     return None
+
+
+class RecordNumber(IntegerConverter):
+    """`<int:…>` in an address: a number that the databases can hold; a longer one is no such page, not a crash."""
+
+    def __init__(self, map: Map, *args: Any, max: int = LARGEST_ID, **options: Any) -> None:
+        super().__init__(map, *args, max=max, **options)

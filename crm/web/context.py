@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from crm.core import clock, registry
@@ -14,7 +14,7 @@ from crm.web.guards import may, me
 
 
 @cache
-def _digest(path: Path, changed: float) -> str:
+def _digest(path: Path, _changed: float) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
@@ -29,7 +29,7 @@ class NavigationLink:
     """One of the few places of a person's own work."""
 
     def __init__(self, entry: registry.NavigationEntry) -> None:
-        self.label = entry.label
+        self.label = gettext(entry.label)
         self.icon = entry.icon
         self.href = url_for(entry.endpoint)
         self.active = request.blueprint == entry.endpoint.split(".")[0]

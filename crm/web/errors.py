@@ -3,11 +3,12 @@
 from typing import Any
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from crm.core.db import session
 from crm.core.errors import DomainError
@@ -32,17 +33,21 @@ SENTENCES = {
 
 
 def page(status: int, message: str | None = None) -> tuple[str, int]:
-    """The error page; only a sentence where htmx asked for a fragment."""
+    """The error page; only a sentence where htmx asked for a fragment.
+
+    Rendered past the context processors: it must come out when the database, or the reader's session, is what failed.
+    """
     title, usual = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
     context = {
         "code": status,
         "title": _(title),
         "message": message or _(usual),
         "request_id": g.get("request_id", ""),
-        "back_href": "/",
+        "back_href": None,
+        "locale": str(get_locale()),
     }
     template = "errors/_fragment.html" if wants_fragment() else "errors/page.html"
-    return render_template(template, **context), status
+    return current_app.jinja_env.get_template(template).render(context), status
 
 
 def init_app(app: Flask) -> None:
@@ -61,13 +66,15 @@ def init_app(app: Flask) -> None:
             return error
         session.rollback()
         answer = page(error.code)
-        if error.code == 429 and error.response is None and error.description:
-            answer = page(429, error.description)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            return *answer, {"Allow": ", ".join(sorted(error.valid_methods))}
         return answer
 
     @app.errorhandler(OperationalError)
-    def unavailable(error: OperationalError) -> Any:
-        log.error("database", error=str(error.orig), path=request.path)
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(TimeoutError)
+    def unavailable(error: Exception) -> Any:
+        log.error("database", path=request.path, exc_info=error)
         session.rollback()
         return page(503)
 

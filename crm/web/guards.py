@@ -9,6 +9,7 @@ from flask_login import current_user
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.people.scope import Scope, scope_of
+from crm.web.htmx import go_to
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -73,7 +74,7 @@ def _check() -> Any:
         "accounts.password",
         "accounts.logout",
     ):
-        return redirect(url_for("accounts.password"), 303)
+        return go_to("accounts.password")
     if guard != SIGNED_IN and not (guard & me().actions):
         abort(403)
     return None

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask import Blueprint, Flask, has_request_context, redirect, request, session, url_for
 from flask_babel import Babel, gettext
 
 from crm.core.errors import DomainError
 from crm.core.words import LabelledEnum
+from crm.web.addresses import safe_address
 from crm.web.guards import public
 
 LOCALES = {"zh_Hans_CN": "中文", "en": "English"}
@@ -16,7 +17,8 @@ bp = Blueprint("web", __name__)
 
 
 def choose() -> str:
-    chosen = str(session.get("locale"))
+    """The reader's language; the command line speaks the default one."""
+    chosen = str(session.get("locale")) if has_request_context() else DEFAULT
     return chosen if chosen in LOCALES else DEFAULT
 
 
@@ -37,8 +39,6 @@ def label(value: Any) -> Any:
 @public
 def set_locale() -> Any:
     """Remember the language and go back to the page it was asked from."""
-    from crm.web.addresses import safe_address
-
     chosen = request.form.get("locale", "")
     if chosen in LOCALES:
         session["locale"] = chosen

@@ -35,7 +35,7 @@ class Page:
     older: str | None
 
 
-def count(query: Select[Any]) -> Count:
+def count(query: Select[*tuple[Any, ...]]) -> Count:
     """How many rows the query has, up to the limit."""
     some = query.order_by(None).limit(COUNT_LIMIT + 1).subquery()
     number = session.scalar(select(func.count()).select_from(some)) or 0
@@ -43,7 +43,7 @@ def count(query: Select[Any]) -> Count:
 
 
 def page(
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     key: InstrumentedAttribute[int] | ColumnElement[int],
     *,
     size: int = PAGE_SIZE,

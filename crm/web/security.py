@@ -1,7 +1,10 @@
 """Headers on every answer, cookies, the CSRF token, limits on what is sent in."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
+
+from crm.web.addresses import RecordNumber
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -20,6 +23,13 @@ ONE_YEAR = 365 * 24 * 3600
 csrf = CSRFProtect()
 
 
+class _CookieForPagesOnly(SecureCookieSessionInterface):
+    """Static files may be kept by a cache that many share: the session's cookie must not ride on them."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
+
+
 def init_app(app: Flask, *, is_https: bool) -> None:
     prefix = "__Host-" if is_https else ""
     app.config.update(
@@ -35,6 +45,18 @@ def init_app(app: Flask, *, is_https: bool) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still saves
         WTF_CSRF_SSL_STRICT=is_https,
     )
+    app.session_interface = _CookieForPagesOnly()
+    # An address is right or it is not: the router's own redirects would carry the Host header that was sent.
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
+    app.url_map.converters["int"] = RecordNumber
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """No text of ours holds U+0000, and PostgreSQL cannot store it."""
+        sent = (*request.args.items(multi=True), *request.form.items(multi=True))
+        if "\0" in request.path or any("\0" in part for pair in sent for part in pair):
+            abort(400)
+
     csrf.init_app(app)
 
     @app.after_request
@@ -48,7 +70,7 @@ def init_app(app: Flask, *, is_https: bool) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if is_https:
             headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
-        if request.endpoint != "static":
+        if request.endpoint != "static" or response.status_code >= 400:
             headers["Cache-Control"] = "no-store"
             headers.add("Vary", "HX-Request")
         return response

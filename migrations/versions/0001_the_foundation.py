@@ -389,6 +389,7 @@ def upgrade() -> None:
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("revoked_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(length=120), nullable=False),
         sa.Column("counts_from", sa.Date(), nullable=False),
         sa.Column("counts_to", sa.Date(), nullable=True),
         sa.Column("is_renewal", sa.Boolean(), nullable=False),

@@ -1,0 +1,241 @@
+"""What we do with firms: register and correct them."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from crm.audit.services import Actor, changes_of, record
+from crm.companies.models import Company, CompanyKind, Contact, FutureIndustry, Residence
+from crm.companies.names import name_key, search_text
+from crm.companies.queries import LookAlike, look_alikes, visible_to
+from crm.companies.residence import (
+    ResidenceDetails,
+    counted_once,
+    expect_carrier_in,
+    expect_past,
+    home_of,
+    residence_row,
+    scope_for,
+)
+from crm.core import clock
+from crm.core.db import session
+from crm.core.errors import Conflict, DomainError
+from crm.core.identifiers import clean_uscc
+from crm.core.words import N_
+from crm.people.models import Unit
+
+CHUNK = 2000
+LICENSED = (CompanyKind.ENTERPRISE, CompanyKind.BRANCH, CompanyKind.SOLE_TRADER)
+
+
+@dataclass(frozen=True)
+class CompanyDetails:
+    """What is written down about a firm itself. Money in yuan."""
+
+    name: str
+    kind: CompanyKind = CompanyKind.ENTERPRISE
+    uscc: str | None = None
+    legal_representative: str = ""
+    registered_capital: Decimal | None = None
+    established_on: date | None = None
+    industry_code: str = ""
+    future_industry: FutureIndustry | None = None
+
+
+@dataclass(frozen=True)
+class ContactDetails:
+    """A person to call."""
+
+    name: str
+    position: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A firm with its first contact and its residences so far.
+
+    `unit_id` keeps the record; where it is not given, the carrier of the last counted residence does.
+    `recorded_at` is for records that were written down elsewhere before.
+    """
+
+    company: CompanyDetails
+    contact: ContactDetails | None = None
+    residences: tuple[ResidenceDetails, ...] = ()
+    recorded_at: datetime | None = None
+    unit_id: int | None = None
+
+
+class AlreadyRegistered(Conflict):
+    """The code is in the register; `company_id` is set when the reader may see the firm."""
+
+    def __init__(self, message: str, *, company_id: int | None = None, **values: Any) -> None:
+        super().__init__(message, field="uscc", **values)
+        self.company_id = company_id
+
+
+class LooksAlike(DomainError):
+    """Firms with the same or a very similar name exist; a person must say that it is another one."""
+
+    def __init__(self, found: Sequence[LookAlike]) -> None:
+        super().__init__(N_("有名称相同或相近的企业，请先核对。"))
+        self.found = found
+
+
+def register(registration: Registration, *, by: Actor, despite_lookalikes: bool = False) -> Company:
+    """Put one firm into the register. The unique constraint on the code is the judge of duplicates.
+
+    Raises AlreadyRegistered, LooksAlike (unless a person has looked at them), DomainError.
+    """
+    scope = scope_for(by)
+    for details in registration.residences:
+        expect_carrier_in(scope, details.carrier_id)
+        expect_past(details.from_on)
+    row = _company_row(registration, by=by)
+    expect_carrier_in(scope, row["unit_id"])
+    company = Company(**row)
+    company.residences = [
+        Residence(**residence_row(details, row["recorded_at"]))
+        for details in registration.residences
+    ]
+    if registration.contact:
+        company.contacts = [Contact(**asdict(registration.contact))]
+    try:
+        with session.begin_nested():
+            session.add(company)
+            changes = _told(changes_of(company))
+            session.flush()
+    except IntegrityError as error:
+        raise _already_registered(row["uscc"], by) from error
+    alike = look_alikes(company.name, company.uscc, scope, leave_out=company.id)
+    if alike and not despite_lookalikes:
+        raise LooksAlike(alike)
+    record("company.registered", company, by=by, changes=changes)
+    return company
+
+
+def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[int]:
+    """Put many firms into the register at once, all or none, without the look for look-alikes; their ids in order.
+
+    One audit entry with the count and the SHA-256 of all rows. Raises DomainError.
+    """
+    scope = scope_for(by)
+    carriers = {r.carrier_id for registration in registrations for r in registration.residences}
+    homes = {registration.unit_id for registration in registrations} - {None}
+    for unit_id in carriers | homes:
+        expect_carrier_in(scope, unit_id)
+    digest = hashlib.sha256()
+    ids: list[int] = []
+    remaining = iter(registrations)
+    while chunk := list(islice(remaining, CHUNK)):
+        new_ids = _next_ids(len(chunk))
+        companies, contacts, residences = [], [], []
+        for id_, registration in zip(new_ids, chunk, strict=True):
+            row = _company_row(registration, by=by)
+            companies.append({"id": id_, **row})
+            if registration.contact:
+                contacts.append({"company_id": id_, **asdict(registration.contact)})
+            residences += [
+                {"company_id": id_, **residence_row(details, row["recorded_at"])}
+                for details in registration.residences
+            ]
+        try:
+            with session.begin_nested():
+                session.execute(insert(Company), companies)
+        except IntegrityError as error:
+            raise AlreadyRegistered(
+                N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
+            ) from error
+        for model, rows in ((Contact, contacts), (Residence, residences)):
+            if rows:
+                session.execute(insert(model), rows)
+        for rows in (companies, contacts, residences):
+            digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
+        ids += new_ids
+    record("companies.registered", None, by=by, count=len(ids), sha256=digest.hexdigest())
+    return ids
+
+
+def change(company: Company, details: CompanyDetails, *, version: int, by: Actor) -> None:
+    """Correct what is written down about a firm. Raises StaleRecord, AlreadyRegistered, DomainError."""
+    session.refresh(company, with_for_update=True)
+    company.expect_version(version)
+    row = _facts_row(details)
+    try:
+        with session.begin_nested():
+            for name, value in row.items():
+                setattr(company, name, value)
+            changes = _told(changes_of(company))
+            session.flush()
+    except IntegrityError as error:
+        raise _already_registered(row["uscc"], by) from error
+    if changes:
+        record("company.changed", company, by=by, changes=changes)
+
+
+def details_of(company: Company) -> CompanyDetails:
+    """What the register says of the firm now, to be shown beside what somebody typed."""
+    return CompanyDetails(
+        **{field.name: getattr(company, field.name) for field in fields(CompanyDetails)}
+    )
+
+
+def _facts_row(details: CompanyDetails) -> dict[str, Any]:
+    """The columns that details give, checked by the rules and with what is derived from them."""
+    if not details.name:
+        raise DomainError(N_("请填写企业名称。"), field="name")
+    if not details.uscc and details.kind in LICENSED:
+        message = N_("%(kind)s须填写统一社会信用代码；尚未领照的请选“团队”。")
+        raise DomainError(message, field="uscc", kind=details.kind)
+    row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
+    row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
+    row["name_key"] = name_key(details.name)
+    row["search_text"] = search_text(details.name, uscc)
+    return row
+
+
+def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
+    counted_once(registration.residences)
+    return {
+        **_facts_row(registration.company),
+        "unit_id": registration.unit_id or home_of(registration.residences),
+        "registered_by_id": by.id,
+        "recorded_at": registration.recorded_at or clock.now(),
+    }
+
+
+def _told(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    """Changes without the columns that only repeat others."""
+    return {k: v for k, v in changes.items() if k not in ("name_key", "search_text")}
+
+
+def _already_registered(uscc: str | None, by: Actor) -> AlreadyRegistered:
+    """What to tell somebody whose firm is there already: its name only to who may see it."""
+    visible = session.scalar(visible_to(scope_for(by)).where(Company.uscc == uscc))
+    if visible:
+        message = N_("该统一社会信用代码已登记为“%(name)s”。")
+        return AlreadyRegistered(message, company_id=visible.id, name=visible.name)
+    unit = session.scalar(
+        select(Unit.name).join(Company, Company.unit_id == Unit.id).where(Company.uscc == uscc)
+    )
+    return AlreadyRegistered(N_("该企业已在园区登记，由“%(unit)s”管理。"), unit=unit or "–")
+
+
+def _next_ids(count: int) -> list[int]:
+    """Ids for rows to be inserted in bulk. SQLite's writer is alone; PostgreSQL's sequence hands them out."""
+    if session.get_bind().dialect.name == "postgresql":
+        taken = text(
+            "SELECT nextval(pg_get_serial_sequence('companies', 'id')) FROM generate_series(1, :n)"
+        )
+        return list(session.scalars(taken, {"n": count}))
+    last = session.scalar(select(Company.id).order_by(Company.id.desc()).limit(1)) or 0
+    return list(range(last + 1, last + 1 + count))

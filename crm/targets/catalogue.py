@@ -1,0 +1,143 @@
+"""The metrics that there are: what firms, qualifications and projects prove."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import and_, exists, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
+from crm.companies.queries import counted_carrier
+from crm.core.words import N_
+from crm.ladder import queries as ladder
+from crm.ladder.models import QualificationKind
+from crm.projects import queries as projects
+from crm.projects.models import Purpose
+from crm.targets.metrics import Facts, Filters, Metric, Rows
+
+SQUARE_METRES_IN_WAN = Decimal(10_000)
+
+
+def _new_entrants(start: date, until: date, filters: Filters) -> Rows:
+    """T01. The first 注册在园 of an 企业 ever; so neither a move between carriers nor a return is new."""
+    earlier = aliased(Residence)
+    home, at_home = counted_carrier(Company.id, Residence.from_on.expression)
+    was_here_before = exists().where(
+        earlier.company_id == Residence.company_id,
+        earlier.kind == ResidenceKind.REGISTERED,
+        or_(
+            earlier.from_on < Residence.from_on,
+            and_(earlier.from_on == Residence.from_on, earlier.id < Residence.id),
+        ),
+    )
+    return (
+        select(
+            Company.id.label("record_id"),
+            Company.name.label("label"),
+            Residence.from_on.label("happened_on"),
+            literal(1).label("contribution"),
+            home.carrier_id.label("unit_id"),
+        )
+        .join(Residence, Residence.company_id == Company.id)
+        .join(home, at_home)
+        .where(
+            Company.archived_at.is_(None),
+            Company.kind == CompanyKind.ENTERPRISE,
+            Company.uscc.is_not(None),
+            Residence.kind == ResidenceKind.REGISTERED,
+            Residence.from_on.between(start, until),
+            Residence.agreement_on <= until,
+            ~was_here_before,
+        )
+    )
+
+
+def _firms(facts: Rows) -> Rows:
+    """Facts of the ladder as rows that count one for each firm."""
+    found = facts.subquery()
+    return select(
+        found.c.company_id.label("record_id"),
+        found.c.label,
+        found.c.happened_on,
+        literal(1).label("contribution"),
+        found.c.unit_id,
+    )
+
+
+def _holders(kind: QualificationKind) -> Facts:
+    return lambda start, until, filters: _firms(ladder.holders(kind, until))
+
+
+def _awarded(kind: QualificationKind) -> Facts:
+    return lambda start, until, filters: _firms(ladder.awarded(kind, start, until))
+
+
+def _reformed_quoted_listed(start: date, until: date, filters: Filters) -> Rows:
+    return _firms(ladder.reformed_quoted_listed(start, until))
+
+
+def _started_floor_area(start: date, until: date, filters: Filters) -> Rows:
+    return projects.started_floor_area(Purpose(filters["purpose"]), start, until)
+
+
+METRICS: Mapping[str, Metric] = {
+    metric.key: metric
+    for metric in (
+        Metric(
+            "companies.new_entrants",
+            N_("新增入驻企业"),
+            N_(
+                "年内首次注册在园、已签入驻协议并取得执照的企业；载体间迁移、迁出后返回、分公司、个体户和院所不计；按注册在园当日的统计归属计入载体。"
+            ),
+            N_("家"),
+            "/companies/",
+            _new_entrants,
+        ),
+        Metric(
+            "ladder.high_tech_holders",
+            N_("有效期内高新技术企业"),
+            N_(
+                "截至当日证书有效、且当日在园的高新技术企业，同一企业只计一次；整体迁入的计入存量。"
+            ),
+            N_("家"),
+            "/companies/",
+            _holders(QualificationKind.HIGH_TECH),
+            is_stock=True,
+        ),
+        Metric(
+            "ladder.above_scale_holders",
+            N_("规模以上企业"),
+            N_("截至当日已入统计名录库、未退库、且当日在园的企业，按批准日期计。"),
+            N_("家"),
+            "/companies/",
+            _holders(QualificationKind.ABOVE_SCALE),
+            is_stock=True,
+        ),
+        Metric(
+            "ladder.high_tech_certified",
+            N_("认定高新技术企业"),
+            N_("年内发证的高新技术企业（含重新认定），发证当日在园；整体迁入带来的证书不计。"),
+            N_("家"),
+            "/companies/",
+            _awarded(QualificationKind.HIGH_TECH),
+        ),
+        Metric(
+            "ladder.new_reformed_quoted_listed",
+            N_("新增股改挂牌上市企业"),
+            N_("年内完成股改、挂牌或上市的企业，同一企业当年多项只计一次，按第一项的日期计。"),
+            N_("家"),
+            "/companies/",
+            _reformed_quoted_listed,
+        ),
+        Metric(
+            "projects.started_floor_area",
+            N_("开工建筑面积"),
+            N_("在规定期间内进入在建阶段的该类项目的建筑面积之和，按开工日期计。"),
+            N_("万平方米"),
+            "/projects/",
+            _started_floor_area,
+            scale=SQUARE_METRES_IN_WAN,
+        ),
+    )
+}

@@ -1,0 +1,72 @@
+"""A board as plain data, for `flask targets board --json` and whoever reads it."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from crm.targets.standing import Board, MilestoneRow, Row
+
+PLACES = 6
+
+
+def as_dict(board: Board) -> dict[str, Any]:
+    """The board as JSON wants it; the only place where exact figures become floats."""
+    return {
+        "year": board.plan.year,
+        "as_of": board.as_of.isoformat(),
+        "scope": board.scope.label,
+        "indicators": [_indicator_as_dict(row) for row in board.rows],
+        "milestones": [_milestone_as_dict(row) for row in board.milestones],
+    }
+
+
+def _indicator_as_dict(row: Row) -> dict[str, Any]:
+    indicator, standing = row.indicator, row.standing
+    return {
+        "id": indicator.code,
+        "subject": indicator.name,
+        "kind": indicator.kind,
+        "modal": indicator.modal or None,
+        "comparator": indicator.comparator,
+        "target": _number(indicator.target),
+        "target_to": _number(indicator.target_to),
+        "floor": _number(standing.floor),
+        "unit": indicator.unit_word,
+        "opening": _number(row.opening),
+        "baseline": _number(indicator.baseline),
+        "actual": _number(standing.actual),
+        "unverified": _number(row.unverified.value if row.unverified else None),
+        "completion": _number(standing.completion),
+        "pace": _number(standing.pace),
+        "gap_points": _number(standing.gap_points),
+        "light": standing.light.value,
+        "exceeds_upper": standing.exceeds_upper,
+        "source": "computed" if indicator.is_computed else "reported",
+        "metric": indicator.metric or None,
+        "parent": indicator.parent.code if indicator.parent else None,
+        "mentions": [m.code for m in indicator.mentions if m.code != indicator.code],
+        "due": indicator.due_on.isoformat(),
+        "responsible": indicator.unit.name,
+    }
+
+
+def _milestone_as_dict(row: MilestoneRow) -> dict[str, Any]:
+    milestone = row.milestone
+    return {
+        "id": milestone.code,
+        "subject": milestone.name,
+        "event": milestone.event,
+        "not_before": milestone.not_before.isoformat(),
+        "due": milestone.due_on.isoformat(),
+        "done_on": row.done_on.isoformat() if row.done_on else None,
+        "light": row.light.value,
+        "project": milestone.project.name if milestone.project else None,
+        "same_as": milestone.same_as.code if milestone.same_as else None,
+        "responsible": milestone.unit.name,
+    }
+
+
+def _number(value: Decimal | Fraction | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == int(value) else round(float(value), PLACES)

@@ -1,0 +1,188 @@
+"""Figures that records prove. Each metric is one Select of dated rows with their contributions.
+
+The figure is the sum over that Select, the drill-down its rows, the curve the same rows by month:
+one thing, so that they cannot disagree. A row belongs to the unit that it lay with on its own date.
+The definitions are in catalogue.py.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from sqlalchemy import Select, extract, func, select
+from sqlalchemy.orm import aliased
+
+from crm.core.db import session
+from crm.people.models import Unit
+from crm.people.scope import Scope
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+Filters: TypeAlias = Mapping[str, str]
+Facts: TypeAlias = Callable[[date, date, Filters], Rows]
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One definition. `facts(from, until, filters)` yields record_id, label, happened_on, contribution, unit_id.
+
+    A stock asks only `until`. `scale`: contributions that make one of `unit`. `page`: where a row opens.
+    """
+
+    key: str
+    label: str
+    sentence: str  # 口径, as a msgid
+    unit: str
+    page: str
+    facts: Facts
+    is_stock: bool = False
+    scale: Decimal = ONE
+
+    def rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
+        """The rows that make up the year's figure as of a day, seen from a scope."""
+        start, until = _period(as_of, year, filters)
+        facts = self.facts(start, until, filters).subquery()
+        query = select(facts).where(scope.includes(facts.c.unit_id))
+        if filters.get("carriers") == "national_incubators":
+            query = query.where(facts.c.unit_id.in_(_national_incubators()))
+        return query
+
+
+@dataclass(frozen=True)
+class Question:
+    """A metric asked for one day: what `figures` answers many of at once."""
+
+    metric: Metric
+    as_of: date
+    year: int
+    scope: Scope
+    filters: Filters
+
+    @property
+    def rows(self) -> Rows:
+        return self.metric.rows(self.as_of, self.year, self.scope, self.filters)
+
+    @property
+    def opening(self) -> "Question":
+        """The same as of 31 December of the year before."""
+        eve = date(self.year - 1, 12, 31)
+        return Question(self.metric, eve, self.year - 1, self.scope, self.filters)
+
+
+@dataclass(frozen=True)
+class DrillRow:
+    """One record behind a figure; `contribution` in the metric's unit."""
+
+    record_id: int
+    label: str
+    happened_on: date
+    contribution: Decimal
+    unit: str
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    on: date
+    value: Decimal
+
+
+def figures(questions: Sequence[Question]) -> list[Decimal]:
+    """The answers, in one statement however many are asked."""
+    if not questions:
+        return []
+    sums = [_sum_of(question.rows).label(f"q{n}") for n, question in enumerate(questions)]
+    answers = session.execute(select(*sums)).one()
+    return [
+        Decimal(answer) / question.metric.scale
+        for question, answer in zip(questions, answers, strict=True)
+    ]
+
+
+def figure(question: Question) -> Decimal:
+    return figures([question])[0]
+
+
+def count(question: Question) -> int:
+    """How many rows make up the figure."""
+    return session.scalar(select(func.count()).select_from(question.rows.subquery())) or 0
+
+
+def drill_down(question: Question, *, offset: int = 0, limit: int | None = None) -> list[DrillRow]:
+    """The rows behind the figure, newest first."""
+    facts = question.rows.subquery()
+    query = (
+        select(
+            facts.c.record_id, facts.c.label, facts.c.happened_on, facts.c.contribution, Unit.name
+        )
+        .join(Unit, Unit.id == facts.c.unit_id)
+        .order_by(facts.c.happened_on.desc(), facts.c.record_id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return [
+        DrillRow(record_id, label, happened_on, Decimal(part) / question.metric.scale, unit)
+        for record_id, label, happened_on, part, unit in session.execute(query)
+    ]
+
+
+def curve(question: Question) -> list[CurvePoint]:
+    """The figure at each month's end of the year up to the day asked for, and on that day."""
+    days = _days_of_curve(question.as_of, question.year)
+    if question.metric.is_stock:
+        asked = [
+            Question(question.metric, day, question.year, question.scope, question.filters)
+            for day in days
+        ]
+        return [CurvePoint(day, value) for day, value in zip(days, figures(asked), strict=True)]
+    facts = question.rows.subquery()
+    month = extract("month", facts.c.happened_on)
+    sums = session.execute(select(month, func.sum(facts.c.contribution)).group_by(month))
+    by_month: dict[int, Any] = {row[0]: row[1] for row in sums}
+    points, total = [], Decimal(0)
+    for day in days:
+        total += Decimal(by_month.get(day.month) or 0)
+        points.append(CurvePoint(day, total / question.metric.scale))
+    return points
+
+
+def reached_on(question: Question, value: Decimal) -> date | None:
+    """The day on which a flow came to `value`; None while it has not."""
+    total = Decimal(0)
+    for row in reversed(drill_down(question)):
+        total += row.contribution
+        if total >= value:
+            return row.happened_on
+    return None
+
+
+def _sum_of(rows: Rows) -> Any:
+    facts = rows.subquery()
+    return select(func.coalesce(func.sum(facts.c.contribution), 0)).scalar_subquery()
+
+
+def _period(as_of: date, year: int, filters: Filters) -> tuple[date, date]:
+    start = date.fromisoformat(filters.get("from", f"{year}-01-01"))
+    end = date.fromisoformat(filters.get("to", f"{year}-12-31"))
+    return start, min(as_of, end)
+
+
+def _days_of_curve(as_of: date, year: int) -> list[date]:
+    ends = [date(year, month + 1, 1) - timedelta(days=1) for month in range(1, 12)]
+    ends.append(date(year, 12, 31))
+    last = min(as_of, ends[-1])
+    if last.year < year:
+        return []
+    return [*(day for day in ends if day < last), last]
+
+
+def _national_incubators() -> Rows:
+    """The national incubators and the units below them."""
+    incubator = aliased(Unit)
+    return (
+        select(Unit.id)
+        .join(incubator, Unit.path.startswith(incubator.path))
+        .where(incubator.is_national_incubator)
+    )

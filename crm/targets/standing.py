@@ -1,0 +1,288 @@
+"""How a plan stands as of a day: each target with its figure and light, each milestone with its day.
+
+Seen from less than the whole park a computed figure is that part's own contribution: it has no
+light, for the target is the park's. A reported figure is seen by the unit that answers for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import or_
+
+from crm.core.db import session
+from crm.people.scope import Scope
+from crm.projects.queries import ProjectDates, milestone_dates
+from crm.reference import settings
+from crm.targets import queries
+from crm.targets.catalogue import METRICS
+from crm.targets.metrics import Metric, Question, figures, reached_on
+from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport
+from crm.targets.pace import (
+    Comparator,
+    Kind,
+    Light,
+    Limits,
+    Standing,
+    Terms,
+    assess,
+    assess_milestone,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One target: `unverified` is the newest report that does not count yet."""
+
+    indicator: Indicator
+    standing: Standing
+    opening: Decimal | None
+    is_part: bool  # the figure is only a unit's own contribution
+    is_visible: bool
+    verified: ProgressReport | None = None
+    unverified: ProgressReport | None = None
+
+    @property
+    def metric(self) -> Metric | None:
+        return METRICS.get(self.indicator.metric)
+
+    @property
+    def light(self) -> Light:
+        return self.standing.light
+
+
+@dataclass(frozen=True)
+class MilestoneRow:
+    milestone: PlanMilestone
+    done_on: date | None
+    light: Light
+    is_visible: bool
+    unverified: ProgressReport | None = None
+
+
+@dataclass(frozen=True)
+class Board:
+    """All targets and milestones of a plan as of a day, seen from a scope."""
+
+    plan: AnnualPlan
+    as_of: date
+    scope: Scope
+    limits: Limits
+    rows: tuple[Row, ...]
+    milestones: tuple[MilestoneRow, ...]
+
+    def row(self, code: str) -> Row:
+        return next(row for row in self.rows if row.indicator.code == code)
+
+    def milestone(self, code: str) -> MilestoneRow:
+        return next(row for row in self.milestones if row.milestone.code == code)
+
+
+def board(plan: AnnualPlan, as_of: date, scope: Scope) -> Board:
+    """The whole board, in a number of queries that does not grow with the records."""
+    indicators = list(session.scalars(queries.indicators(plan)))
+    milestones = list(session.scalars(queries.milestones(plan)))
+    reports = _Reports(plan, indicators, milestones, as_of)
+    bound = [m.project_id for m in milestones if m.project_id is not None]
+    dates = milestone_dates(bound) if bound else {}
+    limits = pace_limits()
+    computed = _computed(indicators, plan.year, as_of, scope)
+    rows = tuple(
+        _row(
+            indicator,
+            computed,
+            reports,
+            as_of,
+            scope,
+            limits,
+            _under_way(indicator, milestones, dates, as_of),
+        )
+        for indicator in indicators
+    )
+    by_id = {row.indicator.id: row for row in rows}
+    return Board(
+        plan=plan,
+        as_of=as_of,
+        scope=scope,
+        limits=limits,
+        rows=rows,
+        milestones=tuple(
+            _milestone_row(milestone, by_id, dates, reports, plan, as_of, scope)
+            for milestone in milestones
+        ),
+    )
+
+
+def pace_limits() -> Limits:
+    return Limits(settings.get("pace.yellow_points"), settings.get("pace.red_points"))
+
+
+def question_of(indicator: Indicator, year: int, as_of: date, scope: Scope) -> Question:
+    """What a computed indicator asks of its metric."""
+    return Question(METRICS[indicator.metric], as_of, year, scope, indicator.filters)
+
+
+def terms_of(indicator: Indicator, opening: Decimal | None) -> Terms:
+    """The promise as the pace rules want it."""
+    return Terms(
+        kind=Kind(indicator.kind),
+        comparator=Comparator(indicator.comparator),
+        target=indicator.target,
+        target_to=indicator.target_to,
+        opening=opening,
+        baseline=indicator.baseline,
+        starts_on=indicator.starts_on,
+        due=indicator.due_on,
+        curve=tuple(Fraction(share) for share in indicator.curve) if indicator.curve else None,
+    )
+
+
+class _Reports:
+    """The latest verified and the latest waiting report of each thing, from one query."""
+
+    def __init__(
+        self,
+        plan: AnnualPlan,
+        indicators: Sequence[Indicator],
+        milestones: Sequence[PlanMilestone],
+        as_of: date,
+    ) -> None:
+        subjects = or_(
+            ProgressReport.indicator_id.in_([i.id for i in indicators if not i.is_computed]),
+            ProgressReport.milestone_id.in_([m.id for m in milestones]),
+        )
+        self._found: dict[tuple[int | None, int | None, bool], ProgressReport] = {}
+        for report, is_verified in session.execute(queries.latest_reports(subjects, as_of)):
+            self._found[report.indicator_id, report.milestone_id, bool(is_verified)] = report
+
+    def verified(self, thing: Indicator | PlanMilestone) -> ProgressReport | None:
+        return self._found.get((*_key(thing), True))
+
+    def unverified(self, thing: Indicator | PlanMilestone) -> ProgressReport | None:
+        """The one that waits, unless a later one was verified."""
+        waiting, verified = self._found.get((*_key(thing), False)), self.verified(thing)
+        if waiting is None or verified is None:
+            return waiting
+        is_newer = (waiting.as_of_on, waiting.id) > (verified.as_of_on, verified.id)
+        return waiting if is_newer else None
+
+
+def _key(thing: Indicator | PlanMilestone) -> tuple[int | None, int | None]:
+    return (thing.id, None) if isinstance(thing, Indicator) else (None, thing.id)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    actual: Decimal
+    opening: Decimal | None
+
+
+def _computed(
+    indicators: Sequence[Indicator], year: int, as_of: date, scope: Scope
+) -> Mapping[int, _Figures]:
+    """Every computed figure and opening stock of the board, in one statement."""
+    asked = [i for i in indicators if i.is_computed]
+    questions = {i.id: question_of(i, year, as_of, scope) for i in asked}
+    stocks = [number for number, question in questions.items() if question.metric.is_stock]
+    answers = figures([*questions.values(), *(questions[number].opening for number in stocks)])
+    actual = dict(zip(questions, answers, strict=False))
+    opening = dict(zip(stocks, answers[len(questions) :], strict=True))
+    return {number: _Figures(actual[number], opening.get(number)) for number in questions}
+
+
+def _row(
+    indicator: Indicator,
+    computed: Mapping[int, _Figures],
+    reports: _Reports,
+    as_of: date,
+    scope: Scope,
+    limits: Limits,
+    under_way: bool,
+) -> Row:
+    if indicator.is_computed:
+        found = computed[indicator.id]
+        if not scope.is_whole_park:
+            return Row(indicator, Standing(found.actual), found.opening, True, True)
+        terms = terms_of(indicator, found.opening)
+        standing = assess(terms, found.actual, as_of, limits, under_way=under_way)
+        return Row(indicator, standing, found.opening, False, True)
+    if not scope.covers(indicator.unit):
+        return Row(indicator, Standing(None), indicator.opening, False, False)
+    verified = reports.verified(indicator)
+    standing = assess(
+        terms_of(indicator, indicator.opening),
+        verified.value if verified else None,
+        as_of,
+        limits,
+        under_way=under_way,
+    )
+    unverified = reports.unverified(indicator)
+    return Row(indicator, standing, indicator.opening, False, True, verified, unverified)
+
+
+def _under_way(
+    indicator: Indicator,
+    milestones: Sequence[PlanMilestone],
+    dates: Mapping[int, ProjectDates],
+    as_of: date,
+) -> bool:
+    """Whether the project of the milestone that is one thing with this indicator has reached 报批."""
+    return any(
+        _has_reached_approval(dates.get(milestone.project_id or 0), as_of)
+        for milestone in milestones
+        if milestone.same_as_id == indicator.id
+    )
+
+
+def _has_reached_approval(dates: ProjectDates | None, as_of: date) -> bool:
+    reached = dates.reached_approval_on if dates else None
+    return reached is not None and reached <= as_of
+
+
+def _milestone_row(
+    milestone: PlanMilestone,
+    rows: Mapping[int, Row],
+    dates: Mapping[int, ProjectDates],
+    reports: _Reports,
+    plan: AnnualPlan,
+    as_of: date,
+    scope: Scope,
+) -> MilestoneRow:
+    if not scope.covers(milestone.unit):
+        return MilestoneRow(milestone, None, Light.NONE, False)
+    project = dates.get(milestone.project_id or 0)
+    under_way = _has_reached_approval(project, as_of)
+    unverified = None
+    row = rows.get(milestone.same_as_id or 0)
+    if row is not None and not row.is_part:
+        done_on = _met_on(row, plan, as_of, scope)
+        under_way = under_way or row.light == Light.GREEN
+    elif milestone.project_id is not None:
+        done_on = _proved_on(milestone, project)
+    else:
+        verified, unverified = reports.verified(milestone), reports.unverified(milestone)
+        done_on = verified.as_of_on if verified else None
+    if done_on is not None and done_on > as_of:
+        done_on = None
+    light = assess_milestone(milestone.not_before, milestone.due_on, done_on, as_of, under_way)
+    return MilestoneRow(milestone, done_on, light, True, unverified)
+
+
+def _proved_on(milestone: PlanMilestone, dates: ProjectDates | None) -> date | None:
+    if dates is None:
+        return None
+    return dates.started_on if milestone.event == "开工" else dates.completed_in_use_on
+
+
+def _met_on(row: Row, plan: AnnualPlan, as_of: date, scope: Scope) -> date | None:
+    """The day on which an indicator came to its target: one thing with its milestone, so one day."""
+    if not row.standing.is_done:
+        return None
+    indicator = row.indicator
+    if indicator.is_computed:
+        return reached_on(question_of(indicator, plan.year, as_of, scope), indicator.target)
+    terms = terms_of(indicator, row.opening)
+    reports = session.scalars(queries.verified_reports(indicator, as_of))
+    return next((r.as_of_on for r in reports if assess(terms, r.value, as_of).is_done), None)
