@@ -5,6 +5,7 @@ from flask_login import LoginManager, UserMixin
 from flask_login import login_user as _login_user
 
 from crm.accounts import services
+from crm.accounts.models import IDLE_LIMIT
 from crm.core import clock
 from crm.people.models import User
 
@@ -28,18 +29,23 @@ def load(token: str) -> Visitor | None:
     return Visitor(found.user, token) if found else None
 
 
-def remember(user: User, token: str) -> None:
-    """Put a fresh session's token into a fresh cookie; only the language outlives the login."""
+def begin(token: str) -> None:
+    """Put a fresh session's token into a fresh cookie."""
+    forget()
+    session.permanent = True
+    _login_user(load(token))
+
+
+def forget() -> None:
+    """Empty the cookie; only the language outlives a login."""
     locale = session.get("locale")
     session.clear()
     if locale:
         session["locale"] = locale
-    session.permanent = True
-    _login_user(Visitor(user, token))
 
 
 def init_app(app: Flask) -> None:
-    app.config["PERMANENT_SESSION_LIFETIME"] = services.IDLE_LIMIT
+    app.config["PERMANENT_SESSION_LIFETIME"] = IDLE_LIMIT
     app.config["SESSION_REFRESH_EACH_REQUEST"] = True
     login_manager.session_protection = (
         None  # a phone changes its address; the token's row is what counts

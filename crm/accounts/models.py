@@ -1,6 +1,6 @@
 """Sessions that can be revoked, and the counting of failed logins."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.core import clock
 from crm.core.db import Base
 from crm.people.models import User
+
+ABSOLUTE_LIMIT = timedelta(hours=12)
+IDLE_LIMIT = timedelta(minutes=60)  # kept by the age of the cookie
 
 
 class AuthSession(Base):

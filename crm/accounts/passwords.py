@@ -1,5 +1,7 @@
 """Hashing (argon2id) and what a password must be (ASVS 5.0 §6.2: length and not a known one, no composition rules)."""
 
+import secrets
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -13,6 +15,11 @@ KNOWN = frozenset(
     00000000 abcd1234 abc12345 a1234567 1q2w3e4r 1qaz2wsx iloveyou admin123 admin888 admin1234 changzhou
     kejiaocheng woaini1314 5201314520 12345678a 123456abc qq123456 asdfghjk zxcvbnm1""".split()  # noqa: SIM905 - one line a word would hide them
 )
+# What common passwords are made of, once the digits and signs around it are gone: Admin@123, changzhou2020 …
+STEMS = frozenset(
+    {"password", "passw0rd", "admin", "qwerty", "asdf", "abc", "woaini", "changzhou", "kejiaocheng"}
+)
+UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without i l o 0 1
 
 # Verified when there is no such account, so that both answers take the same time.
 _DUMMY = _hasher.hash("no account has this password")
@@ -36,6 +43,23 @@ def check_new(password: str, *, username: str) -> None:
         raise DomainError(N_("密码至少需要%(n)s个字符。"), field="password", n=SHORTEST)
     if len(password) > LONGEST:
         raise DomainError(N_("密码最多%(n)s个字符。"), field="password", n=LONGEST)
-    lowered = password.casefold()
-    if lowered in KNOWN or lowered == username.casefold() or len(set(password)) < 3:
+    if _is_common(password.casefold(), username.casefold()):
         raise DomainError(N_("这个密码太常见，请换一个。"), field="password")
+
+
+def _is_common(password: str, username: str) -> bool:
+    stem = password.strip("0123456789 !@#$%^&*()_-+=.,?~")
+    is_date_or_telephone = password.isdecimal() and len(password) < 12
+    return (
+        password in KNOWN
+        or stem in STEMS
+        or stem == username
+        or password == username
+        or len(set(password)) < 3
+        or is_date_or_telephone
+    )
+
+
+def invent() -> str:
+    """A first password for somebody else: 60 bits, easily read out, good for one login."""
+    return "-".join("".join(secrets.choice(UNMISTAKABLE) for _ in range(4)) for _ in range(3))

@@ -52,14 +52,31 @@ class Verdict:
     first_bad: int | None
 
 
-def verify() -> Verdict:
-    """Walk the whole chain. A changed entry breaks its own hash, a removed or reordered one the numbering or the link."""
-    with closing(_walk()) as rows:
-        return _check(rows)
+@dataclass(frozen=True)
+class Head:
+    """An end of the chain that was found good: up to which entry, and its hash."""
+
+    number: int
+    hash: str
 
 
-def _check(rows: Iterable[dict[str, Any]]) -> Verdict:
-    previous, number = GENESIS, 0
+START = Head(0, GENESIS)
+
+
+def verify(since: Head = START) -> Verdict:
+    """Walk the chain, the whole of it or on from an earlier end, which must still stand as it was.
+
+    A changed entry breaks its own hash, a removed or reordered one the numbering or the link.
+    """
+    here = select(AuditEntry.hash).where(AuditEntry.id == since.number)
+    if since != START and session.scalar(here) != since.hash:
+        return Verdict(0, GENESIS, since.number)
+    with closing(_walk(since.number)) as rows:
+        return _check(rows, since)
+
+
+def _check(rows: Iterable[dict[str, Any]], since: Head) -> Verdict:
+    previous, number = since.hash, since.number
     for row in rows:
         number += 1
         if (
@@ -72,11 +89,10 @@ def _check(rows: Iterable[dict[str, Any]]) -> Verdict:
     return Verdict(number, previous, None)
 
 
-def _walk() -> Generator[dict[str, Any]]:
+def _walk(after: int) -> Generator[dict[str, Any]]:
     columns = [getattr(AuditEntry, name) for name in (*HASHED, "hash")]
-    result = session.execute(
-        select(*columns).order_by(AuditEntry.id).execution_options(yield_per=2000)
-    )
+    query = select(*columns).where(AuditEntry.id > after).order_by(AuditEntry.id)
+    result = session.execute(query.execution_options(yield_per=2000))
     with closing(result):
         for row in result:
             yield dict(row._mapping)

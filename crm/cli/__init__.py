@@ -2,6 +2,12 @@
 
 from flask import Flask
 
+from crm.cli import demo, docs, people, report, targets
+
+COMMANDS = (demo, docs, people, report, targets)
+
 
 def init_app(app: Flask) -> None:
     """Put every command on the application."""
+    for commands in COMMANDS:
+        commands.init_app(app)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.companies.models import Company, Residence
@@ -132,20 +133,25 @@ def look_alikes(
 
 
 def _candidates(key: str, uscc: str | None) -> Select[*tuple[Any, ...]]:
-    """Every firm that could be very similar, without reading all of them.
-
-    At VERY_SIMILAR two keys of n and m characters differ by at most d = (n+m)/10 insertions and deletions; so one of
-    d+1 pieces of the key stands unchanged in the other (pigeonhole), and their lengths are close.
-    """
+    """Every firm that could be very similar, without reading all of them."""
     conditions: list[ColumnElement[bool]] = [Company.uscc == uscc] if uscc else []
     if key:
-        distance = 1 - VERY_SIMILAR / 100
-        longest = int(len(key) * (1 + distance) / (1 - distance))
-        shortest = -int(-len(key) * (1 - distance) // (1 + distance))
-        pieces = int(distance * (len(key) + longest) + 1e-9) + 1
-        edges = [len(key) * i // pieces for i in range(pieces + 1)]
-        parts = {key[start:end] for start, end in zip(edges, edges[1:], strict=False)} - {""}
-        length = func.length(Company.name_key)
+        lengths, parts = pieces(key)
         has_a_piece = or_(*(Company.name_key.contains(part, autoescape=True) for part in parts))
-        conditions.append(and_(length.between(shortest, longest), has_a_piece))
-    return select(Company.id, Company.uscc, Company.name_key).where(or_(*conditions))
+        conditions.append(and_(func.length(Company.name_key).between(*lengths), has_a_piece))
+    columns = (Company.id, Company.uscc, Company.name_key)
+    return select(*columns).where(or_(false(), *conditions))
+
+
+def pieces(key: str) -> tuple[tuple[int, int], set[str]]:
+    """The shortest and longest that a very similar key can be, and pieces of which it has one.
+
+    Very similar keys of n and m characters differ by at most d = (n + m) / 10 insertions and
+    deletions; so of d + 1 pieces of one key at least one stands unchanged in the other.
+    """
+    length, off = len(key), 100 - VERY_SIMILAR
+    longest = length * (100 + off) // (100 - off)
+    shortest = -(-length * (100 - off) // (100 + off))
+    number = off * (length + longest) // 100 + 1
+    edges = [length * i // number for i in range(number + 1)]
+    return (shortest, longest), {key[a:b] for a, b in pairwise(edges)} - {""}

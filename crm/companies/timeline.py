@@ -1,9 +1,11 @@
 """What the register itself adds to a firm's timeline: registration, residence, corrections old → new."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from crm.audit.models import AuditEntry
 from crm.audit.queries import details_of, history_of
 from crm.companies.models import Company, CompanyKind, FutureIndustry
 from crm.core.clock import park_date
@@ -56,17 +58,11 @@ def of_company(company_id: int) -> Iterator[TimelineItem]:
 
 
 def _corrections(company: Company) -> Iterator[TimelineItem]:
-    entries = session.scalars(
-        history_of(company).where_action("company.changed")
-        if False
-        else history_of(company).limit(CORRECTIONS_SHOWN)
-    )
-    for entry in entries:
-        if entry.action != "company.changed":
-            continue
+    changed = history_of(company).where(AuditEntry.action == "company.changed")
+    for entry in session.scalars(changed.limit(CORRECTIONS_SHOWN)):
         for field, (before, after) in details_of(entry)["changes"].items():
             yield TimelineItem(
-                on=_day(entry.at),
+                on=park_date(datetime.fromisoformat(entry.at)),
                 icon="edit",
                 text=N_("%(field)s由“%(before)s”改为“%(after)s”"),
                 values=(

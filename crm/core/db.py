@@ -145,7 +145,7 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _sqlite_connect(connection: DBAPIConnection, record: Any) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
+    connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     for pragma in (
         "foreign_keys=ON",

@@ -1,1 +1,1 @@
-"""Generated data for trying the product; goes through the same services as real data."""
+"""A generated park: firms, projects, reports and accounts that never existed, for demonstration and measurement."""

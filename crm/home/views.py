@@ -17,9 +17,9 @@ bp = Blueprint("home", __name__)
 def index() -> Any:
     """Each role's own work, put together from the widgets that the features hand down."""
     widgets = [
-        (widget.template, widget.build(me()))
+        (widget.template, data)
         for widget in sorted(registry.widgets, key=lambda w: w.position)
-        if may(widget.action)
+        if may(widget.action) and (data := widget.build(me())) is not None
     ]
     return render_template("home/index.html", widgets=widgets)
 

@@ -1,6 +1,5 @@
 """What the pages of the ladder accept."""
 
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -12,16 +11,14 @@ from wtforms import (
     IntegerField,
     SelectField,
     StringField,
-    ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from crm.core.errors import DomainError
-from crm.core.money import from_wan
 from crm.ladder.models import QualificationKind
 from crm.ladder.qualifications import RULES
 from crm.ladder.services import OperatingDetails, QualificationDetails
-from crm.web.forms import PlainText, clean_text
+from crm.web.forms import PlainText, SensibleDate, WanField, clean_text
 from crm.web.locale import label, sentence
 
 
@@ -30,39 +27,8 @@ def _text(name: Any, longest: int, *more: Any, help: Any = "") -> StringField:
     return StringField(name, validators, filters=[clean_text], description=help)
 
 
-class Year(IntegerField):
-    """A whole number that a person picks; what is no number gets a sentence of ours."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("请填写整数。")) from None
-
-
-class Day(DateField):
-    """A date; what is no date gets a sentence of ours."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("请填写日期，如 2020-09-30。")) from None
-
-
-class Wan(StringField):
-    """An amount typed in 万元, kept as it was typed; `amount` is yuan, None where it was left empty."""
-
-    def __init__(self, name: Any, **values: Any) -> None:
-        validators = [Optional(), Length(max=30), self._check]
-        super().__init__(name, validators, filters=[clean_text], **values)
-        self.amount: Decimal | None = None
-
-    def _check(self, form: Any, field: Any) -> None:
-        try:
-            self.amount = from_wan(self.data)
-        except DomainError as error:
-            raise ValidationError(sentence(error)) from None
+_NOT_A_DAY = _("请填写日期，如 2020-09-30。")
+_NOT_A_NUMBER = _("请填写整数。")
 
 
 class QualificationForm(FlaskForm):
@@ -70,11 +36,22 @@ class QualificationForm(FlaskForm):
 
     kind = HiddenField()
     number = _text(_("编号"), 60)
-    issued_on = Day(_("日期"), [InputRequired(_("请填写日期。"))])
-    valid_to = Day(_("有效期止"), [Optional()], description=_("证书上印有截止日期时填写。"))
+    issued_on = DateField(
+        _("日期"),
+        [InputRequired(_("请填写日期。")), SensibleDate()],
+        invalid_value_message=_NOT_A_DAY,
+    )
+    valid_to = DateField(
+        _("有效期止"),
+        [Optional(), SensibleDate(future=True)],
+        description=_("证书上印有截止日期时填写。"),
+        invalid_value_message=_NOT_A_DAY,
+    )
     authority = _text(_("发证机关"), 80)
     board = SelectField(_("市场板块"))
-    name_on_it = _text(_("证书上的企业名称"), 120, help=_("与现用名称不同时填写；更名不影响有效期。"))
+    name_on_it = _text(
+        _("证书上的企业名称"), 120, help=_("与现用名称不同时填写；更名不影响有效期。")
+    )
     batch = _text(_("批次"), 60)
     is_renewal = BooleanField(_("重新认定"))
     is_moved_in = BooleanField(_("整体迁移带入（计入保有量，不计入当年新认定）"))
@@ -114,7 +91,11 @@ class QualificationForm(FlaskForm):
 class RevocationForm(FlaskForm):
     """The end of a proof before its time."""
 
-    on = Day(_("终止日期"), [InputRequired(_("请填写日期。"))])
+    on = DateField(
+        _("终止日期"),
+        [InputRequired(_("请填写日期。")), SensibleDate()],
+        invalid_value_message=_NOT_A_DAY,
+    )
     reason = _text(_("原因"), 120, DataRequired(_("请填写原因。")))
 
 
@@ -122,22 +103,32 @@ class OperatingForm(FlaskForm):
     """A firm's figures from January through a month."""
 
     version = HiddenField()
-    year = Year(_("年份"), [InputRequired(_("请填写年份。")), NumberRange(1990, 2100)])
-    through_month = Year(
+    year = IntegerField(
+        _("年份"),
+        [InputRequired(_("请填写年份。")), NumberRange(1990, 2100)],
+        invalid_value_message=_NOT_A_NUMBER,
+    )
+    through_month = IntegerField(
         _("1月至几月"),
         [InputRequired(_("请填写月份。")), NumberRange(1, 12)],
         description=_("本年累计数，不是当月数；12 即全年。"),
+        invalid_value_message=_NOT_A_NUMBER,
     )
-    revenue = Wan(_("营业收入"), render_kw={"inputmode": "decimal"})
-    assets = Wan(_("资产总额"), render_kw={"inputmode": "decimal"})
-    staff = Year(_("从业人员"), [Optional()], render_kw={"inputmode": "numeric"})
+    revenue = WanField(_("营业收入"), render_kw={"inputmode": "decimal"})
+    assets = WanField(_("资产总额"), render_kw={"inputmode": "decimal"})
+    staff = IntegerField(
+        _("从业人员"),
+        [Optional()],
+        invalid_value_message=_NOT_A_NUMBER,
+        render_kw={"inputmode": "numeric"},
+    )
 
     def to_details(self) -> OperatingDetails:
         return OperatingDetails(
             year=self.year.data,
             through_month=self.through_month.data,
-            revenue=self.revenue.amount,
-            assets=self.assets.amount,
+            revenue=self.revenue.data,
+            assets=self.assets.data,
             staff=self.staff.data,
         )
 
@@ -151,3 +142,12 @@ class ReturnForm(FlaskForm):
     """Why figures go back to who entered them."""
 
     reason = _text(_("退回原因"), 120, DataRequired(_("请填写原因。")))
+
+
+def blame(form: FlaskForm, error: DomainError) -> None:
+    """Put a refusal beside the field that can be mended, else at the top of the form."""
+    name = "board" if error.field == "authority" and "board" in form else error.field
+    if name and name in form:
+        form[name].errors = [sentence(error)]
+    else:
+        form.form_errors.append(sentence(error))

@@ -4,6 +4,7 @@ The SQL twin of rungs.standing(); a test holds the two together.
 """
 
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import Subquery, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
@@ -91,7 +92,7 @@ def _small(on: date) -> Rows:
         .where(
             Company.kind == CompanyKind.ENTERPRISE,
             report.state == ReportState.VERIFIED,
-            report.revenue > 0,
+            report.revenue > Decimal(0),
             report.size_class.in_(SMALL),
             report.period_end_on <= on,
             ~outgrown,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm.core.words import N_, LabelledEnum
+from crm.ladder.models import Qualification
 from crm.ladder.models import QualificationKind as Kind
 
 HIGH_TECH_YEARS = 3
@@ -132,3 +133,21 @@ def period(
     """(counts_from, counts_to): the proof counts on day d when counts_from ≤ d < counts_to."""
     ends = [day for day in (RULES[kind].ends(issued_on, valid_to), revoked_on) if day]
     return issued_on, min(ends, default=None)
+
+
+class State(LabelledEnum):
+    """What a proof is worth on a day."""
+
+    FUTURE = "future", N_("尚未取得")
+    VALID = "valid", N_("有效")
+    LAPSED = "lapsed", N_("已失效")
+    REVOKED = "revoked", N_("已终止")
+
+
+def state_on(qualification: Qualification, day: date) -> State:
+    if day < qualification.counts_from:
+        return State.FUTURE
+    if qualification.counts_to is None or day < qualification.counts_to:
+        return State.VALID
+    is_revoked = qualification.counts_to == qualification.revoked_on
+    return State.REVOKED if is_revoked else State.LAPSED

@@ -5,6 +5,7 @@ A firm counts where it had its 统计归属 (counted residence) on the fact's ow
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -113,7 +114,12 @@ def standings_of(company_ids: Sequence[int], on: date) -> dict[int, Standing]:
             Certificate(row.kind, row.number, row.counts_from, row.counts_to)
         )
     for report in session.execute(
-        select(r.company_id, r.period_end_on, r.size_class, (r.revenue > 0).label("has_revenue"))
+        select(
+            r.company_id,
+            r.period_end_on,
+            r.size_class,
+            (r.revenue > Decimal(0)).label("has_revenue"),
+        )
         .where(r.company_id.in_(company_ids), r.period_end_on <= on)
         .where(r.state == ReportState.VERIFIED)
     ):

@@ -1,11 +1,240 @@
-"""Pages of ladder."""
+"""Pages of the ladder: the pyramid, who stands on a rung, a firm's proofs and their forms."""
 
-from flask import Blueprint, Flask
+from datetime import date
+from typing import Any
 
-from crm.ladder import models  # noqa: F401
+from flask import Blueprint, Flask, abort, flash, render_template, request
+from flask_babel import gettext as _
+
+from crm.companies.models import Company
+from crm.core import clock, registry
+from crm.core.db import session, writing
+from crm.core.errors import DomainError
+from crm.core.words import N_
+from crm.ladder import operating_views, panel, queries, services
+from crm.ladder.forms import QualificationForm, RevocationForm, blame
+from crm.ladder.models import Qualification, QualificationKind, ReportState
+from crm.ladder.operating_views import visible_company
+from crm.ladder.pyramid import firms_on, pyramid
+from crm.ladder.qualifications import RULES, State, state_on
+from crm.ladder.rungs import Rung
+from crm.people.models import Unit, User
+from crm.people.queries import carriers
+from crm.people.roles import Action
+from crm.people.scope import Scope, scope_of
+from crm.web.dates import as_of
+from crm.web.guards import may, me, my_scope, needs
+from crm.web.htmx import go_to, wants_fragment
+from crm.web.locale import label
+from crm.web.paging import count, page
 
 bp = Blueprint("ladder", __name__, url_prefix="/ladder")
+
+ENDING_DAYS = 90
+ENDINGS_ON_HOME = 6
+ENDINGS_SHOWN = 500
+
+
+# The park
+
+
+@bp.get("")
+@needs(Action.COMPANIES_READ)
+def index() -> Any:
+    """The six rungs as of a date, for the scope or one carrier in it."""
+    on, unit = as_of(), _unit()
+    rows = {row.level: row for row in session.execute(pyramid(_scope(unit), on))}
+    steps = [
+        {
+            "rung": rung,
+            "holding": rows[rung.order].holding if rung.order in rows else 0,
+            "highest": rows[rung.order].highest if rung.order in rows else 0,
+        }
+        for rung in reversed(Rung)
+    ]
+    return render_template("ladder/index.html", steps=steps, **_place(on, unit))
+
+
+@bp.get("/holders/<rung>")
+@needs(Action.COMPANIES_READ)
+def holders(rung: str) -> Any:
+    """The firms behind one figure of the pyramid."""
+    found = next((r for r in Rung if r.value == rung), None) or abort(404)
+    on, unit, is_highest = as_of(), _unit(), request.args.get("only") == "highest"
+    query = firms_on(found, _scope(unit), on, is_highest=is_highest)
+    firms = page(query, Company.id)
+    standings = queries.standings_of([row.id for row in firms.rows], on)
+    return render_template(
+        "ladder/holders.html",
+        rung=found,
+        is_highest=is_highest,
+        firms=firms,
+        total=count(query),
+        standings=standings,
+        proof_of=_proof_of(found),
+        say=panel.say,
+        **_place(on, unit),
+    )
+
+
+@bp.get("/endings")
+@needs(Action.COMPANIES_READ)
+def endings() -> Any:
+    """The proofs that end within the next months, soonest first."""
+    query = queries.ending_within(ENDING_DAYS, my_scope(), clock.today())
+    rows = session.execute(query.limit(ENDINGS_SHOWN)).all()
+    return render_template("ladder/endings.html", rows=rows, days=ENDING_DAYS, total=count(query))
+
+
+def _proof_of(rung: Rung) -> Any:
+    return lambda standing: next(proof for proof in standing.proofs if proof.rung == rung)
+
+
+def _unit() -> Unit | None:
+    number = request.args.get("unit", type=int)
+    if number is None:
+        return None
+    return session.scalar(carriers(my_scope()).where(Unit.id == number)) or abort(404)
+
+
+def _scope(unit: Unit | None) -> Scope:
+    return my_scope().within(unit) if unit else my_scope()
+
+
+def _place(on: date, unit: Unit | None) -> dict[str, Any]:
+    """What the pages of the pyramid say about where and when."""
+    return {
+        "as_of": on,
+        "unit": unit,
+        "units": session.scalars(carriers(my_scope())).all(),
+        "scope_label": unit.name if unit else label(my_scope().label),
+        "place": f"as_of={on.isoformat()}" + (f"&unit={unit.id}" if unit else ""),
+    }
+
+
+# A firm
+
+
+@bp.get("/companies/<int:record_id>")
+@needs(Action.COMPANIES_READ)
+def company(record_id: int) -> Any:
+    """A firm's rung as of a date, with what proves it: the panel on its page, or a page of its own."""
+    firm, on = visible_company(record_id), as_of()
+    standing = queries.standings_of([firm.id], on)[firm.id]
+    proofs = session.scalars(queries.qualifications_of(firm.id)).all()
+    template = "ladder/_company.html" if wants_fragment() else "ladder/company.html"
+    return render_template(
+        template,
+        firm=firm,
+        as_of=on,
+        standing=standing,
+        reason=panel.say(standing.reason),
+        steps=panel.stairs(standing, proofs, on),
+        proofs=[(proof, panel.last_day(proof), *panel.state_word(proof, on)) for proof in proofs],
+        reports=session.scalars(queries.reports_of(firm.id)).all(),
+        shows_figures=_may_see_figures(),
+        ReportState=ReportState,
+        can_revoke=lambda proof: state_on(proof, clock.today()) == State.VALID,
+    )
+
+
+def _may_see_figures() -> bool:
+    """Figures are for who has the right, who enters them and who verifies them."""
+    return any(
+        may(action)
+        for action in (Action.OPERATING_READ, Action.COMPANIES_WRITE, Action.OPERATING_VERIFY)
+    )
+
+
+@bp.get("/companies/<int:company_id>/qualifications/new")
+@needs(Action.COMPANIES_WRITE)
+def new_qualification(company_id: int) -> Any:
+    firm, kind = visible_company(company_id), _kind(request.args.get("kind", "high_tech"))
+    return _qualification_page(firm, QualificationForm(kind))
+
+
+@bp.post("/companies/<int:company_id>/qualifications")
+@needs(Action.COMPANIES_WRITE)
+def create_qualification(company_id: int) -> Any:
+    firm = visible_company(company_id)
+    form = QualificationForm(_kind(request.form.get("kind", "")))
+    if not form.validate():
+        return _qualification_page(firm, form), 422
+    try:
+        with writing():
+            services.award(visible_company(company_id), form.to_details(), by=me())
+    except DomainError as error:
+        blame(form, error)
+        return _qualification_page(firm, form), error.status
+    flash(_("已登记证明。"), "success")
+    return go_to("companies.show", company_id=company_id)
+
+
+def _kind(text: str) -> QualificationKind:
+    return next((kind for kind in QualificationKind if kind.value == text), None) or abort(404)
+
+
+def _qualification_page(firm: Company, form: QualificationForm) -> str:
+    return render_template("ladder/qualification.html", firm=firm, form=form, kinds=RULES)
+
+
+@bp.get("/qualifications/<int:qualification_id>/revocations/new")
+@needs(Action.COMPANIES_WRITE)
+def new_revocation(qualification_id: int) -> Any:
+    return _revocation_page(_qualification(qualification_id), RevocationForm())
+
+
+@bp.post("/qualifications/<int:qualification_id>/revocations")
+@needs(Action.COMPANIES_WRITE)
+def create_revocation(qualification_id: int) -> Any:
+    proof, form = _qualification(qualification_id), RevocationForm()
+    if not form.validate():
+        return _revocation_page(proof, form), 422
+    try:
+        with writing():
+            fresh = _qualification(qualification_id, lock=True)
+            services.revoke(fresh, on=form.on.data, reason=form.reason.data, by=me())
+    except DomainError as error:
+        blame(form, error)
+        return _revocation_page(proof, form), error.status
+    flash(_("已终止这项证明。"), "success")
+    return go_to("companies.show", company_id=proof.company_id)
+
+
+def _qualification(qualification_id: int, *, lock: bool = False) -> Qualification:
+    query = queries.visible_qualifications(my_scope())
+    query = query.where(Qualification.id == qualification_id)
+    return session.scalar(query.with_for_update() if lock else query) or abort(404)
+
+
+def _revocation_page(proof: Qualification, form: RevocationForm) -> str:
+    word = RULES[proof.kind].revoked_label
+    return render_template("ladder/revocation.html", proof=proof, form=form, word=word)
+
+
+# What other pages show
+
+
+def _ending_widget(user: User) -> dict[str, Any]:
+    query = queries.ending_within(ENDING_DAYS, scope_of(user), clock.today())
+    rows = session.execute(query.limit(ENDINGS_ON_HOME)).all()
+    return {"rows": rows, "total": count(query), "days": ENDING_DAYS}
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(operating_views.bp)
+    reading, position = Action.COMPANIES_READ.value, 20
+    registry.navigation.append(
+        registry.NavigationEntry(N_("梯度"), "ladder.index", "stairs-up", position, reading)
+    )
+    registry.panels.append(
+        registry.Panel("company", N_("企业梯度"), "ladder.company", reading, position)
+    )
+    registry.timeline_sources.setdefault("company", []).append(panel.timeline)
+    registry.columns["company.rung"] = queries.standings_of
+    registry.widgets.append(
+        registry.Widget(
+            "ladder/_endings_widget.html", _ending_widget, position, Action.COMPANIES_WRITE.value
+        )
+    )

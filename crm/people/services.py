@@ -104,23 +104,36 @@ def change_user(user: User, details: UserDetails, *, version: int, by: Actor) ->
     """Change a user's name, unit, roles or rights. Raises StaleRecord, DomainError."""
     if not details.roles:
         raise DomainError(N_("请至少选择一个角色。"), field="roles")
+    is_own_power = user.roles != details.roles or user.rights != details.rights
+    if user.id == by.id and is_own_power:
+        raise DomainError(N_("不能修改自己的角色和权利，请由另一位管理员修改。"), field="roles")
     user.expect_version(version)
     user.name, user.unit_id = details.name, details.unit.id
     user.roles, user.rights = details.roles, details.rights
     record("user.changed", user, by=by, changes=changes_of(user))
 
 
-def set_password(user: User, password_hash: str, *, by: Actor, must_change: bool = False) -> None:
+def set_password(user: User, password_hash: str, *, by: Actor) -> None:
+    """A password that the person chose."""
     user.password_hash = password_hash
-    user.must_change_password = must_change
+    user.must_change_password = False
     record("user.password_changed", user, by=by)
+
+
+def reset_password(user: User, password_hash: str, *, by: Actor) -> None:
+    """A password that somebody else chose, to be changed at the next login. Raises DomainError for one's own."""
+    if user.id == by.id:
+        raise DomainError(N_("自己的密码请在“修改密码”中修改。"))
+    user.password_hash = password_hash
+    user.must_change_password = True
+    record("user.password_reset", user, by=by)
 
 
 def disable(user: User, *, by: Actor) -> None:
     """Close an account; whoever is signed in with it is out at the next click."""
     if user.id == by.id:
         raise DomainError(N_("不能停用自己的账号。"))
-    user.disabled_at = clock.now()
+    user.disabled_at = user.disabled_at or clock.now()
     record("user.disabled", user, by=by)
 
 

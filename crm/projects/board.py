@@ -18,7 +18,9 @@ from crm.projects.queries import NO_FILTERS, Filters, stage_on
 from crm.reference import settings
 
 CARDS_PER_COLUMN = 50
+SOON_DAYS = 7
 AGREED_STAGES = PIPELINE[PIPELINE.index(Stage.SIGNED) :]
+ASIDE = (Stage.PAUSED, Stage.LOST)
 EXPECTED, AGREED = N_("预计投资"), N_("协议投资")
 
 
@@ -37,7 +39,8 @@ class Card:
     version: int
     stage: Stage
     entered_on: date
-    investment: Decimal | None
+    expected_investment: Decimal | None
+    agreed_investment: Decimal | None
     days: int
     is_stalled: bool
     next_action: str
@@ -45,6 +48,23 @@ class Card:
     next_days: int | None  # until the next action is due; negative when it is overdue
     owner: str | None
     unit: str
+
+    @property
+    def investment(self) -> Decimal | None:
+        """The figure of its stage."""
+        agreed = figure_of(self.stage) == AGREED
+        return self.agreed_investment if agreed else self.expected_investment
+
+    @property
+    def next_state(self) -> str:
+        """How the next action stands: none, overdue, today, soon, planned."""
+        if self.next_days is None:
+            return "none"
+        if self.next_days < 0:
+            return "overdue"
+        if self.next_days == 0:
+            return "today"
+        return "soon" if self.next_days <= SOON_DAYS else "planned"
 
 
 @dataclass(frozen=True)
@@ -89,7 +109,7 @@ def build(scope: Scope, *, as_of: date | None = None, filters: Filters = NO_FILT
         as_of=day,
         is_past=as_of is not None,
         columns=tuple(columns[stage] for stage in PIPELINE),
-        aside=tuple(columns[stage] for stage in (Stage.PAUSED, Stage.LOST)),
+        aside=tuple(columns[stage] for stage in ASIDE),
     )
 
 
@@ -119,7 +139,6 @@ def as_cards(rows: Iterable[Row[Any]], day: date) -> list[Card]:
 
 def _card_of(row: Row[Any], day: date, limit: int | None) -> Card:
     days = (day - row.entered_on).days
-    agreed = row.stage in AGREED_STAGES
     return Card(
         id=row.id,
         name=row.name,
@@ -127,7 +146,8 @@ def _card_of(row: Row[Any], day: date, limit: int | None) -> Card:
         version=row.version,
         stage=row.stage,
         entered_on=row.entered_on,
-        investment=row.agreed_investment if agreed else row.expected_investment,
+        expected_investment=row.expected_investment,
+        agreed_investment=row.agreed_investment,
         days=days,
         is_stalled=limit is not None and days > limit,
         next_action=row.next_action,

@@ -1,11 +1,212 @@
-"""Pages of projects."""
+"""Pages of projects: the list, one project's page and its forms. The board is in board_pages.py."""
 
-from flask import Blueprint, Flask
+from datetime import timedelta
+from typing import Any
 
-from crm.projects import models  # noqa: F401
+from flask import Flask, abort, flash, render_template, request, url_for
+from flask_babel import gettext as _
 
-bp = Blueprint("projects", __name__, url_prefix="/projects")
+from crm.companies import queries as companies
+from crm.companies.models import Company
+from crm.core import clock, registry
+from crm.core.db import session, writing
+from crm.core.errors import DomainError
+from crm.core.words import N_
+from crm.people import queries as people
+from crm.people.models import User
+from crm.people.roles import Action
+from crm.people.scope import scope_of
+from crm.projects import board as boards
+from crm.projects import gates, queries, services, timeline
+from crm.projects.board_pages import bp, chosen_filters, project_in_scope
+from crm.projects.forms import EditProjectForm, NewProjectForm, ProjectForm
+from crm.projects.models import PIPELINE, Project, Stage
+from crm.reference import settings
+from crm.web import paging
+from crm.web.guards import may, me, my_scope, needs
+from crm.web.htmx import go_to, wants_fragment
+from crm.web.locale import sentence
+from crm.web.timeline import timeline as shown_timeline
+
+SUGGESTED_FIRMS = 10
+SHOWN_AT_HOME = 6
+SOON = timedelta(days=7)
+
+
+@bp.get("")
+@needs(Action.PROJECTS_READ)
+def index() -> Any:
+    stage = request.args.get("stage", type=Stage)
+    query = boards.listing(my_scope(), filters=chosen_filters(), stage=stage)
+    page = paging.page(query, Project.id)
+    return render_template(
+        "projects/index.html",
+        page=page,
+        cards=boards.as_cards(page.rows, clock.today()),
+        count=paging.count(query),
+        stage=stage,
+        stages=Stage,
+        units=session.scalars(people.units(my_scope())).all(),
+    )
+
+
+@bp.get("/new")
+@needs(Action.PROJECTS_WRITE)
+def new() -> Any:
+    form = NewProjectForm(first_reported_on=clock.today(), unit_id=me().unit_id, owner_id=me().id)
+    return _form_page("projects/new.html", form)
+
+
+@bp.post("")
+@needs(Action.PROJECTS_WRITE)
+def create() -> Any:
+    form = NewProjectForm()
+    _offer(form)
+    status = 422
+    if form.validate_on_submit():
+        details = form.to_details()
+        try:
+            with writing():
+                project = services.register(details, by=me(), on=form.first_reported_on.data)
+        except DomainError as error:
+            status = _put(error, form)
+        else:
+            flash(_("已登记项目“%(name)s”。", name=project.name), "success")
+            return go_to("projects.show", project_id=project.id)
+    return _form_page("projects/new.html", form), status
+
+
+@bp.get("/<int:project_id>/edit")
+@needs(Action.PROJECTS_WRITE)
+def edit(project_id: int) -> Any:
+    project = project_in_scope(project_id)
+    return _form_page("projects/edit.html", EditProjectForm.of(project), project=project)
+
+
+@bp.post("/<int:project_id>/edit")
+@needs(Action.PROJECTS_WRITE)
+def update(project_id: int) -> Any:
+    form = EditProjectForm.of(project_in_scope(project_id))
+    _offer(form)
+    status = 422
+    if form.validate_on_submit():
+        details = form.to_details()
+        try:
+            with writing():
+                project = project_in_scope(project_id)
+                services.change(project, details, version=form.version.data or 0, by=me())
+        except DomainError as error:
+            status = _put(error, form)
+        else:
+            flash(_("已保存。"), "success")
+            return go_to("projects.show", project_id=project_id)
+    project = project_in_scope(project_id)
+    return _form_page("projects/edit.html", form, project=project), status
+
+
+def _offer(form: ProjectForm) -> None:
+    form.offer(
+        session.scalars(people.units(my_scope())).all(),
+        session.scalars(people.users().where(User.disabled_at.is_(None))).all(),
+        companies.visible_to(my_scope()),
+    )
+
+
+def _put(error: DomainError, form: ProjectForm) -> int:
+    """The refusal beside its field, or over the form; returns the answer's status."""
+    if error.field in form:
+        form[error.field].errors = [sentence(error)]
+    else:
+        form.form_errors.append(sentence(error))
+    return error.status
+
+
+def _form_page(template: str, form: ProjectForm, **context: Any) -> str:
+    _offer(form)
+    return render_template(template, form=form, **context)
+
+
+@bp.get("/builders")
+@needs(Action.PROJECTS_WRITE)
+def builders() -> Any:
+    """Firms that match what is being typed as the builder."""
+    words = request.args.get("builder_id", "").strip()
+    query = companies.search(companies.visible_to(my_scope()), words)
+    query = query.with_only_columns(Company.name, Company.uscc)
+    firms = session.execute(query.limit(SUGGESTED_FIRMS)).all() if words else []
+    return render_template("projects/_builders.html", firms=firms)
+
+
+@bp.get("/<int:project_id>")
+@needs(Action.PROJECTS_READ)
+def show(project_id: int) -> Any:
+    project = project_in_scope(project_id)
+    row = session.execute(boards.card(project_id, my_scope())).one()
+    stood_at = queries.stood_at(project)
+    following = PIPELINE[PIPELINE.index(stood_at) + 1 :][:1]
+    return render_template(
+        "projects/show.html",
+        project=project,
+        card=boards.as_cards([row], clock.today())[0],
+        stood_at=stood_at,
+        pipeline=PIPELINE,
+        next_stage=following[0] if following else None,
+        gate=[
+            (requirement, requirement.is_met(project, clock.today()))
+            for requirement in (gates.gate(project.kind, following[0]) if following else ())
+        ],
+        events=shown_timeline("project", project_id),
+        panels=[
+            (panel.label, url_for(panel.endpoint, record_id=project_id))
+            for panel in registry.panels_of("project")
+            if may(panel.action)
+        ],
+    )
+
+
+@bp.get("/companies/<int:record_id>")
+@needs(Action.PROJECTS_READ)
+def of_company(record_id: int) -> Any:
+    """The panel on a firm's page: the projects that it builds."""
+    company = session.scalar(companies.visible_to(my_scope()).where(Company.id == record_id))
+    rows = session.execute(boards.listing(my_scope()).where(Project.builder_id == record_id)).all()
+    return render_template(
+        "projects/_of_company.html" if wants_fragment() else "projects/of_company.html",
+        company=company or abort(404),
+        cards=boards.as_cards(rows, clock.today()),
+    )
+
+
+def _my_projects(user: User) -> dict[str, Any]:
+    """The home widget: my projects that are stalled, and my next steps that are due."""
+    today = clock.today()
+    mine = boards.listing(scope_of(user)).where(Project.owner_id == user.id)
+    limits = settings.get("projects.stalled_days")
+    late = mine.where(queries.stalled(today, limits)).order_by(None)
+    due = mine.where(queries.next_actions_due(today + SOON)).order_by(None)
+
+    def first(query: Any, key: Any) -> list[boards.Card]:
+        rows = session.execute(query.order_by(key).limit(SHOWN_AT_HOME)).all()
+        return boards.as_cards(rows, today)
+
+    return {
+        "stalled": first(late, Project.stage_entered_on),
+        "stalled_count": paging.count(late),
+        "due": first(due, Project.next_action_on),
+        "due_count": paging.count(due),
+    }
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    reading, keeping = Action.PROJECTS_READ, Action.PROJECTS_WRITE
+    registry.navigation.append(
+        registry.NavigationEntry(N_("项目"), "projects.board", "layout-kanban", 30, reading)
+    )
+    registry.panels.append(
+        registry.Panel("company", N_("承建项目"), "projects.of_company", reading, 30)
+    )
+    registry.widgets.append(
+        registry.Widget("projects/_my_projects.html", _my_projects, 30, keeping)
+    )
+    registry.timeline_sources.setdefault("project", []).append(timeline.of_project)

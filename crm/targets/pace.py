@@ -138,6 +138,14 @@ def assess_milestone(
     return _light_in_window(not_before, due, as_of, under_way)
 
 
+def last_month_end(as_of: date, year: int) -> date | None:
+    """The end of the last month of the year that was over by the end of `as_of`; None in its January."""
+    last = min(as_of, date(year, 12, 31))
+    first_of_next = last + timedelta(days=1)
+    end = first_of_next.replace(day=1) - timedelta(days=1)
+    return end if end.year == year else None
+
+
 @dataclass(frozen=True)
 class _Goal:
     """A target as a figure to compare with, growth converted."""

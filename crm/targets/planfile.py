@@ -14,7 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from crm.core.words import N_
 from crm.targets.pace import Comparator, Kind
+
+MODALS = (N_("力争"),)
+EVENTS = (N_("开工"), N_("竣工投用"), N_("完成"))
 
 _PLANS = Path(__file__).with_name("plans")
 
@@ -203,6 +207,8 @@ def _check(plan: PlanFile) -> None:
         raise PlanFileError(f"{len(mentioned)} mentions instead of {plan.mention_count}")
     for entry in plan.indicators:
         _check_terms(entry)
+    _refuse_unknown("modal", [entry.modal for entry in plan.indicators], [None, *MODALS])
+    _refuse_unknown("event", [entry.event for entry in plan.milestones], EVENTS)
     for milestone in plan.milestones:
         if milestone.not_before > milestone.due:
             raise PlanFileError(f"{milestone.id}: its window ends before it begins")

@@ -19,8 +19,8 @@ from crm.targets.models import (
     PlanMilestone,
     PlanTask,
 )
-from crm.targets.planfile import PlanFile, read_plan
-from crm.targets.queries import plan_of
+from crm.targets.planfile import IndicatorEntry, PlanFile, read_plan
+from crm.targets.queries import find_plan
 
 
 class UnitsMissing(DomainError):
@@ -32,17 +32,16 @@ def adopt_plan(year: int, *, by: Actor) -> AnnualPlan:
 
     Raises LookupError when there is no file for the year, UnitsMissing naming every unit at once.
     """
-    adopted = session.scalar(plan_of(year))
+    adopted = find_plan(year)
     if adopted is not None:
         return adopted
     file = read_plan(year)
     units = _units_of(file)
     plan = AnnualPlan(year=file.year, name=file.title, issued_on=file.issued_on)
     session.add(plan)
+    session.flush()
     tasks = _add_tasks(plan, file, units)
-    session.flush()
     indicators = _add_indicators(plan, file, units, tasks)
-    session.flush()
     _add_milestones(plan, file, units, tasks, indicators)
     record("plan.adopted", plan, by=by, year=year, indicators=len(file.indicators))
     return plan
@@ -51,6 +50,7 @@ def adopt_plan(year: int, *, by: Actor) -> AnnualPlan:
 def bind_milestone(milestone: PlanMilestone, project: Project | None, *, by: Actor) -> None:
     """Let a project's own dates prove the milestone (None: it is reported by hand again)."""
     milestone.project_id = project.id if project else None
+    milestone.project = project  # what is loaded already shows it too
     milestone.version += 1
     record("milestone.bound", milestone, by=by, changes=changes_of(milestone))
 
@@ -79,10 +79,10 @@ def _lead_units(file: PlanFile) -> Mapping[int, str]:
 
 def _add_tasks(
     plan: AnnualPlan, file: PlanFile, units: Mapping[str, Unit]
-) -> Mapping[int | None, PlanTask]:
+) -> Mapping[int, PlanTask]:
     chapters = {
         entry.number: Chapter(
-            plan=plan,
+            plan_id=plan.id,
             position=position,
             number=entry.number,
             name=entry.title,
@@ -90,10 +90,12 @@ def _add_tasks(
         )
         for position, entry in enumerate(file.chapters, 1)
     }
+    session.add_all(chapters.values())
+    session.flush()
     leads = _lead_units(file)
-    return {
+    tasks = {
         entry.number: PlanTask(
-            chapter=chapters[entry.chapter],
+            chapter_id=chapters[entry.chapter].id,
             number=entry.number,
             name=entry.title,
             name_en=entry.title_en,
@@ -102,18 +104,17 @@ def _add_tasks(
         )
         for entry in file.tasks
     }
+    session.add_all(tasks.values())
+    session.flush()
+    return tasks
 
 
 def _add_indicators(
-    plan: AnnualPlan,
-    file: PlanFile,
-    units: Mapping[str, Unit],
-    tasks: Mapping[int | None, PlanTask],
-) -> Mapping[str | None, Indicator]:
-    indicators: dict[str | None, Indicator] = {}
-    for entry in file.indicators:
-        indicators[entry.id] = Indicator(
-            plan=plan,
+    plan: AnnualPlan, file: PlanFile, units: Mapping[str, Unit], tasks: Mapping[int, PlanTask]
+) -> Mapping[str, Indicator]:
+    indicators = {
+        entry.id: Indicator(
+            plan_id=plan.id,
             code=entry.id,
             name=entry.subject_zh,
             name_en=entry.subject_en,
@@ -134,26 +135,33 @@ def _add_indicators(
             metric=entry.metric or "",
             filters=dict(entry.filters),
             unit_id=units[entry.responsible_unit].id,
-            mentions=[
-                IndicatorMention(code=code, task=tasks[number] if number else None)
-                for code, number in [
-                    (entry.id, entry.task),
-                    *((mention.id, mention.task) for mention in entry.mentions),
-                ]
-            ],
+            mentions=_mentions(entry, tasks),
         )
+        for entry in file.indicators
+    }
+    session.add_all(indicators.values())
+    session.flush()
     for entry in file.indicators:
         if entry.parent:
-            indicators[entry.id].parent = indicators[entry.parent]
+            indicators[entry.id].parent_id = indicators[entry.parent].id
     return indicators
+
+
+def _mentions(entry: IndicatorEntry, tasks: Mapping[int, PlanTask]) -> list[IndicatorMention]:
+    """Where the plan states the target: its own place, then the repeats; no task is 主要目标."""
+    places = [(entry.id, entry.task), *((mention.id, mention.task) for mention in entry.mentions)]
+    return [
+        IndicatorMention(code=code, task_id=tasks[number].id if number else None)
+        for code, number in places
+    ]
 
 
 def _add_milestones(
     plan: AnnualPlan,
     file: PlanFile,
     units: Mapping[str, Unit],
-    tasks: Mapping[int | None, PlanTask],
-    indicators: Mapping[str | None, Indicator],
+    tasks: Mapping[int, PlanTask],
+    indicators: Mapping[str, Indicator],
 ) -> None:
     for entry in file.milestones:
         session.add(

@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.core.db import session
+from crm.core.errors import DomainError
+from crm.core.words import N_
 from crm.people.models import User
 from crm.people.scope import Scope
 from crm.targets.models import (
@@ -23,8 +25,22 @@ from crm.targets.models import (
 WAITING = (ReviewState.SUBMITTED, ReviewState.SIGNED)
 
 
-def plan_of(year: int) -> Select[AnnualPlan]:
-    return select(AnnualPlan).where(AnnualPlan.year == year)
+class NoPlan(DomainError):
+    """Nobody has adopted a plan for that year."""
+
+    status = 404
+
+
+def find_plan(year: int) -> AnnualPlan | None:
+    return session.scalar(select(AnnualPlan).where(AnnualPlan.year == year))
+
+
+def plan_of(year: int) -> AnnualPlan:
+    """The year's plan. Raises NoPlan."""
+    plan = find_plan(year)
+    if plan is None:
+        raise NoPlan(N_("没有%(year)s年的年度计划。"), year=year)
+    return plan
 
 
 def years() -> list[int]:
@@ -67,6 +83,16 @@ def milestones(plan: AnnualPlan) -> Select[PlanMilestone]:
             joinedload(PlanMilestone.project),
             joinedload(PlanMilestone.same_as),
         )
+    )
+
+
+def by_code(
+    kind: type[Indicator] | type[PlanMilestone], plan: AnnualPlan, code: str
+) -> Select[Any]:
+    return (
+        select(kind)
+        .where(kind.plan_id == plan.id, kind.code == code)
+        .options(joinedload(kind.unit), joinedload(kind.plan))
     )
 
 
@@ -152,7 +178,9 @@ def awaiting(user: User, scope: Scope, *, signs: bool, verifies: bool) -> Select
             joinedload(ProgressReport.indicator).options(
                 joinedload(Indicator.unit), joinedload(Indicator.plan)
             ),
-            joinedload(ProgressReport.milestone).joinedload(PlanMilestone.unit),
+            joinedload(ProgressReport.milestone).options(
+                joinedload(PlanMilestone.unit), joinedload(PlanMilestone.plan)
+            ),
         )
     )
 

@@ -138,6 +138,20 @@ def send_back(
     record("target.returned", entered, by=by, name=_name(_thing(entered)), reason=reason.strip())
 
 
+def next_step(entered: ProgressReport, user: User) -> Action | None:
+    """What this person may do with the report now: sign it, verify it, or nothing."""
+    steps = {ReviewState.SUBMITTED: Action.TARGETS_SIGN, ReviewState.SIGNED: Action.TARGETS_VERIFY}
+    action = steps.get(entered.state)
+    is_own = user.id in (entered.reported_by_id, entered.signed_by_id)
+    if action is None or is_own or not _is_allowed(user, action, _thing(entered).unit):
+        return None
+    return action
+
+
+def may_report(thing: Indicator | PlanMilestone, user: User) -> bool:
+    return is_reportable(thing) and _is_allowed(user, Action.TARGETS_REPORT, thing.unit)
+
+
 def is_reportable(thing: Indicator | PlanMilestone) -> bool:
     """Whether it lives by reports: no metric, no bound project, not the same thing as an indicator."""
     if isinstance(thing, Indicator):
@@ -160,8 +174,12 @@ def _expect_reportable(thing: Indicator | PlanMilestone) -> None:
     raise NotReportable(N_("该项由系统记录计算得出，不需要填报。"))
 
 
+def _is_allowed(user: User, action: Action, unit: Unit) -> bool:
+    return user.may(action) and scope_of(user).covers(unit)
+
+
 def _expect_allowed(by: User, action: Action, unit: Unit) -> None:
-    if not (by.may(action) and scope_of(by).covers(unit)):
+    if not _is_allowed(by, action, unit):
         raise NotAllowed(N_("您的角色不包含这项操作。如工作需要，请联系系统管理员。"))
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-
-from sqlalchemy import or_
+from typing import Any
 
 from crm.core.db import session
 from crm.people.scope import Scope
@@ -30,6 +29,9 @@ from crm.targets.pace import (
     assess,
     assess_milestone,
 )
+from crm.targets.reported import Reports
+
+JSON_PLACES = 6
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Row:
     @property
     def metric(self) -> Metric | None:
         return METRICS.get(self.indicator.metric)
+
+    @property
+    def actual(self) -> Decimal | None:
+        return self.standing.actual
 
     @property
     def light(self) -> Light:
@@ -84,7 +90,7 @@ def board(plan: AnnualPlan, as_of: date, scope: Scope) -> Board:
     """The whole board, in a number of queries that does not grow with the records."""
     indicators = list(session.scalars(queries.indicators(plan)))
     milestones = list(session.scalars(queries.milestones(plan)))
-    reports = _Reports(plan, indicators, milestones, as_of)
+    reports = Reports(indicators, milestones, as_of)
     bound = [m.project_id for m in milestones if m.project_id is not None]
     dates = milestone_dates(bound) if bound else {}
     limits = pace_limits()
@@ -139,40 +145,6 @@ def terms_of(indicator: Indicator, opening: Decimal | None) -> Terms:
     )
 
 
-class _Reports:
-    """The latest verified and the latest waiting report of each thing, from one query."""
-
-    def __init__(
-        self,
-        plan: AnnualPlan,
-        indicators: Sequence[Indicator],
-        milestones: Sequence[PlanMilestone],
-        as_of: date,
-    ) -> None:
-        subjects = or_(
-            ProgressReport.indicator_id.in_([i.id for i in indicators if not i.is_computed]),
-            ProgressReport.milestone_id.in_([m.id for m in milestones]),
-        )
-        self._found: dict[tuple[int | None, int | None, bool], ProgressReport] = {}
-        for report, is_verified in session.execute(queries.latest_reports(subjects, as_of)):
-            self._found[report.indicator_id, report.milestone_id, bool(is_verified)] = report
-
-    def verified(self, thing: Indicator | PlanMilestone) -> ProgressReport | None:
-        return self._found.get((*_key(thing), True))
-
-    def unverified(self, thing: Indicator | PlanMilestone) -> ProgressReport | None:
-        """The one that waits, unless a later one was verified."""
-        waiting, verified = self._found.get((*_key(thing), False)), self.verified(thing)
-        if waiting is None or verified is None:
-            return waiting
-        is_newer = (waiting.as_of_on, waiting.id) > (verified.as_of_on, verified.id)
-        return waiting if is_newer else None
-
-
-def _key(thing: Indicator | PlanMilestone) -> tuple[int | None, int | None]:
-    return (thing.id, None) if isinstance(thing, Indicator) else (None, thing.id)
-
-
 @dataclass(frozen=True)
 class _Figures:
     actual: Decimal
@@ -195,7 +167,7 @@ def _computed(
 def _row(
     indicator: Indicator,
     computed: Mapping[int, _Figures],
-    reports: _Reports,
+    reports: Reports,
     as_of: date,
     scope: Scope,
     limits: Limits,
@@ -218,8 +190,8 @@ def _row(
         limits,
         under_way=under_way,
     )
-    unverified = reports.unverified(indicator)
-    return Row(indicator, standing, indicator.opening, False, True, verified, unverified)
+    waiting = reports.unverified(indicator)
+    return Row(indicator, standing, indicator.opening, False, True, verified, waiting)
 
 
 def _under_way(
@@ -245,7 +217,7 @@ def _milestone_row(
     milestone: PlanMilestone,
     rows: Mapping[int, Row],
     dates: Mapping[int, ProjectDates],
-    reports: _Reports,
+    reports: Reports,
     plan: AnnualPlan,
     as_of: date,
     scope: Scope,
@@ -286,3 +258,66 @@ def _met_on(row: Row, plan: AnnualPlan, as_of: date, scope: Scope) -> date | Non
     terms = terms_of(indicator, row.opening)
     reports = session.scalars(queries.verified_reports(indicator, as_of))
     return next((r.as_of_on for r in reports if assess(terms, r.value, as_of).is_done), None)
+
+
+def as_dict(board: Board) -> dict[str, Any]:
+    """The board as JSON wants it; the only place where exact figures become floats."""
+    return {
+        "year": board.plan.year,
+        "as_of": board.as_of.isoformat(),
+        "scope": board.scope.label,
+        "indicators": [_indicator_as_dict(row) for row in board.rows],
+        "milestones": [_milestone_as_dict(row) for row in board.milestones],
+    }
+
+
+def _indicator_as_dict(row: Row) -> dict[str, Any]:
+    indicator, standing = row.indicator, row.standing
+    return {
+        "id": indicator.code,
+        "subject": indicator.name,
+        "kind": indicator.kind,
+        "modal": indicator.modal or None,
+        "comparator": indicator.comparator,
+        "target": _number(indicator.target),
+        "target_to": _number(indicator.target_to),
+        "floor": _number(standing.floor),
+        "unit": indicator.unit_word,
+        "opening": _number(row.opening),
+        "baseline": _number(indicator.baseline),
+        "actual": _number(standing.actual),
+        "unverified": _number(row.unverified.value if row.unverified else None),
+        "completion": _number(standing.completion),
+        "pace": _number(standing.pace),
+        "gap_points": _number(standing.gap_points),
+        "light": standing.light.value,
+        "exceeds_upper": standing.exceeds_upper,
+        "source": "computed" if indicator.is_computed else "reported",
+        "metric": indicator.metric or None,
+        "parent": indicator.parent.code if indicator.parent else None,
+        "mentions": [m.code for m in indicator.mentions if m.code != indicator.code],
+        "due": indicator.due_on.isoformat(),
+        "responsible": indicator.unit.name,
+    }
+
+
+def _milestone_as_dict(row: MilestoneRow) -> dict[str, Any]:
+    milestone = row.milestone
+    return {
+        "id": milestone.code,
+        "subject": milestone.name,
+        "event": milestone.event,
+        "not_before": milestone.not_before.isoformat(),
+        "due": milestone.due_on.isoformat(),
+        "done_on": row.done_on.isoformat() if row.done_on else None,
+        "light": row.light.value,
+        "project": milestone.project.name if milestone.project else None,
+        "same_as": milestone.same_as.code if milestone.same_as else None,
+        "responsible": milestone.unit.name,
+    }
+
+
+def _number(value: Decimal | Fraction | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == int(value) else round(float(value), JSON_PLACES)

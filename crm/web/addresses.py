@@ -1,9 +1,8 @@
 """Addresses that come from outside."""
 
 import re
-from typing import Any
 
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, ValidationError
 
 LARGEST_ID = 2**31 - 1
 
@@ -18,5 +17,8 @@ def safe_address(address: str | None) -> str | None:
 class RecordNumber(IntegerConverter):
     """`<int:…>` in an address: a number that the databases can hold; a longer one is no such page, not a crash."""
 
-    def __init__(self, map: Map, *args: Any, max: int = LARGEST_ID, **options: Any) -> None:
-        super().__init__(map, *args, max=max, **options)
+    def to_python(self, value: str) -> int:
+        number = int(super().to_python(value))
+        if number > LARGEST_ID:
+            raise ValidationError
+        return number

@@ -25,7 +25,7 @@ def choose() -> str:
 def sentence(error: DomainError) -> str:
     """A domain error in the reader's language."""
     values = {key: label(value) for key, value in error.values.items()}
-    return gettext(error.message, **values) if values else gettext(error.message)
+    return str(gettext(error.message, **values))
 
 
 def label(value: Any) -> Any:

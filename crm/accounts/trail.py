@@ -1,0 +1,107 @@
+"""The audit log as a page: who did what, and what it was before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Flask, render_template, request
+from flask_babel import gettext
+
+from crm.accounts import queries
+from crm.audit import queries as log
+from crm.audit.models import AuditEntry
+from crm.audit.words import ACTIONS, FIELDS, KINDS
+from crm.core import registry
+from crm.core.db import session
+from crm.core.words import N_
+from crm.people.roles import Action
+from crm.web.addresses import LARGEST_ID
+from crm.web.guards import needs
+from crm.web.htmx import wants_fragment
+
+PAGE_SIZE = 50
+
+bp = Blueprint("audit", __name__, url_prefix="/audit")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as it is read: words for codes, instants for text."""
+
+    entry: AuditEntry
+    at: datetime
+    action: str
+    changes: list[tuple[str, str, str]]
+    details: list[tuple[str, str]]
+
+
+@bp.get("")
+@needs(Action.AUDIT_READ)
+def index() -> Any:
+    actor = _number("actor")
+    kind = request.args.get("kind", "")
+    query = log.entries(
+        actor_id=actor, action=f"{kind}." if kind in KINDS else None, before=_number("before")
+    )
+    found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
+    return render_template(
+        "accounts/audit/index.html",
+        lines=[_line(entry) for entry in found[:PAGE_SIZE]],
+        more_before=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        actors=session.execute(queries.actors()).all(),
+        kinds=KINDS,
+        actor=actor,
+        kind=kind,
+    )
+
+
+@bp.get("/verification")
+@needs(Action.AUDIT_READ)
+def verification() -> Any:
+    """Reads the whole chain; changes nothing, so it is a GET."""
+    page = "_verdict.html" if wants_fragment() else "verification.html"
+    return render_template(f"accounts/audit/{page}", verdict=log.verify())
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and 0 < int(text[:12]) <= LARGEST_ID else None
+
+
+def _line(entry: AuditEntry) -> Line:
+    details = log.details_of(entry)
+    changes = details.pop("changes", {})
+    return Line(
+        entry=entry,
+        at=datetime.fromisoformat(entry.at),
+        action=gettext(ACTIONS[entry.action]) if entry.action in ACTIONS else entry.action,
+        changes=[
+            (_field(k), _text(before), _text(after)) for k, (before, after) in changes.items()
+        ],
+        details=[(_field(key), _text(value)) for key, value in details.items()],
+    )
+
+
+def _field(key: str) -> str:
+    return str(gettext(FIELDS[key])) if key in FIELDS else key
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None | "" | []:
+            return "–"
+        case bool():
+            return str(gettext("是") if value else gettext("否"))
+        case list():
+            return "、".join(str(item) for item in value)
+        case _:
+            return str(value)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    registry.navigation.append(
+        registry.NavigationEntry(
+            N_("操作日志"), "audit.index", "history", 82, Action.AUDIT_READ.value
+        )
+    )

@@ -1,0 +1,95 @@
+"""`flask targets …`: adopt a year's plan, and print how it stands."""
+
+import json
+from datetime import date, datetime
+from unicodedata import east_asian_width
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from crm.audit.services import SYSTEM
+from crm.core import clock
+from crm.core.db import writing
+from crm.core.errors import DomainError
+from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.targets import planning, standing
+from crm.targets.queries import plan_of
+from crm.web import filters
+
+targets = AppGroup("targets", help="The annual plan and how it stands.")
+
+COLUMNS = (("", 4), ("指标", 36), ("目标", 10), ("完成", 10), ("完成率", 8), ("序时", 8))
+
+
+@targets.command("board")
+@click.option("--year", type=int, help="The plan's year; this year by default.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="End of this day; by default today, for a past plan its 31 December.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def board(year: int | None, as_of: datetime | None, as_json: bool) -> None:
+    """Every target with its figure, pace and light; every milestone."""
+    year = year or clock.today().year
+    day = as_of.date() if as_of else clock.opening_date(year)
+    try:
+        found = standing.board(plan_of(year), day, WHOLE_PARK_SCOPE)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(standing.as_dict(found), ensure_ascii=False, indent=2))
+    else:
+        _print(found, day)
+
+
+@targets.command("adopt")
+@click.option("--year", type=int, required=True)
+def adopt(year: int) -> None:
+    """Write the plan file of a year into the database; does nothing where that was done."""
+    try:
+        with writing():
+            plan = planning.adopt_plan(year, by=SYSTEM)
+    except (DomainError, LookupError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(plan.name)
+
+
+def _print(found: standing.Board, day: date) -> None:
+    click.echo(f"{found.plan.name}  {day}")
+    click.echo(_line(*(title for title, _ in COLUMNS)) + "  差距  灯")
+    for row in found.rows:
+        indicator, stands = row.indicator, row.standing
+        figures = (
+            filters.number(indicator.target),
+            filters.number(stands.actual),
+            filters.percent(stands.completion),
+            filters.percent(stands.pace),
+        )
+        name = f"{indicator.name}（{indicator.unit_word}）"
+        gap = filters.points(stands.gap_points)
+        click.echo(_line(indicator.code, name, *figures) + f"  {gap}  {stands.light.label}")
+    for milestone in found.milestones:
+        promised = milestone.milestone
+        name = f"{promised.name} {promised.event}"
+        done = filters.day(milestone.done_on)
+        dates = (filters.day(promised.due_on), done)
+        click.echo(_line(promised.code, name, *dates, "", "") + f"  {milestone.light.label}")
+
+
+def _line(*cells: str) -> str:
+    return "  ".join(
+        _padded(cell, width, is_figure=n > 1)
+        for n, (cell, (_, width)) in enumerate(zip(cells, COLUMNS, strict=True))
+    )
+
+
+def _padded(text: str, width: int, *, is_figure: bool) -> str:
+    """Filled up to a width in columns of a terminal, where a Chinese character takes two."""
+    blanks = " " * (width - sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text))
+    return blanks + text if is_figure else text + blanks
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(targets)

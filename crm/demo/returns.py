@@ -1,0 +1,109 @@
+"""Operating reports: one size for each firm, from which its yearly and quarterly figures follow."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from crm.companies.models import CompanyKind
+from crm.companies.residence import ResidenceDetails
+from crm.demo.careers import Career
+from crm.demo.names import Field
+from crm.demo.when import recorded
+from crm.ladder.models import QualificationKind, ReportState
+from crm.ladder.services import OperatingDetails
+
+_PERIODS = ((2019, 12), (2020, 3), (2020, 6), (2020, 9), (2020, 12))
+_VERIFIED = {(2019, 12): 0.97, (2020, 3): 0.93, (2020, 6): 0.78, (2020, 9): 0.4, (2020, 12): 0.1}
+_WAN = 10_000
+_WRITTEN_AFTER = 6  # days: no report before these have passed
+
+# yearly revenue in 万元: median and spread of a log-normal, and the least
+_LISTED = (60_000, 0.5, 30_000)
+_ABOVE_SCALE = (6_500, 0.7, 2_100)
+_HIGH_TECH = (1_800, 0.7, 300)
+_ORDINARY = (130, 1.1, 0)
+
+
+class Returns:
+    """Makes the reports of firm after firm."""
+
+    def __init__(
+        self,
+        rng: Random,
+        *,
+        clerks: Mapping[int, int | None],
+        verifier: int | None,
+        until: date,
+        today: date,
+    ) -> None:
+        self._rng, self._clerks, self._verifier = rng, clerks, verifier
+        self._until, self._today = until, today
+
+    def of(
+        self,
+        field: Field,
+        kind: CompanyKind,
+        career: Career | None,
+        established_on: date,
+        residences: Sequence[ResidenceDetails],
+    ) -> Iterator[OperatingDetails]:
+        """A report for each period that it was there for; one firm in eight reports nothing."""
+        rng = self._rng
+        if kind is not CompanyKind.ENTERPRISE or (career is None and rng.random() < 0.12):
+            return
+        yearly = self._yearly(career)
+        staff = max(2, round(yearly / rng.uniform(35, 90)))
+        growth = rng.uniform(0.85, 1.4)
+        for year, month in _PERIODS:
+            last_day = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+            written_on = last_day + timedelta(days=_WRITTEN_AFTER)
+            home = _home_on(residences, last_day)
+            if written_on > self._until or home is None or established_on > last_day:
+                continue
+            share = month / 12 * rng.uniform(0.92, 1.06) * (growth if year == 2020 else 1)
+            state = self._state((year, month))
+            yield OperatingDetails(
+                year,
+                month,
+                revenue=_yuan(yearly * share),
+                assets=_yuan(yearly * 0.9 + 30),
+                staff=max(1, round(staff * rng.uniform(0.95, 1.08))),
+                state=state,
+                reported_by_id=self._clerks.get(home.carrier_id),
+                verified_by_id=None if state is ReportState.PENDING else self._verifier,
+                recorded_at=recorded(rng, written_on, self._today, within=9),
+            )
+
+    def _yearly(self, career: Career | None) -> float:
+        median, spread, least = _scale_of(career)
+        if career is None and self._rng.random() < 0.1:
+            return 0.0  # nothing sold yet
+        return max(least, median * self._rng.lognormvariate(0, spread))
+
+    def _state(self, period: tuple[int, int]) -> ReportState:
+        lot = self._rng.random()
+        if lot < _VERIFIED[period]:
+            return ReportState.VERIFIED
+        return ReportState.RETURNED if lot > 0.985 else ReportState.PENDING
+
+
+def _scale_of(career: Career | None) -> tuple[float, float, float]:
+    if career is None:
+        return _ORDINARY
+    if career.holds(QualificationKind.LISTED):
+        return _LISTED
+    return _ABOVE_SCALE if career.holds(QualificationKind.ABOVE_SCALE) else _HIGH_TECH
+
+
+def _home_on(residences: Sequence[ResidenceDetails], day: date) -> ResidenceDetails | None:
+    for residence in residences:
+        is_here = residence.from_on <= day and (residence.to_on is None or day < residence.to_on)
+        if residence.is_counted and is_here:
+            return residence
+    return None
+
+
+def _yuan(wan: float) -> Decimal:
+    """Whole hundreds of yuan."""
+    return Decimal(round(wan * _WAN / 100)) * 100

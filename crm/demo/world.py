@@ -1,0 +1,215 @@
+"""The generated park as a whole, written through the services that imports use, in the caller's one transaction."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from itertools import islice
+from random import Random
+from typing import TypeVar
+
+from sqlalchemy import func, select
+
+from crm.audit.services import Actor
+from crm.companies.models import Company, CompanyKind
+from crm.companies.services import register_many
+from crm.core.db import session
+from crm.core.errors import DomainError
+from crm.core.words import N_
+from crm.demo import landmarks, reported
+from crm.demo.arrivals import PLAN_YEAR, arrivals
+from crm.demo.careers import careers
+from crm.demo.firms import Carrier, Firm, Makers, firms
+from crm.demo.names import Namer
+from crm.demo.office import Builder, Office
+from crm.demo.pipeline import projects as pipeline
+from crm.demo.returns import Returns
+from crm.demo.staff import Staff, has_clerks
+from crm.ladder.services import award_many, report_many
+from crm.people.models import Unit
+from crm.people.queries import carriers, units
+from crm.people.roles import Role
+from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.projects import services as project_services
+from crm.projects.models import Project
+from crm.reference import settings
+from crm.targets import services as target_services
+from crm.targets.models import Indicator, PlanMilestone, ProgressReport
+from crm.targets.planning import bind_milestone
+from crm.targets.queries import plan_of
+
+BLOCK = 4000  # firms made, written and forgotten together
+FEWEST_COMPANIES, FEWEST_PROJECTS = 20, len(landmarks.LANDMARKS)
+_BUILDERS = 2000
+
+Item = TypeVar("Item")
+Told = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How much was written."""
+
+    companies: int = 0
+    qualifications: int = 0
+    operating_reports: int = 0
+    projects: int = 0
+    progress_reports: int = 0
+    people: int = 0
+
+
+def load(
+    *,
+    companies: int,
+    projects: int,
+    seed: int,
+    by: Actor,
+    today: date,
+    tell: Told = lambda what, count: None,
+) -> Summary:
+    """Write a generated park of this size as of today; the same seed and day give the same park.
+
+    Needs the park's units and the plan of 2020. Firms and projects are added to those that are there; the plan's own
+    buildings and reports are written once. Raises DomainError when a size or the day is out of range.
+    """
+    if companies < FEWEST_COMPANIES or projects < FEWEST_PROJECTS:
+        raise DomainError(
+            N_("演示数据至少需要%(companies)s家企业和%(projects)s个项目。"),
+            companies=FEWEST_COMPANIES,
+            projects=FEWEST_PROJECTS,
+        )
+    if today.year < PLAN_YEAR:
+        raise DomainError(N_("演示数据从%(year)s年开始，请将业务日期设在其后。"), year=PLAN_YEAR)
+    world = _World(seed, today, by, tell)
+    summary = world.people(world.targets(world.projects(projects, world.companies(companies))))
+    before = settings.get("demo_data") or {}
+    sizes = {name: before.get(name, 0) + count for name, count in asdict(summary).items()}
+    settings.put("demo_data", {"seed": seed, "on": today.isoformat(), **sizes}, by=by)
+    session.expire_all()  # the bulk paths went past whatever was loaded
+    return summary
+
+
+class _World:
+    def __init__(self, seed: int, today: date, by: Actor, tell: Told) -> None:
+        self._seed, self._today, self._by, self._tell = seed, today, by, tell
+        self._until = min(today, date(PLAN_YEAR, 12, 31))
+        self._units = {unit.code: unit for unit in session.scalars(units())}
+        self._present = session.scalar(select(func.count()).select_from(Company)) or 0
+        self._staff = Staff(self._rng("staff"), by=by)
+        taken = session.scalars(select(Company.name)) if self._present else ()
+        self._namer = Namer(self._rng("names"), taken)
+
+    def companies(self, count: int) -> Summary:
+        stream = arrivals(count, self._until, self._rng("arrivals"))
+        made = firms(stream, careers(stream, self._rng("careers")), self._makers())
+        written = Summary()
+        for block in _blocks(made, BLOCK):
+            written = self._write(block, written)
+            self._tell("companies", written.companies)
+        return written
+
+    def _write(self, block: list[Firm], written: Summary) -> Summary:
+        ids = register_many([firm.registration for firm in block], by=self._by)
+        pairs = list(zip(ids, block, strict=True))
+        proofs = [(id_, proof) for id_, firm in pairs for proof in firm.proofs]
+        reports = [(id_, report) for id_, firm in pairs for report in firm.reports]
+        return replace(
+            written,
+            companies=written.companies + len(ids),
+            qualifications=written.qualifications + award_many(proofs, by=self._by),
+            operating_reports=written.operating_reports + report_many(reports, by=self._by),
+        )
+
+    def projects(self, count: int, written: Summary) -> Summary:
+        office = self._office()
+        milestones = {m.code: m for m in self._milestones() if m.project_id is None}
+        buildings = [b for b in landmarks.LANDMARKS if b.milestone in milestones]
+        rows = [landmarks.landmark_row(b, n, office) for n, b in enumerate(buildings, 1)]
+        rows += pipeline(count - len(rows), office)
+        ids = project_services.register_many(rows, by=self._by)
+        for building, project_id in zip(buildings, ids, strict=False):
+            project = session.get_one(Project, project_id)
+            bind_milestone(milestones[building.milestone], project, by=self._by)
+        self._tell("projects", len(ids))
+        return replace(written, projects=len(ids))
+
+    def targets(self, written: Summary) -> Summary:
+        plan = plan_of(PLAN_YEAR)
+        found = select(ProgressReport.id).join(Indicator).where(Indicator.plan_id == plan.id)
+        if session.scalar(found.limit(1)):
+            return written
+        rng = self._rng("reports")
+        rows: list[target_services.ReportRow] = []
+        for indicator in plan.indicators:
+            if indicator.code in reported.SERIES and not indicator.is_computed:
+                people = self._people_of(indicator.unit)
+                rows += reported.reports(indicator.code, indicator.id, people, rng, self._today)
+        for milestone in self._milestones():
+            if milestone.code in reported.MILESTONES:
+                people = self._people_of(milestone.unit)
+                rows += reported.milestone_report(milestone.code, milestone.id, people, self._today)
+        target_services.report_many(rows, by=self._by)
+        self._tell("reports", len(rows))
+        return replace(written, progress_reports=len(rows))
+
+    def people(self, written: Summary) -> Summary:
+        return replace(written, people=self._staff.engaged)
+
+    def _makers(self) -> Makers:
+        places = list(session.scalars(carriers(WHOLE_PARK_SCOPE)))
+        returns = Returns(
+            self._rng("returns"),
+            clerks={unit.id: self._clerk(unit) for unit in places},
+            verifier=self._supervisor(),
+            until=self._until,
+            today=self._today,
+        )
+        return Makers(
+            rng=self._rng("firms"),
+            namer=self._namer,
+            carriers=[Carrier(u.id, u.code, u.is_national_incubator) for u in places],
+            returns=returns,
+            today=self._today,
+            until=self._until,
+            first_serial=self._present + 1,
+        )
+
+    def _office(self) -> Office:
+        able = (
+            select(Company.id, Company.established_on)
+            .where(Company.kind == CompanyKind.ENTERPRISE, Company.established_on.is_not(None))
+            .order_by(Company.id.desc() if self._present else Company.id)
+            .limit(_BUILDERS)
+        )
+        return Office(
+            rng=self._rng("projects"),
+            namer=self._namer,
+            units={code: unit.id for code, unit in self._units.items()},
+            owners=self._staff.investors(self._units["investment"]),
+            builders=[Builder(id_, day) for id_, day in session.execute(able).tuples() if day],
+            today=self._today,
+            until=self._until,
+        )
+
+    def _clerk(self, unit: Unit) -> int | None:
+        return self._staff.of(unit, Role.INCUBATOR_STAFF) if has_clerks(unit) else None
+
+    def _supervisor(self) -> int:
+        return self._staff.supervisor(self._units["office"])
+
+    def _people_of(self, unit: Unit) -> reported.People:
+        liaison, head = (self._staff.of(unit, role) for role in (Role.UNIT_STAFF, Role.UNIT_HEAD))
+        return reported.People(liaison, head, self._supervisor())
+
+    def _milestones(self) -> list[PlanMilestone]:
+        query = select(PlanMilestone).where(PlanMilestone.plan_id == plan_of(PLAN_YEAR).id)
+        return list(session.scalars(query.order_by(PlanMilestone.code)))
+
+    def _rng(self, topic: str) -> Random:
+        """A stream of its own for each topic, so that one grows without disturbing the others."""
+        return Random(f"{self._seed}:{self._present}:{topic}")
+
+
+def _blocks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while block := list(islice(remaining, size)):
+        yield block

@@ -1,0 +1,125 @@
+"""What a project's own timeline tells: its steps through the stages, and each correction old → new."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from crm.audit.models import AuditEntry
+from crm.audit.queries import details_of, history_of
+from crm.companies.models import Company, FutureIndustry
+from crm.core.clock import park_date
+from crm.core.db import session
+from crm.core.money import to_wan
+from crm.core.registry import TimelineItem
+from crm.core.words import N_, LabelledEnum
+from crm.people.models import Unit, User
+from crm.projects import queries
+from crm.projects.models import (
+    EconomyType,
+    Origin,
+    Project,
+    ProjectKind,
+    Purpose,
+    Stage,
+    StageChange,
+)
+
+CORRECTIONS_SHOWN = 50
+
+FIELDS = {
+    "name": N_("项目名称"),
+    "kind": N_("类别"),
+    "origin": N_("来源地"),
+    "unit_id": N_("责任单位"),
+    "investor": N_("投资方"),
+    "economy_type": N_("经济类型"),
+    "future_industry": N_("产业"),
+    "purpose": N_("用途"),
+    "owner_id": N_("责任人"),
+    "floor_area": N_("建筑面积"),
+    "summary": N_("项目简介"),
+    "next_action": N_("下一步"),
+    "next_action_on": N_("下一步时限"),
+    "source": N_("线索来源"),
+    "contact": N_("联系人"),
+    "expected_investment": N_("预计投资"),
+    "visited_on": N_("洽谈或考察日期"),
+    "space_wish": N_("意向地块、载体或房源"),
+    "intent_document": N_("意向书、框架协议或预留凭据"),
+    "agreement_number": N_("协议编号"),
+    "agreement_on": N_("协议签订日期"),
+    "agreed_investment": N_("协议投资"),
+    "builder_id": N_("项目公司/建设单位"),
+    "filing_number": N_("立项备案号"),
+    "approvals": N_("审批事项清单和时限"),
+    "permit_number": N_("施工许可证或施工合同编号"),
+    "works_seen_on": N_("主体施工（装修）现场照片日期"),
+    "accepted_on": N_("竣工验收日期"),
+    "in_use_on": N_("投用日期"),
+}
+_CHOICES: dict[str, type[LabelledEnum]] = {
+    "kind": ProjectKind,
+    "origin": Origin,
+    "economy_type": EconomyType,
+    "future_industry": FutureIndustry,
+    "purpose": Purpose,
+}
+_LINKS: dict[str, type[Unit | User | Company]] = {
+    "unit_id": Unit,
+    "owner_id": User,
+    "builder_id": Company,
+}
+
+
+def of_project(project_id: int) -> Iterator[TimelineItem]:
+    """Each step with its reason and what was waived, and each correction."""
+    for step, by in session.execute(queries.steps(project_id)):
+        yield _step(step, by or "")
+    yield from _corrections(session.get_one(Project, project_id))
+
+
+def _step(step: StageChange, by: str) -> TimelineItem:
+    if step.from_stage is None:
+        text, icon = N_("登记为%(to)s"), "plus"
+    elif step.to_stage == Stage.PAUSED:
+        text, icon = N_("由%(before)s暂停"), "player-pause"
+    elif step.to_stage == Stage.LOST:
+        text, icon = N_("由%(before)s流失或终止"), "ban"
+    else:
+        text, icon = N_("由%(before)s移到%(to)s"), "arrow-right"
+    values = (("before", step.from_stage), ("to", step.to_stage), ("items", step.waived))
+    if step.waived:
+        text = N_("由%(before)s移到%(to)s，放行：%(items)s")
+    return TimelineItem(step.effective_on, icon, text, values, by=by, note=step.note)
+
+
+def _corrections(project: Project) -> Iterator[TimelineItem]:
+    changed = history_of(project).where(AuditEntry.action == "project.changed")
+    for entry in session.scalars(changed.limit(CORRECTIONS_SHOWN)):
+        for field, (before, after) in details_of(entry).get("changes", {}).items():
+            yield TimelineItem(
+                on=park_date(datetime.fromisoformat(entry.at)),
+                icon="edit",
+                text=N_("%(field)s由“%(before)s”改为“%(after)s”"),
+                values=(
+                    ("field", FIELDS.get(field, field)),
+                    ("before", readable(field, before)),
+                    ("after", readable(field, after)),
+                ),
+                by=entry.actor,
+            )
+
+
+def readable(field: str, value: Any) -> Any:
+    """A stored value as people read it; a choice as its member, so that it is shown by its label."""
+    if value is None or value == "":
+        return "–"
+    if field in _CHOICES:
+        return _CHOICES[field](value)
+    if field in _LINKS:
+        found: Any = session.get(_LINKS[field], int(value))
+        return found.name if found else "–"
+    if field.endswith("_investment"):
+        return f"{to_wan(Decimal(value)).normalize():,f}"
+    return str(value)

@@ -1,0 +1,242 @@
+"""The parts a pipeline report is made of, each a frozen dataclass; every figure is a sum over its ProjectLines."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import median
+
+from crm.companies.models import FutureIndustry
+from crm.core.words import N_, LabelledEnum
+from crm.projects.board import AGREED_STAGES
+from crm.projects.models import PIPELINE, EconomyType, Origin, ProjectKind, Stage
+
+EXPECTED_STAGES = PIPELINE[: PIPELINE.index(Stage.SIGNED)]
+
+
+class MoveKind(LabelledEnum):
+    """What a step means for the pipeline."""
+
+    NEW = "new", N_("新增")
+    ADVANCE = "advance", N_("推进")
+    BACK = "back", N_("后退")
+    RETURN = "return", N_("恢复")
+    PAUSE = "pause", N_("暂停")
+    LOSS = "loss", N_("流失")
+
+
+def kind_of(from_stage: Stage | None, to_stage: Stage) -> MoveKind:
+    if from_stage is None:
+        return MoveKind.NEW
+    if to_stage == Stage.PAUSED:
+        return MoveKind.PAUSE
+    if to_stage == Stage.LOST:
+        return MoveKind.LOSS
+    if from_stage not in PIPELINE:
+        return MoveKind.RETURN
+    is_ahead = PIPELINE.index(to_stage) > PIPELINE.index(from_stage)
+    return MoveKind.ADVANCE if is_ahead else MoveKind.BACK
+
+
+@dataclass(frozen=True)
+class ProjectLine:
+    """One project behind the figures. `usual_days`: how long its stage usually lasts, None for no limit."""
+
+    id: int
+    name: str
+    kind: ProjectKind
+    stage: Stage
+    entered_on: date
+    days: int
+    usual_days: int | None
+    investor: str
+    expected_investment: Decimal | None
+    agreed_investment: Decimal | None
+    origin: Origin
+    economy_type: EconomyType | None
+    future_industry: FutureIndustry | None
+    unit_id: int
+    unit: str
+    owner: str | None
+    next_action: str
+    next_action_on: date | None
+
+    @property
+    def is_stalled(self) -> bool:
+        return self.usual_days is not None and self.days > self.usual_days
+
+    @property
+    def expected(self) -> Decimal | None:
+        """What the sum of expected investment counts: until 意向."""
+        return self.expected_investment if self.stage in EXPECTED_STAGES else None
+
+    @property
+    def agreed(self) -> Decimal | None:
+        """What the sum of agreed investment counts: from 签约."""
+        return self.agreed_investment if self.stage in AGREED_STAGES else None
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One step of one project within the period."""
+
+    project_id: int
+    project: str
+    from_stage: Stage | None
+    to_stage: Stage
+    on: date
+    note: str
+
+    @property
+    def kind(self) -> MoveKind:
+        return kind_of(self.from_stage, self.to_stage)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many projects, and the two investment figures apart, None where no project has the figure.
+
+    `without_amount`: how many projects of the seven stages lack theirs and so are in no sum.
+    """
+
+    count: int
+    expected: Decimal | None
+    agreed: Decimal | None
+    without_amount: int
+
+
+def figures(lines: Iterable[ProjectLine]) -> Figures:
+    lines = tuple(lines)
+    expected, agreed = (
+        [amount for amount in amounts if amount is not None]
+        for amounts in ([line.expected for line in lines], [line.agreed for line in lines])
+    )
+    return Figures(
+        count=len(lines),
+        expected=sum(expected, Decimal(0)) if expected else None,
+        agreed=sum(agreed, Decimal(0)) if agreed else None,
+        without_amount=sum(line.stage in PIPELINE for line in lines) - len(expected) - len(agreed),
+    )
+
+
+@dataclass(frozen=True)
+class StageLine:
+    """A stage over the period, in steps: opening + entered − left = now.count. `stage` is None for the total."""
+
+    stage: Stage | None
+    opening: int
+    entered: int
+    moved_on: int
+    moved_back: int
+    set_aside: int  # to 暂停 or 流失
+    returned: int  # from 暂停 or 流失 to the pipeline
+    now: Figures
+    median_days: Decimal | None
+
+    @property
+    def left(self) -> int:
+        return self.moved_on + self.moved_back + self.set_aside + self.returned
+
+
+def stage_line(
+    stage: Stage,
+    opening: int,
+    lines: Iterable[ProjectLine],
+    movements: Iterable[Movement],
+) -> StageLine:
+    """One stage from its projects at the end and the steps of the period."""
+    lines = [line for line in lines if line.stage == stage]
+    movements = tuple(movements)
+    left = Counter(movement.kind for movement in movements if movement.from_stage == stage)
+    return StageLine(
+        stage=stage,
+        opening=opening,
+        entered=sum(movement.to_stage == stage for movement in movements),
+        moved_on=left[MoveKind.ADVANCE],
+        moved_back=left[MoveKind.BACK],
+        set_aside=left[MoveKind.PAUSE] + left[MoveKind.LOSS],
+        returned=left[MoveKind.RETURN],
+        now=figures(lines),
+        median_days=median(Decimal(line.days) for line in lines) if lines else None,
+    )
+
+
+def total_of(stages: Iterable[StageLine], lines: Iterable[ProjectLine]) -> StageLine:
+    """The line under the stages: each column's sum."""
+    stages, lines = tuple(stages), tuple(lines)
+    return StageLine(
+        stage=None,
+        opening=sum(line.opening for line in stages),
+        entered=sum(line.entered for line in stages),
+        moved_on=sum(line.moved_on for line in stages),
+        moved_back=sum(line.moved_back for line in stages),
+        set_aside=sum(line.set_aside for line in stages),
+        returned=sum(line.returned for line in stages),
+        now=figures(lines),
+        median_days=median(Decimal(line.days) for line in lines) if lines else None,
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """How many projects made a kind of step within the period, and how many steps they made."""
+
+    kind: MoveKind
+    projects: int
+    steps: int
+
+
+def changes_by_kind(movements: Iterable[Movement]) -> tuple[Change, ...]:
+    found: dict[MoveKind, list[int]] = {kind: [] for kind in MoveKind}
+    for movement in movements:
+        found[movement.kind].append(movement.project_id)
+    return tuple(Change(kind, len(set(ids)), len(ids)) for kind, ids in found.items())
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a breakdown; `key` is empty where the fact is not filled in."""
+
+    key: str
+    label: str
+    now: Figures
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The projects of the seven stages by one fact about them; the largest part first."""
+
+    name: str
+    label: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A fact by which projects are told apart: key and label for each."""
+
+    name: str
+    label: str
+    part_of: Callable[[ProjectLine], tuple[str, str]]
+
+
+def _choice(member: LabelledEnum | None) -> tuple[str, str]:
+    return (member.value, member.label) if member is not None else ("", N_("未填写"))
+
+
+DIMENSIONS = (
+    Dimension("industry", N_("未来产业"), lambda line: _choice(line.future_industry)),
+    Dimension("origin", N_("投资来源"), lambda line: _choice(line.origin)),
+    Dimension("unit", N_("责任单位"), lambda line: (str(line.unit_id), line.unit)),
+    Dimension("economy", N_("四类经济"), lambda line: _choice(line.economy_type)),
+)
+
+
+def breakdown(dimension: Dimension, lines: Iterable[ProjectLine]) -> Breakdown:
+    found: dict[tuple[str, str], list[ProjectLine]] = {}
+    for line in lines:
+        found.setdefault(dimension.part_of(line), []).append(line)
+    parts = [Part(key, label, figures(members)) for (key, label), members in found.items()]
+    parts.sort(key=lambda part: (not part.key, -part.now.count, part.key))
+    return Breakdown(dimension.name, dimension.label, tuple(parts))

@@ -1,0 +1,21 @@
+"""What a report is asked for: as of when, compared with when, for which unit."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField
+from wtforms.validators import Optional
+
+from crm.core import clock
+from crm.web.forms import SensibleDate
+
+
+class PeriodForm(FlaskForm):
+    """Read from the address of a page (GET), and again when its file is asked for."""
+
+    class Meta:
+        csrf = False  # a GET needs none; for what is posted the application checks the token itself
+
+    as_of = DateField(_("统计截止"), default=clock.today, validators=[Optional(), SensibleDate()])
+    since = DateField(_("对比日期"), validators=[Optional(), SensibleDate()])
+    # any code passes here: one that is unknown or outside the reader's scope is 404, not a hint
+    unit = SelectField(_("统计范围"), default="", validate_choice=False)

@@ -1,0 +1,154 @@
+"""项目推进报告: the seven batches as of a day, and what moved since another. One dataset; faces.py shows it.
+
+Stages are those in effect on the day; amounts and names are the ones recorded now (crm.projects.queries).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from crm.core import clock
+from crm.core.db import session
+from crm.core.errors import DomainError
+from crm.core.words import N_
+from crm.people.scope import Scope
+from crm.projects.board import totals_by_stage
+from crm.projects.models import PIPELINE, Stage
+from crm.projects.queries import entered
+from crm.reference import settings
+from crm.reports.figures import (
+    DIMENSIONS,
+    Breakdown,
+    Change,
+    Movement,
+    ProjectLine,
+    StageLine,
+    breakdown,
+    changes_by_kind,
+    stage_line,
+    total_of,
+)
+from crm.reports.queries import placed_projects
+
+TITLE = N_("项目推进报告")
+EARLIEST = date(1900, 1, 1)
+ASIDE = (Stage.PAUSED, Stage.LOST)
+
+
+class PeriodRefused(DomainError):
+    """The two days make no period."""
+
+
+@dataclass(frozen=True)
+class PipelineReport:
+    """What a leader reads. `lines` are all projects behind it, 暂停 and 流失 included; other figures follow from them."""
+
+    title: str
+    as_of: date
+    since: date
+    scope: str
+    is_demo: bool
+    generated_at: datetime
+    stages: tuple[StageLine, ...]
+    total: StageLine
+    aside: tuple[StageLine, ...]
+    changes: tuple[Change, ...]
+    breakdowns: tuple[Breakdown, ...]
+    stalled: tuple[ProjectLine, ...]
+    movements: tuple[Movement, ...]
+    lines: tuple[ProjectLine, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.lines and not self.movements
+
+    def behind(self, by: str, key: str) -> tuple[ProjectLine, ...]:
+        """The projects that one figure counts: of a stage, of a part of a breakdown, or all of the seven stages."""
+        if by == "stage":
+            return tuple(line for line in self.lines if line.stage == key)
+        in_pipeline = tuple(line for line in self.lines if line.stage in PIPELINE)
+        for dimension in DIMENSIONS:
+            if dimension.name == by:
+                return tuple(line for line in in_pipeline if dimension.part_of(line)[0] == key)
+        return in_pipeline
+
+
+def usual_since(as_of: date) -> date:
+    """The end of the month before: what a monthly report is compared with."""
+    return as_of.replace(day=1) - timedelta(days=1)
+
+
+def build(scope: Scope, as_of: date, since: date | None = None) -> PipelineReport:
+    """The report for a scope as of a day, with what moved after `since`. Raises PeriodRefused."""
+    since = _start(as_of, since)
+    lines = _lines(scope, as_of)
+    in_pipeline = tuple(line for line in lines if line.stage in PIPELINE)
+    movements = _movements(scope, since, as_of)
+    opening = totals_by_stage(scope, as_of=since)
+    by_stage = {
+        stage: stage_line(
+            stage, opening[stage]._mapping["count"] if stage in opening else 0, lines, movements
+        )
+        for stage in Stage
+    }
+    stages = tuple(by_stage[stage] for stage in PIPELINE)
+    return PipelineReport(
+        title=TITLE,
+        as_of=as_of,
+        since=since,
+        scope=scope.label,
+        is_demo=settings.is_demo_data(),
+        generated_at=clock.now(),
+        stages=stages,
+        total=total_of(stages, in_pipeline),
+        aside=tuple(by_stage[stage] for stage in ASIDE),
+        changes=changes_by_kind(movements),
+        breakdowns=tuple(breakdown(dimension, in_pipeline) for dimension in DIMENSIONS),
+        stalled=_longest_stalled_first(in_pipeline),
+        movements=movements,
+        lines=lines,
+    )
+
+
+def _start(as_of: date, since: date | None) -> date:
+    """The day the report is compared with, the usual one where none was asked for."""
+    if as_of > clock.today():
+        raise PeriodRefused(N_("统计截止日期不能晚于今天。"), field="as_of")
+    if as_of <= EARLIEST:
+        raise PeriodRefused(N_("年份不合理，请核对。"), field="as_of")
+    if since is None:
+        return usual_since(as_of)
+    if not EARLIEST <= since < as_of:
+        raise PeriodRefused(N_("对比日期须早于统计截止日期。"), field="since")
+    return since
+
+
+def _lines(scope: Scope, as_of: date) -> tuple[ProjectLine, ...]:
+    usual: dict[str, int] = settings.get("projects.stalled_days")
+    place = {stage: i for i, stage in enumerate(Stage)}
+    lines = [
+        ProjectLine(
+            days=(as_of - row.entered_on).days, usual_days=usual.get(row.stage), **row._mapping
+        )
+        for row in session.execute(placed_projects(scope, as_of))
+    ]
+    lines.sort(key=lambda line: (place[line.stage], line.entered_on, line.id))
+    return tuple(lines)
+
+
+def _movements(scope: Scope, since: date, as_of: date) -> tuple[Movement, ...]:
+    rows = session.execute(entered(scope, since + timedelta(days=1), as_of))
+    return tuple(
+        Movement(
+            row.project_id, row.label, row.from_stage, row.to_stage, row.effective_on, row.note
+        )
+        for row in rows
+    )
+
+
+def _longest_stalled_first(lines: tuple[ProjectLine, ...]) -> tuple[ProjectLine, ...]:
+    over = [
+        (line.days - line.usual_days, line)
+        for line in lines
+        if line.is_stalled and line.usual_days is not None
+    ]
+    return tuple(line for _, line in sorted(over, key=lambda pair: (-pair[0], pair[1].id)))

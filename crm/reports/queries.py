@@ -1,0 +1,41 @@
+"""What reports ask beyond the queries of the features they report on."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select
+
+from crm.people.models import Unit, User
+from crm.people.scope import Scope
+from crm.projects.models import Project
+from crm.projects.queries import stage_on, visible_to
+
+
+def placed_projects(scope: Scope, day: date) -> Select[*tuple[Any, ...]]:
+    """Every project that had been reported by a day, with its stage on that day and the names around it."""
+    placed = stage_on(day)
+    return (
+        visible_to(scope)
+        .select_from(Project)
+        .join(placed, placed.c.project_id == Project.id)
+        .join(Unit, Unit.id == Project.unit_id)
+        .outerjoin(User, User.id == Project.owner_id)
+        .with_only_columns(
+            Project.id,
+            Project.name,
+            Project.kind,
+            Project.investor,
+            Project.origin,
+            Project.economy_type,
+            Project.future_industry,
+            Project.expected_investment,
+            Project.agreed_investment,
+            Project.next_action,
+            Project.next_action_on,
+            Project.unit_id,
+            Unit.name.label("unit"),
+            User.name.label("owner"),
+            placed.c.stage,
+            placed.c.entered_on,
+        )
+    )

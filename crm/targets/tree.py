@@ -1,0 +1,57 @@
+"""The plan as it reads: 主要目标, then chapter → task → targets, a repeat shown as what it repeats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crm.targets.models import Chapter, IndicatorMention, PlanTask
+from crm.targets.pace import Light
+from crm.targets.standing import Board, Row
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A target where the plan states it; a repeat has the code of the place and the row of the original."""
+
+    code: str
+    row: Row
+
+    @property
+    def is_repeat(self) -> bool:
+        return self.code != self.row.indicator.code
+
+
+@dataclass(frozen=True)
+class Twig:
+    """A task with its targets; the head targets of the plan stand under no task."""
+
+    task: PlanTask | None
+    leaves: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True)
+class Branch:
+    chapter: Chapter | None
+    twigs: tuple[Twig, ...]
+
+
+def branches(board: Board, chapters: Sequence[Chapter], light: Light | None) -> list[Branch]:
+    """The board as a tree; with a light only the targets that show it, each once, and no bare tasks."""
+    by_id = {row.indicator.id: row for row in board.rows if row.is_visible}
+    heads = [m for row in board.rows for m in row.indicator.mentions if m.task_id is None]
+    tree = [Branch(None, (_twig(None, heads, by_id, light),))]
+    for chapter in chapters:
+        twigs = (_twig(task, task.mentions, by_id, light) for task in chapter.tasks)
+        tree.append(Branch(chapter, tuple(t for t in twigs if t.leaves or light is None)))
+    return [branch for branch in tree if any(t.task or t.leaves for t in branch.twigs)]
+
+
+def _twig(
+    task: PlanTask | None,
+    mentions: Sequence[IndicatorMention],
+    rows: dict[int, Row],
+    light: Light | None,
+) -> Twig:
+    leaves = [Leaf(m.code, rows[m.indicator_id]) for m in mentions if m.indicator_id in rows]
+    if light is not None:
+        leaves = [leaf for leaf in leaves if leaf.row.light == light and not leaf.is_repeat]
+    return Twig(task, tuple(leaves))

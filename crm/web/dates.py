@@ -1,0 +1,22 @@
+"""The day as of which a page is shown."""
+
+from datetime import date
+
+from flask import request
+
+from crm.core import clock
+from crm.core.errors import DomainError
+from crm.core.words import N_
+
+
+def as_of() -> date:
+    """`?as_of=2020-09-30`, else today. Raises DomainError for what is no day."""
+    text = request.args.get("as_of", "")
+    try:
+        day = date.fromisoformat(text) if text else clock.today()
+    except ValueError:
+        message = N_("“%(text)s”不是日期，请按 2020-09-30 的样子填写。")
+        raise DomainError(message, text=text) from None
+    if not 1900 <= day.year <= 2199:
+        raise DomainError(N_("年份不合理，请核对。"))
+    return day

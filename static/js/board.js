@@ -1,0 +1,93 @@
+// The board: cards move by dragging, from their menu, or by keys. A card stays where it is until the server agreed;
+// the answer then brings the card and both column heads, or fills the dialog with what is missing.
+(() => {
+  const board = document.getElementById("board");
+  if (!board) return;
+  const dialog = document.getElementById("move-dialog");
+  const gate = document.getElementById("gate");
+  const isMovable = "movable" in board.dataset;
+  const columns = [...board.querySelectorAll("[data-stage]")];
+  const cardOf = (element) => element.closest?.(".board__card");
+  let moving = null;
+
+  const ask = (card) => {
+    moving = card.id;
+    htmx.ajax("GET", card.querySelector("[data-move]").href, { source: card, target: gate });
+  };
+  const move = (card, stage) => {
+    moving = card.id;
+    const id = card.id.slice("card-".length);
+    const query = board.dataset.kept ? `?${board.dataset.kept}` : "";
+    card.setAttribute("aria-busy", "true");
+    const values = { to_stage: stage, version: card.dataset.version };
+    htmx.ajax("POST", `/projects/${id}/moves${query}`, { source: card, target: gate, values })
+      .finally(() => card.removeAttribute("aria-busy"));
+  };
+  const focusOn = (card) => card?.querySelector(".board__title")?.focus();
+
+  // What came back: a dialog to show, or nothing, since everything was put in its place.
+  gate.addEventListener("htmx:afterSettle", () => {
+    if (gate.querySelector("form")) {
+      if (!dialog.open) dialog.showModal();
+      return;
+    }
+    if (dialog.open) dialog.close();
+    focusOn(document.getElementById(moving));
+  });
+  dialog.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-closes]")) dialog.close();
+  });
+  dialog.addEventListener("close", () => {
+    gate.replaceChildren();
+    focusOn(document.getElementById(moving));
+  });
+
+  const neighbour = (card, key) => {
+    if (key === "ArrowDown") return card.nextElementSibling;
+    if (key === "ArrowUp") return card.previousElementSibling;
+    const step = key === "ArrowRight" ? 1 : -1;
+    const place = [...card.parentElement.children].indexOf(card);
+    let at = columns.indexOf(card.parentElement) + step;
+    while (columns[at] && !columns[at].querySelector(".board__card")) at += step;
+    const there = columns[at]?.querySelectorAll(".board__card");
+    return there?.[Math.min(place, there.length - 1)];
+  };
+  board.addEventListener("keydown", (event) => {
+    const card = cardOf(event.target);
+    if (!card || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.shiftKey && isMovable && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
+      const at = columns.indexOf(card.parentElement) + (event.key === "ArrowRight" ? 1 : -1);
+      if (columns[at]) move(card, columns[at].dataset.stage);
+    } else if (event.key.startsWith("Arrow") && !event.shiftKey) {
+      const next = neighbour(card, event.key);
+      if (next?.matches(".board__card")) focusOn(next);
+    } else if (event.key.toLowerCase() === "m" && isMovable) {
+      ask(card);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  if (!isMovable) return;
+  board.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-move]") || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    ask(cardOf(event.target));
+  });
+  for (const list of columns) {
+    Sortable.create(list, {
+      group: "stages",
+      sort: false,
+      draggable: ".board__card",
+      delay: 180,
+      delayOnTouchOnly: true,
+      animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
+      onEnd: ({ item, from, to, oldIndex }) => {
+        if (from === to) return;
+        from.insertBefore(item, from.children[oldIndex] ?? null);
+        move(item, to.dataset.stage);
+      },
+    });
+  }
+})();

@@ -1,0 +1,269 @@
+"""Recording proofs and operating reports: what is refused, what is set, what the log keeps."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+
+from crm.audit.models import AuditEntry
+from crm.audit.queries import details_of
+from crm.companies.models import Company
+from crm.core.db import session, writing
+from crm.core.errors import Conflict, DomainError, StaleRecord
+from crm.ladder import services
+from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
+from crm.ladder.services import AlreadyRecorded, OperatingDetails, QualificationDetails, SamePerson
+from crm.reference.size_classes import SizeClass
+from tests import factories
+
+Kind = QualificationKind
+HIGH_TECH = QualificationDetails(Kind.HIGH_TECH, "GR202032000123", date(2020, 9, 30))
+LISTING = QualificationDetails(Kind.LISTED, "688169", date(2019, 7, 22), authority="科创板")
+HALF_YEAR = OperatingDetails(2020, 6, Decimal(4_990_000), Decimal(9_000_000), 23)
+
+
+@pytest.fixture
+def firm(cast):
+    return factories.make_company(cast.carrier_a, industry_code="I65")
+
+
+def award(firm, details, by):
+    with writing():
+        return services.award(session.get_one(Company, firm.id), details, by=by)
+
+
+def refused(firm, details, by):
+    """The field and sentence with which the proof is refused; nothing is written."""
+    with pytest.raises(DomainError) as caught:
+        award(firm, details, by)
+    assert session.scalar(select(func.count(Qualification.id))) == 0
+    return caught.value.field
+
+
+def enter(firm, details, by, version=None):
+    with writing():
+        company = session.get_one(Company, firm.id)
+        return services.report_operation(company, details, by=by, version=version)
+
+
+def last_entry():
+    return session.scalar(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))
+
+
+def test_an_award_sets_the_days_on_which_it_counts_and_is_logged(cast, firm):
+    proof = award(firm, HIGH_TECH, cast.a)
+    assert (proof.counts_from, proof.counts_to) == (date(2020, 9, 30), date(2023, 9, 30))
+    entry = last_entry()
+    assert (entry.action, entry.subject, entry.actor) == (
+        "qualification.awarded",
+        firm.name,
+        "安一",
+    )
+    assert details_of(entry)["changes"]["number"] == [None, "GR202032000123"]
+
+
+def test_the_same_number_of_the_same_kind_is_refused_and_of_another_kind_or_firm_is_not(cast, firm):
+    award(firm, HIGH_TECH, cast.a)
+    with pytest.raises(AlreadyRecorded) as caught:
+        award(firm, replace(HIGH_TECH, issued_on=date(2019, 1, 2)), cast.a)
+    assert (caught.value.field, caught.value.status) == ("number", 409)
+    award(firm, replace(HIGH_TECH, kind=Kind.ABOVE_SCALE), cast.a)
+    award(factories.make_company(cast.carrier_b), HIGH_TECH, cast.b)
+    assert session.scalar(select(func.count(Qualification.id))) == 3
+
+
+def test_a_proof_cannot_be_of_tomorrow(cast, firm):
+    assert refused(firm, replace(HIGH_TECH, issued_on=date(2020, 10, 1)), cast.a) == "issued_on"
+    assert refused(firm, replace(HIGH_TECH, issued_on=date(1989, 12, 31)), cast.a) == "issued_on"
+
+
+def test_a_certificate_cannot_end_before_it_begins(cast, firm):
+    early = replace(HIGH_TECH, valid_to=date(2020, 9, 29))
+    assert refused(firm, early, cast.a) == "valid_to"
+    assert award(firm, replace(HIGH_TECH, valid_to=date(2020, 9, 30)), cast.a).counts_to
+
+
+def test_nobody_is_listed_on_a_board_that_is_not_open_yet(cast, firm):
+    assert refused(firm, replace(LISTING, issued_on=date(2019, 7, 21)), cast.a) == "issued_on"
+    assert refused(firm, replace(LISTING, authority="北交所"), cast.a) == "issued_on"
+    assert refused(firm, replace(LISTING, authority="新三板"), cast.a) == "authority"
+    assert refused(firm, replace(LISTING, authority=""), cast.a) == "authority"
+    assert award(firm, LISTING, cast.a).counts_to is None
+
+
+def test_a_register_without_numbers_uses_the_date_and_a_certificate_needs_its_number(cast, firm):
+    assert refused(firm, replace(HIGH_TECH, number=""), cast.a) == "number"
+    entered = QualificationDetails(Kind.ABOVE_SCALE, "", date(2020, 3, 1))
+    assert award(firm, entered, cast.a).number == "2020-03-01"
+
+
+def test_a_revocation_ends_the_proof_on_its_day_with_its_reason(cast, firm):
+    number = award(firm, replace(HIGH_TECH, issued_on=date(2019, 11, 22)), cast.a).id
+    with writing():
+        proof = session.get_one(Qualification, number)
+        services.revoke(proof, on=date(2020, 9, 30), reason="未达标", by=cast.a)
+    proof = session.get_one(Qualification, number)
+    assert (proof.counts_to, proof.revoked_on, proof.reason) == (*[date(2020, 9, 30)] * 2, "未达标")
+    changes = details_of(last_entry())["changes"]
+    assert changes["counts_to"] == ["2022-11-22", "2020-09-30"]
+
+
+@pytest.mark.parametrize(
+    ("on", "reason", "field"),
+    [
+        (date(2017, 11, 16), "取消", "on"),
+        (date(2020, 10, 1), "取消", "on"),
+        (date(2020, 9, 1), "", "reason"),
+    ],
+)
+def test_a_revocation_before_the_issue_after_today_or_without_reason_is_refused(
+    cast, firm, on, reason, field
+):
+    proof = factories.make_qualification(
+        firm, Kind.HIGH_TECH, date(2017, 11, 17), date(2020, 11, 17)
+    )
+    with pytest.raises(DomainError) as caught, writing():
+        services.revoke(session.get_one(Qualification, proof.id), on=on, reason=reason, by=cast.a)
+    assert caught.value.field == field
+    assert session.get_one(Qualification, proof.id).revoked_on is None
+
+
+def test_what_is_ended_or_over_is_not_ended_again(cast, firm):
+    over = factories.make_qualification(firm, Kind.HIGH_TECH, date(2016, 5, 5), date(2019, 5, 5))
+    ended = factories.make_qualification(
+        firm, Kind.ABOVE_SCALE, date(2016, 5, 5), date(2019, 5, 5), revoked_on=date(2019, 5, 5)
+    )
+    ids = ((over.id, DomainError), (ended.id, Conflict))
+    for number, error in ids:
+        with writing():
+            proof = session.get_one(Qualification, number)
+            with pytest.raises(error):
+                services.revoke(proof, on=date(2019, 5, 5), reason="重复", by=cast.a)
+
+
+def test_many_awards_are_one_entry_in_the_log_and_keep_their_own_dates(cast, firm):
+    other = factories.make_company(cast.carrier_b)
+    recorded = datetime(2019, 12, 3, 2, tzinfo=UTC)
+    rows = [
+        (firm.id, replace(HIGH_TECH, recorded_at=recorded, revoked_on=date(2020, 9, 30))),
+        (other.id, LISTING),
+        (other.id, HIGH_TECH),
+    ]
+    with writing():
+        assert services.award_many(rows, by=cast.supervisor) == 3
+    stored = session.scalars(select(Qualification).order_by(Qualification.id)).all()
+    assert stored[0].recorded_at == recorded
+    assert stored[0].counts_to == date(2020, 9, 30)
+    entry = last_entry()
+    assert (entry.action, details_of(entry)["count"]) == ("qualification.awarded_many", 3)
+    assert len(details_of(entry)["sha256"]) == 64
+
+
+def test_of_many_awards_with_one_twice_none_is_written(cast, firm):
+    rows = [(firm.id, LISTING), (firm.id, HIGH_TECH), (firm.id, HIGH_TECH)]
+    with pytest.raises(AlreadyRecorded), writing():
+        services.award_many(rows, by=cast.supervisor)
+    assert session.scalar(select(func.count(Qualification.id))) == 0
+
+
+def test_a_report_gets_its_size_and_the_end_of_its_period(cast, firm):
+    report = enter(firm, HALF_YEAR, cast.a)
+    assert (report.period_end_on, report.size_class) == (date(2020, 6, 30), SizeClass.SMALL)
+    assert (report.state, report.reported_by_id) == (ReportState.PENDING, cast.a.id)
+    leap = enter(firm, replace(HALF_YEAR, through_month=2, staff=9), cast.a)
+    assert (leap.period_end_on, leap.size_class) == (date(2020, 2, 29), SizeClass.MICRO)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"through_month": 10}, "through_month"),
+        ({"through_month": 13}, "through_month"),
+        ({"year": 2021}, "year"),
+        ({"staff": -1}, "staff"),
+        ({"staff": 10_000_001}, "staff"),
+        ({"revenue": Decimal("-0.01")}, "revenue"),
+        ({"revenue": None, "assets": None, "staff": None}, "revenue"),
+    ],
+)
+def test_figures_that_cannot_be_are_refused(cast, firm, changed, field):
+    with pytest.raises(DomainError) as caught:
+        enter(firm, replace(HALF_YEAR, **changed), cast.a)
+    assert caught.value.field == field
+
+
+def test_the_month_that_ended_today_may_be_reported(cast, firm):
+    assert enter(firm, replace(HALF_YEAR, through_month=9), cast.a).period_end_on == date(
+        2020, 9, 30
+    )
+
+
+def test_a_second_report_of_a_period_is_refused_but_a_correction_of_what_was_seen_is_not(
+    cast, firm
+):
+    first = enter(firm, HALF_YEAR, cast.a)
+    fewer = replace(HALF_YEAR, staff=9)
+    with pytest.raises(AlreadyRecorded):
+        enter(firm, fewer, cast.a)
+    number = enter(firm, fewer, cast.b, version=first.version).id
+    report = session.get_one(OperatingReport, number)
+    assert (number, report.size_class, report.reported_by_id) == (
+        first.id,
+        SizeClass.MICRO,
+        cast.b.id,
+    )
+    assert details_of(last_entry())["changes"]["staff"] == [23, 9]
+    with pytest.raises(StaleRecord):
+        enter(firm, HALF_YEAR, cast.a, version=1)
+
+
+def test_figures_are_verified_by_another_person_and_then_stand(cast, firm):
+    number = enter(firm, HALF_YEAR, cast.supervisor).id
+    with pytest.raises(SamePerson), writing():
+        services.verify(session.get_one(OperatingReport, number), by=cast.supervisor)
+    with writing():
+        services.verify(session.get_one(OperatingReport, number), by=cast.leader, version=1)
+    report = session.get_one(OperatingReport, number)
+    assert (report.state, report.verified_by_id) == (ReportState.VERIFIED, cast.leader.id)
+    with pytest.raises(Conflict), writing():
+        services.verify(session.get_one(OperatingReport, number), by=cast.leader)
+    with pytest.raises(AlreadyRecorded):
+        enter(firm, replace(HALF_YEAR, staff=1), cast.a, version=report.version)
+
+
+def test_figures_that_changed_since_they_were_seen_are_not_verified(cast, firm):
+    report = enter(firm, HALF_YEAR, cast.a)
+    enter(firm, replace(HALF_YEAR, staff=99), cast.a, version=1)
+    with pytest.raises(StaleRecord), writing():
+        services.verify(session.get_one(OperatingReport, report.id), by=cast.supervisor, version=1)
+    assert session.get_one(OperatingReport, report.id).state == ReportState.PENDING
+
+
+def test_figures_sent_back_can_be_entered_again(cast, firm):
+    number = enter(firm, HALF_YEAR, cast.a).id
+    with writing():
+        report = session.get_one(OperatingReport, number)
+        services.send_back(report, reason="营收含税", by=cast.supervisor, version=1)
+    assert details_of(last_entry())["reason"] == "营收含税"
+    report = session.get_one(OperatingReport, number)
+    assert report.state == ReportState.RETURNED
+    enter(firm, replace(HALF_YEAR, revenue=Decimal(4_410_000)), cast.a, version=report.version)
+    assert session.get_one(OperatingReport, number).state == ReportState.PENDING
+
+
+def test_many_reports_are_one_entry_in_the_log(cast, firm):
+    other = factories.make_company(cast.carrier_b, industry_code="C34")
+    rows = [
+        (firm.id, replace(HALF_YEAR, state=ReportState.VERIFIED, reported_by_id=cast.b.id)),
+        (other.id, HALF_YEAR),
+    ]
+    with writing():
+        assert services.report_many(rows, by=cast.supervisor) == 2
+    first, second = session.scalars(select(OperatingReport).order_by(OperatingReport.id)).all()
+    assert (first.state, first.reported_by_id) == (ReportState.VERIFIED, cast.b.id)
+    assert (second.size_class, second.reported_by_id) == (SizeClass.SMALL, cast.supervisor.id)
+    with pytest.raises(AlreadyRecorded), writing():
+        services.report_many([(other.id, replace(HALF_YEAR, through_month=3)), rows[0]], by=cast.a)
+    assert session.scalar(select(func.count(OperatingReport.id))) == 2
