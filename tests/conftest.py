@@ -81,14 +81,16 @@ def _empty(app: Flask) -> None:
 
 
 class BrowserLikeClient(FlaskClient):
-    """Shares neither session nor `g` with the test: each request has a context of its own, so that a missing commit shows.
+    """Each request in a context of its own, as on a server: no session and no `g` shared with the test or another request.
 
-    The test's own records are read anew afterwards.
+    So a forgotten commit shows, and two browsers are two people; the test's own records are read anew after it.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         orm_session.rollback()
-        return Context().run(super().open, *args, **kwargs)
+        orm_session.expire_all()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def unit_tree() -> list[Unit]:
 def people_by_unit() -> dict[int, int]:
     """Unit → its people with an open account."""
     query = select(User.unit_id, func.count()).where(User.disabled_at.is_(None))
-    return dict(session.execute(query.group_by(User.unit_id)).tuples().all())
+    return dict(session.execute(query.group_by(User.unit_id)).all())
 
 
 def actors() -> Select[int | None, str]:

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from crm.cli import demo, docs, people, report, targets
+from crm.cli import check, demo, docs, people, report, start, targets
 
-COMMANDS = (demo, docs, people, report, targets)
+COMMANDS = (start, check, people, report, targets, demo, docs)
 
 
 def init_app(app: Flask) -> None:

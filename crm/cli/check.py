@@ -111,7 +111,6 @@ def _register_an_entrant() -> None:
                 name="常州启程演练智能科技有限公司",
                 kind=CompanyKind.ENTERPRISE,
                 uscc=first + uscc_check_character(first),
-                unit_id=staff.unit_id,
                 established_on=today - timedelta(days=20),
                 industry_code="I65",
             ),

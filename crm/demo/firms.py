@@ -113,11 +113,11 @@ def _capital(kind: CompanyKind, career: Career | None, rng: Random) -> Decimal |
 def _proofs(
     arrival: Arrival, career: Career | None, makers: Makers
 ) -> tuple[QualificationDetails, ...]:
-    """What it has proved so far; what it held before it came was brought along."""
+    """What it has proved so far; a certificate from before it came was brought along."""
     return tuple(
         replace(
             proof,
-            is_moved_in=proof.is_moved_in or proof.issued_on < arrival.on,
+            is_moved_in=proof.is_moved_in or _is_brought_along(proof, arrival),
             revoked_on=proof.revoked_on if _is_past(proof.revoked_on, makers) else None,
             reason=proof.reason if _is_past(proof.revoked_on, makers) else "",
             recorded_at=_written(proof.issued_on, arrival, makers),
@@ -125,6 +125,10 @@ def _proofs(
         for proof in (career.proofs if career else ())
         if proof.issued_on <= makers.until
     )
+
+
+def _is_brought_along(proof: QualificationDetails, arrival: Arrival) -> bool:
+    return proof.kind is QualificationKind.HIGH_TECH and proof.issued_on < arrival.on
 
 
 def _is_past(day: date | None, makers: Makers) -> bool:

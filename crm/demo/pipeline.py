@@ -111,7 +111,7 @@ def _project(number: int, stage: Stage, office: Office) -> ProjectRow:
     is_ready = rng.random() < _READY
     details = facts_for(details, steps, number, office, is_ready=is_ready)
     now = steps[-1].to_stage
-    if now in _NEXT and rng.random() < 0.8:
+    if now in _NEXT and details.in_use_on is None and rng.random() < 0.8:
         due_on = office.until + timedelta(days=rng.randrange(-15, 40))
         details = replace(details, next_action=rng.choice(_NEXT[now]), next_action_on=due_on)
     return written(ProjectRow(details, steps), rng, office.today)

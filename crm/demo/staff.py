@@ -17,7 +17,7 @@ NO_PASSWORD = "!"  # matches nothing; an administrator may give one
 _INVESTMENT_STAFF = 4
 _SUFFIXES = {
     Role.INCUBATOR_STAFF: "staff",
-    Role.INVESTMENT: "investment",
+    Role.INVESTMENT: "staff",
     Role.UNIT_STAFF: "liaison",
     Role.UNIT_HEAD: "head",
     Role.SUPERVISOR: "supervisor",

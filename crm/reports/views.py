@@ -30,7 +30,7 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 @needs(Action.REPORTS_READ)
 def index() -> Any:
     form = _form(MultiDict())
-    return render_template("reports/index.html", form=form, report_href="/reports/pipeline")
+    return render_template("reports/index.html", form=form)
 
 
 @bp.get("/pipeline")
@@ -128,7 +128,7 @@ def _scope(code: str | None) -> Scope:
 
 
 def _ask_again(form: PeriodForm) -> Any:
-    return render_template("reports/index.html", form=form, report_href="/reports/pipeline"), 422
+    return render_template("reports/index.html", form=form), 422
 
 
 def _kinds() -> list[tuple[str, str, str]]:

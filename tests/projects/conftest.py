@@ -27,6 +27,8 @@ def ready(app: Any, cast: factories.Cast) -> Any:
     def make(*stages: Any, **values: Any) -> Any:
         owner = values.pop("owner", cast.investment)
         values = {**FACTS, "builder_id": firm.id, **values}
-        return factories.make_project(cast.carrier_a, values.pop("name", ""), *stages, owner=owner, **values)
+        return factories.make_project(
+            cast.carrier_a, values.pop("name", ""), *stages, owner=owner, **values
+        )
 
     return make
