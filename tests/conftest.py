@@ -4,7 +4,6 @@ import contextvars
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import Context
 from datetime import date
 from pathlib import Path
 from typing import Any

@@ -13,7 +13,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import EqualTo, InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from crm.accounts.passwords import LONGEST
@@ -29,7 +29,7 @@ class LoginForm(FlaskForm):
 
     username = StringField(
         _("用户名"),
-        [InputRequired(_("请填写用户名。")), Length(max=40), PlainText()],
+        [DataRequired(_("请填写用户名。")), Length(max=40), PlainText()],
         filters=[clean_text],
         render_kw={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"},
     )
@@ -82,7 +82,7 @@ class UserForm(FlaskForm):
 
     name = StringField(
         _("姓名"),
-        [InputRequired(_("请填写姓名。")), Length(max=40), PlainText()],
+        [DataRequired(_("请填写姓名。")), Length(max=40), PlainText()],
         filters=[clean_text],
     )
     unit_id = SelectField(_("单位"), coerce=int)
@@ -126,7 +126,7 @@ class NewUserForm(UserForm):
     username = StringField(
         _("用户名"),
         [
-            InputRequired(_("请填写用户名。")),
+            DataRequired(_("请填写用户名。")),
             Length(max=40),
             Regexp(r"[a-z0-9][a-z0-9._\-]*\Z", message=_("用户名只用小写字母、数字和 . _ - 。")),
         ],
@@ -140,7 +140,7 @@ class UnitForm(FlaskForm):
 
     name = StringField(
         _("名称"),
-        [InputRequired(_("请填写名称。")), Length(max=80), PlainText()],
+        [DataRequired(_("请填写名称。")), Length(max=80), PlainText()],
         filters=[clean_text],
     )
     is_national_incubator = BooleanField(_("国家级孵化器"))
@@ -153,7 +153,7 @@ class NewUnitForm(UnitForm):
     code = StringField(
         _("代码"),
         [
-            InputRequired(_("请填写代码。")),
+            DataRequired(_("请填写代码。")),
             Length(max=40),
             Regexp(
                 r"[a-z][a-z0-9_]*\Z", message=_("代码以小写字母开头，只用小写字母、数字和下划线。")

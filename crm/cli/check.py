@@ -15,6 +15,7 @@ from sqlalchemy import select
 from config import Config
 from crm.companies import services as companies
 from crm.companies.models import CompanyKind, ResidenceKind
+from crm.companies.residence import ResidenceDetails
 from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.identifiers import uscc_check_character
@@ -116,7 +117,7 @@ def _register_an_entrant() -> None:
             ),
             contact=None,
             residences=(
-                companies.ResidenceDetails(
+                ResidenceDetails(
                     carrier_id=staff.unit_id,
                     kind=ResidenceKind.REGISTERED,
                     from_on=today,

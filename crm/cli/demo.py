@@ -42,14 +42,8 @@ def load(companies: int, projects: int, seed: int, add: bool) -> None:
         with writing():
             park.found(by=SYSTEM)
             planning.adopt_plan(PLAN_YEAR, by=SYSTEM)
-            summary = world.load(
-                companies=companies,
-                projects=projects,
-                seed=seed,
-                by=SYSTEM,
-                today=clock.today(),
-                tell=tell,
-            )
+            made = world.World(seed, clock.today(), by=SYSTEM, tell=tell)
+            summary = made.write(companies=companies, projects=projects)
     except DomainError as error:
         raise click.ClickException(str(error)) from None
     click.echo(

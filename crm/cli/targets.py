@@ -15,6 +15,7 @@ from crm.core.errors import DomainError
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.targets import planning, standing
 from crm.targets.queries import plan_of
+from crm.targets.wording import target_text
 from crm.web import filters
 
 targets = AppGroup("targets", help="The annual plan and how it stands.")
@@ -62,7 +63,7 @@ def _print(found: standing.Board, day: date) -> None:
     for row in found.rows:
         indicator, stands = row.indicator, row.standing
         figures = (
-            filters.number(indicator.target),
+            target_text(indicator),
             filters.number(stands.actual),
             filters.percent(stands.completion),
             filters.percent(stands.pace),

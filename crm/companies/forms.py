@@ -7,7 +7,14 @@ from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
 from crm.companies.models import LEAVING, Company, CompanyKind, FutureIndustry, ResidenceKind
 from crm.companies.residence import ResidenceDetails
@@ -24,9 +31,9 @@ from crm.web.locale import label, sentence
 def _text(
     words: Any, longest: int, *checks: Any, required: Any = None, **kwargs: Any
 ) -> StringField:
-    first = DataRequired(required) if required else Optional()
+    first = [DataRequired(required)] if required else [Optional()] if checks else []
     too_long = Length(max=longest, message=_("不能超过%(max)d个字符。"))
-    return StringField(words, [first, too_long, PlainText(), *checks], [clean_text], **kwargs)
+    return StringField(words, [*first, too_long, PlainText(), *checks], [clean_text], **kwargs)
 
 
 def _day(words: Any, *checks: Any, **kwargs: Any) -> DateField:
@@ -54,7 +61,7 @@ def _number(value: Any) -> int | None:
 def _industries() -> dict[str, list[tuple[str, str]]]:
     """Divisions of GB/T 4754 under the names of their sections, in the reader's language."""
     name = "name_en" if str(get_locale()).startswith("en") else "name_zh"
-    groups: dict[str, list[tuple[str, str]]] = {"–": [("", gettext("（未填）"))]}
+    groups: dict[str, list[tuple[str, str]]] = {gettext("未分类"): [("", gettext("（未填）"))]}
     titles = {s.code: f"{s.code} {getattr(s, name)}" for s in industries.sections()}
     for division in industries.all_divisions():
         choices = groups.setdefault(titles[division.section], [])
@@ -83,7 +90,7 @@ class CompanyForm(FlaskForm):
     registered_capital = WanField(_("注册资本"), [Optional()], render_kw={"inputmode": "decimal"})
     established_on = _day(_("成立日期"))
     industry_code = SelectField(
-        _("行业"), choices=_industries, description=_("GB/T 4754—2017 门类和大类")
+        _("行业"), choices=_industries, default="", description=_("GB/T 4754—2017 门类和大类")
     )
     future_industry = _choice(_("未来产业"), tuple(FutureIndustry), optional=True)
 
@@ -92,7 +99,7 @@ class CompanyForm(FlaskForm):
             try:
                 field.data = clean_uscc(field.data)
             except DomainError as error:
-                raise ValueError(sentence(error)) from None
+                raise ValidationError(sentence(error)) from None
 
     def to_details(self) -> CompanyDetails:
         return CompanyDetails(
@@ -163,7 +170,7 @@ class RegistrationForm(CompanyForm, ResidenceForm):
     def validate_contact_name(self, field: StringField) -> None:
         others = (self.contact_position, self.contact_phone, self.contact_email)
         if not field.data and any(other.data for other in others):
-            raise ValueError(gettext("请填写联系人姓名。"))
+            raise ValidationError(gettext("请填写联系人姓名。"))
 
     def to_registration(self) -> Registration:
         contact = None
@@ -182,6 +189,15 @@ class EditForm(CompanyForm):
     """A firm's facts with the version in which they were shown."""
 
     version = HiddenField(filters=[_number])
+
+    def __init__(self, company: Company) -> None:
+        super().__init__(obj=company)
+        kept = industries.get(company.industry_code)
+        if (
+            kept and kept.code != company.industry_code
+        ):  # a class below the division, from an import
+            choice = (company.industry_code, f"{company.industry_code} {kept.name_zh}")
+            self.industry_code.choices = {"–": [choice], **_industries()}
 
 
 class TransferForm(FlaskForm):

@@ -106,7 +106,7 @@ def leave(company: Company, *, on: date, reason: EndReason, by: Actor) -> None:
 
 def residence_row(details: ResidenceDetails, recorded_at: datetime) -> dict[str, Any]:
     """The columns of a residence, but for its firm."""
-    return {**asdict(details), "recorded_at": recorded_at}
+    return {**vars(details), "recorded_at": recorded_at}
 
 
 def counted_once(residences: Sequence[ResidenceDetails]) -> None:

@@ -26,7 +26,7 @@ from crm.companies.residence import (
     scope_for,
 )
 from crm.core import clock
-from crm.core.db import session
+from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.words import N_
@@ -150,14 +150,14 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             ]
         try:
             with session.begin_nested():
-                session.execute(insert(Company), companies)
+                session.execute(insert(Company), companies, execution_options=BULK)
         except IntegrityError as error:
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
             ) from error
         for model, rows in ((Contact, contacts), (Residence, residences)):
             if rows:
-                session.execute(insert(model), rows)
+                session.execute(insert(model), rows, execution_options=BULK)
         for rows in (companies, contacts, residences):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
         ids += new_ids

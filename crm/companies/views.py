@@ -138,14 +138,15 @@ def reveal_contacts(company_id: int) -> Any:
 def edit(company_id: int) -> Any:
     company = _company(company_id)
     return render_template(
-        "companies/edit.html", company=company, form=EditForm(obj=company), theirs=[]
+        "companies/edit.html", company=company, form=EditForm(company), theirs=[]
     )
 
 
 @bp.post("/<int:company_id>/edit")
 @needs(Action.COMPANIES_WRITE)
 def update(company_id: int) -> Any:
-    company, form, theirs, status = _company(company_id), EditForm(), [], 422
+    company = _company(company_id)
+    form, theirs, status = EditForm(company), [], 422
     if form.validate_on_submit():
         try:
             with writing():

@@ -38,6 +38,10 @@ NAMING = {
 }
 
 
+# Execution options of a bulk insert: rows that leave different columns empty still go in one statement.
+BULK = {"render_nulls": True}
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant. SQLite keeps it without its zone; it comes back with it."""
 

@@ -39,9 +39,12 @@ class Arrival:
         return self.kind is CompanyKind.ENTERPRISE and self.is_signed
 
 
-def arrivals(companies: int, until: date, rng: Random) -> list[Arrival]:
+def arrivals(
+    companies: int, until: date, rng: Random, *, with_entrants: bool = True
+) -> list[Arrival]:
     """As many as asked for, in the order in which they came."""
-    new = [Arrival(day) for day in _days_of_plan_year(_entrants(companies, until), until, rng)]
+    entrants = _entrants(companies, until) if with_entrants else 0
+    new = [Arrival(day) for day in _days_of_plan_year(entrants, until, rng)]
     others = _days_of_plan_year(len(new) // 16, until, rng)
     for number, day in enumerate(others):
         kind = _NOT_COUNTED[number % len(_NOT_COUNTED)]

@@ -57,39 +57,25 @@ class Summary:
     people: int = 0
 
 
-def load(
-    *,
-    companies: int,
-    projects: int,
-    seed: int,
-    by: Actor,
-    today: date,
-    tell: Told = lambda what, count: None,
-) -> Summary:
+def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
     """Write a generated park of this size as of today; the same seed and day give the same park.
 
     Needs the park's units and the plan of 2020. Firms and projects are added to those that are there; the plan's own
     buildings and reports are written once. Raises DomainError when a size or the day is out of range.
     """
-    if companies < FEWEST_COMPANIES or projects < FEWEST_PROJECTS:
-        raise DomainError(
-            N_("演示数据至少需要%(companies)s家企业和%(projects)s个项目。"),
-            companies=FEWEST_COMPANIES,
-            projects=FEWEST_PROJECTS,
-        )
-    if today.year < PLAN_YEAR:
-        raise DomainError(N_("演示数据从%(year)s年开始，请将业务日期设在其后。"), year=PLAN_YEAR)
-    world = _World(seed, today, by, tell)
-    summary = world.people(world.targets(world.projects(projects, world.companies(companies))))
-    before = settings.get("demo_data") or {}
-    sizes = {name: before.get(name, 0) + count for name, count in asdict(summary).items()}
-    settings.put("demo_data", {"seed": seed, "on": today.isoformat(), **sizes}, by=by)
-    session.expire_all()  # the bulk paths went past whatever was loaded
-    return summary
+    return World(seed, today, by=by).write(companies=companies, projects=projects)
 
 
-class _World:
-    def __init__(self, seed: int, today: date, by: Actor, tell: Told) -> None:
+class World:
+    """One park while it is made; `tell` hears what has been written so far."""
+
+    def __init__(
+        self, seed: int, today: date, *, by: Actor, tell: Told = lambda what, count: None
+    ) -> None:
+        if today.year < PLAN_YEAR:
+            raise DomainError(
+                N_("演示数据从%(year)s年开始，请将业务日期设在其后。"), year=PLAN_YEAR
+            )
         self._seed, self._today, self._by, self._tell = seed, today, by, tell
         self._until = min(today, date(PLAN_YEAR, 12, 31))
         self._units = {unit.code: unit for unit in session.scalars(units())}
@@ -98,16 +84,35 @@ class _World:
         taken = session.scalars(select(Company.name)) if self._present else ()
         self._namer = Namer(self._rng("names"), taken)
 
-    def companies(self, count: int) -> Summary:
-        stream = arrivals(count, self._until, self._rng("arrivals"))
-        made = firms(stream, careers(stream, self._rng("careers")), self._makers())
+    def write(self, *, companies: int, projects: int) -> Summary:
+        """All of it. Raises DomainError when there are too few for the plan's own buildings and firms."""
+        if companies < FEWEST_COMPANIES or projects < FEWEST_PROJECTS:
+            raise DomainError(
+                N_("演示数据至少需要%(companies)s家企业和%(projects)s个项目。"),
+                companies=FEWEST_COMPANIES,
+                projects=FEWEST_PROJECTS,
+            )
+        written = self._companies(companies)
+        written = self._reports(self._projects(projects, written))
+        written = replace(written, people=self._staff.engaged)
+        before = settings.get("demo_data") or {}
+        sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}
+        about = {"seed": self._seed, "on": self._today.isoformat(), **sizes}
+        settings.put("demo_data", about, by=self._by)
+        return written
+
+    def _companies(self, count: int) -> Summary:
+        is_first = settings.get("demo_data") is None  # the plan's own numbers are made once
+        stream = arrivals(count, self._until, self._rng("arrivals"), with_entrants=is_first)
+        climbing = careers(stream, self._rng("careers")) if is_first else {}
+        made = firms(stream, climbing, self._makers())
         written = Summary()
         for block in _blocks(made, BLOCK):
-            written = self._write(block, written)
+            written = self._write_block(block, written)
             self._tell("companies", written.companies)
         return written
 
-    def _write(self, block: list[Firm], written: Summary) -> Summary:
+    def _write_block(self, block: list[Firm], written: Summary) -> Summary:
         ids = register_many([firm.registration for firm in block], by=self._by)
         pairs = list(zip(ids, block, strict=True))
         proofs = [(id_, proof) for id_, firm in pairs for proof in firm.proofs]
@@ -119,7 +124,7 @@ class _World:
             operating_reports=written.operating_reports + report_many(reports, by=self._by),
         )
 
-    def projects(self, count: int, written: Summary) -> Summary:
+    def _projects(self, count: int, written: Summary) -> Summary:
         office = self._office()
         milestones = {m.code: m for m in self._milestones() if m.project_id is None}
         buildings = [b for b in landmarks.LANDMARKS if b.milestone in milestones]
@@ -132,7 +137,7 @@ class _World:
         self._tell("projects", len(ids))
         return replace(written, projects=len(ids))
 
-    def targets(self, written: Summary) -> Summary:
+    def _reports(self, written: Summary) -> Summary:
         plan = plan_of(PLAN_YEAR)
         found = select(ProgressReport.id).join(Indicator).where(Indicator.plan_id == plan.id)
         if session.scalar(found.limit(1)):
@@ -150,9 +155,6 @@ class _World:
         target_services.report_many(rows, by=self._by)
         self._tell("reports", len(rows))
         return replace(written, progress_reports=len(rows))
-
-    def people(self, written: Summary) -> Summary:
-        return replace(written, people=self._staff.engaged)
 
     def _makers(self) -> Makers:
         places = list(session.scalars(carriers(WHOLE_PARK_SCOPE)))

@@ -4,7 +4,7 @@ import hashlib
 import json
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.audit.services import Actor, changes_of, record
 from crm.companies.models import Company
 from crm.core import clock
-from crm.core.db import session
+from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError, NotAllowed
 from crm.core.words import N_
 from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
@@ -96,7 +96,8 @@ def award_many(rows: Sequence[tuple[int, QualificationDetails]], *, by: Actor) -
     try:
         with session.begin_nested():
             for start in range(0, len(found), CHUNK):
-                session.execute(insert(Qualification), found[start : start + CHUNK])
+                chunk = found[start : start + CHUNK]
+                session.execute(insert(Qualification), chunk, execution_options=BULK)
     except IntegrityError:
         raise AlreadyRecorded(N_("有企业的同类证明编号重复，未写入任何一条。")) from None
     _record_bulk("qualification.awarded_many", rows, by=by)
@@ -224,7 +225,7 @@ def report_many(rows: Sequence[tuple[int, OperatingDetails]], *, by: Actor) -> i
                 chunk = rows[start : start + CHUNK]
                 industries = _industries({company_id for company_id, _ in chunk})
                 found = [_report_row(i, industries[i], details, by=by) for i, details in chunk]
-                session.execute(insert(OperatingReport), found)
+                session.execute(insert(OperatingReport), found, execution_options=BULK)
     except IntegrityError:
         raise AlreadyRecorded(N_("有企业的同期经营数据重复，未写入任何一条。")) from None
     _record_bulk("operating_report.entered_many", rows, by=by)
@@ -297,6 +298,6 @@ def _review(report: OperatingReport, state: ReportState, *, by: Actor, version: 
 def _record_bulk(action: str, rows: Sequence[tuple[int, Any]], *, by: Actor) -> None:
     digest = hashlib.sha256()
     for company_id, details in rows:
-        line = json.dumps([company_id, asdict(details)], default=str, ensure_ascii=False)
+        line = json.dumps([company_id, vars(details)], default=str, ensure_ascii=False)
         digest.update(line.encode())
     record(action, None, by=by, count=len(rows), sha256=digest.hexdigest())

@@ -43,16 +43,7 @@ ENDINGS_SHOWN = 500
 def index() -> Any:
     """The six rungs as of a date, for the scope or one carrier in it."""
     on, unit = as_of(), _unit()
-    rows = {row.level: row for row in session.execute(pyramid(_scope(unit), on))}
-    steps = [
-        {
-            "rung": rung,
-            "holding": rows[rung.order].holding if rung.order in rows else 0,
-            "highest": rows[rung.order].highest if rung.order in rows else 0,
-        }
-        for rung in reversed(Rung)
-    ]
-    return render_template("ladder/index.html", steps=steps, **_place(on, unit))
+    return render_template("ladder/index.html", steps=pyramid(_scope(unit), on), **_place(on, unit))
 
 
 @bp.get("/holders/<rung>")

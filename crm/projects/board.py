@@ -224,21 +224,30 @@ def first_cards(
 ) -> Select[*tuple[Any, ...]]:
     """The first cards of each of the seven columns, the newest in a stage first, in one query."""
     source, stage, entered_on = _placed(as_of)
+    place = func.row_number().over(
+        partition_by=stage, order_by=(entered_on.desc(), Project.id.desc())
+    )
     ranked = (
         select(
             Project.id,
-            func.row_number()
-            .over(partition_by=stage, order_by=(entered_on.desc(), Project.id.desc()))
-            .label("place"),
+            stage.label("stage"),
+            entered_on.label("entered_on"),
+            place.label("place"),
         )
         .select_from(source)
         .where(Project.archived_at.is_(None), scope.includes(Project.unit_id))
         .where(stage.in_(PIPELINE), *filters.conditions())
         .subquery()
     )
-    query, _, entered_on = _cards(scope, as_of, NO_FILTERS)
-    first = select(ranked.c.id).where(ranked.c.place <= CARDS_PER_COLUMN)
-    return query.where(Project.id.in_(first)).order_by(entered_on.desc(), Project.id.desc())
+    return (
+        select(*_card_columns(ranked.c.stage, ranked.c.entered_on))
+        .select_from(ranked)
+        .join(Project, Project.id == ranked.c.id)
+        .join(Unit, Unit.id == Project.unit_id)
+        .outerjoin(User, User.id == Project.owner_id)
+        .where(ranked.c.place <= CARDS_PER_COLUMN)
+        .order_by(ranked.c.entered_on.desc(), Project.id.desc())
+    )
 
 
 def more_cards(

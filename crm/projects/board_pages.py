@@ -144,7 +144,7 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
     form.version.data = project.version
     if error and error.field in form:
         form[error.field].errors = [sentence(error)]
-    reason_needed = bool(to_stage) and gates.needs_reason(project.stage, stood_at, to_stage)
+    reason_needed = gates.needs_reason(project.stage, stood_at, to_stage) if to_stage else False
     form.reason.flags.required = reason_needed
     lacks = {s: gates.missing(project, s, stood_at=stood_at, on=day) for s in Stage}
     return render_template(

@@ -14,7 +14,7 @@ from crm.audit.services import Actor, changes_of, record
 from crm.companies.models import FutureIndustry
 from crm.companies.names import search_text
 from crm.core import clock
-from crm.core.db import session
+from crm.core.db import BULK, session
 from crm.core.errors import DomainError, NotAllowed
 from crm.core.words import N_
 from crm.people.models import User
@@ -133,7 +133,7 @@ def register_many(rows: Iterable[ProjectRow], *, by: Actor) -> list[int]:
             for project_id, row in zip(chunk_ids, chunk, strict=True)
             for values in _step_values(row)
         ]
-        session.execute(insert(StageChange), steps)
+        session.execute(insert(StageChange), steps, execution_options=BULK)
         ids.extend(chunk_ids)
     if ids:
         record("projects.registered", None, by=by, count=len(ids), sha256=digest.hexdigest())

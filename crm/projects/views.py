@@ -10,7 +10,7 @@ from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.core import clock, registry
 from crm.core.db import session, writing
-from crm.core.errors import DomainError
+from crm.core.errors import DomainError, StaleRecord
 from crm.core.words import N_
 from crm.people import queries as people
 from crm.people.models import User
@@ -80,7 +80,8 @@ def create() -> Any:
 @needs(Action.PROJECTS_WRITE)
 def edit(project_id: int) -> Any:
     project = project_in_scope(project_id)
-    return _form_page("projects/edit.html", EditProjectForm.of(project), project=project)
+    form = EditProjectForm.of(project)
+    return _form_page("projects/edit.html", form, project=project, theirs=[])
 
 
 @bp.post("/<int:project_id>/edit")
@@ -88,20 +89,33 @@ def edit(project_id: int) -> Any:
 def update(project_id: int) -> Any:
     form = EditProjectForm.of(project_in_scope(project_id))
     _offer(form)
-    status = 422
+    status, theirs = 422, []
     if form.validate_on_submit():
         details = form.to_details()
         try:
             with writing():
                 project = project_in_scope(project_id)
                 services.change(project, details, version=form.version.data or 0, by=me())
+        except StaleRecord as error:
+            status = _put(error, form)
+            theirs = _differences(project_in_scope(project_id), details)
+            form.version.data = project_in_scope(project_id).version
         except DomainError as error:
             status = _put(error, form)
         else:
             flash(_("已保存。"), "success")
             return go_to("projects.show", project_id=project_id)
     project = project_in_scope(project_id)
-    return _form_page("projects/edit.html", form, project=project), status
+    return _form_page("projects/edit.html", form, project=project, theirs=theirs), status
+
+
+def _differences(project: Project, typed: services.ProjectDetails) -> list[tuple[str, Any]]:
+    """What the record now says where it is not what was typed: label and value."""
+    return [
+        (words, timeline.readable(field, getattr(project, field)))
+        for field, words in timeline.FIELDS.items()
+        if getattr(project, field) != getattr(typed, field)
+    ]
 
 
 def _offer(form: ProjectForm) -> None:

@@ -23,7 +23,6 @@ from crm.web.locale import label
 
 # More than that belongs into the workbook: paper and page name how many there are.
 LONGEST_LIST = 200
-CHARTED = ("industry", "unit")
 CHART_WIDTH, CHART_HEIGHT, PART_HEIGHT = 680, 240, 34
 FORMATS = {
     "pdf": "application/pdf",
@@ -108,7 +107,7 @@ class Chart:
 
 
 def charts(report: PipelineReport, rows_href: str | None = None) -> dict[str, Chart]:
-    """Stages, and the parts by industry and by unit; counts only, so that no two kinds of money share an axis."""
+    """Stages, and the parts of each breakdown; counts only, so that no two kinds of money share an axis."""
     if not report.total.now.count:
         return {}
     stages = options.stage_bars(
@@ -118,14 +117,13 @@ def charts(report: PipelineReport, rows_href: str | None = None) -> dict[str, Ch
     )
     drawn = {"stages": Chart("stages", _("各阶段项目数（个）"), stages, CHART_HEIGHT)}
     for by in report.breakdowns:
-        if by.name in CHARTED:
-            option = options.breakdown_bars(
-                _words(part.label for part in by.parts),
-                [part.now.count for part in by.parts],
-                [f"{rows_href}&by={by.name}&key={p.key}" for p in by.parts] if rows_href else None,
-            )
-            title = _("按%(fact)s分的项目数（个）", fact=label(by.label))
-            drawn[by.name] = Chart(by.name, title, option, PART_HEIGHT * (len(by.parts) + 1))
+        option = options.breakdown_bars(
+            _words(part.label for part in by.parts),
+            [part.now.count for part in by.parts],
+            [f"{rows_href}&by={by.name}&key={p.key}" for p in by.parts] if rows_href else None,
+        )
+        title = _("按%(fact)s分的项目数（个）", fact=label(by.label))
+        drawn[by.name] = Chart(by.name, title, option, PART_HEIGHT * (len(by.parts) + 1))
     return drawn
 
 

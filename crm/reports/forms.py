@@ -16,6 +16,8 @@ class PeriodForm(FlaskForm):
         csrf = False  # a GET needs none; for what is posted the application checks the token itself
 
     as_of = DateField(_("统计截止"), default=clock.today, validators=[Optional(), SensibleDate()])
-    since = DateField(_("对比日期"), validators=[Optional(), SensibleDate()])
+    since = DateField(
+        _("对比日期"), validators=[Optional(), SensibleDate()], description=_("不填则为上月末")
+    )
     # any code passes here: one that is unknown or outside the reader's scope is 404, not a hint
     unit = SelectField(_("统计范围"), default="", validate_choice=False)

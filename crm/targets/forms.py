@@ -2,6 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from unicodedata import normalize
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -28,7 +29,7 @@ class FigureField(StringField):
         self.data = None
         if self.typed:
             try:
-                self.data = Decimal(self.typed.replace(",", "").replace("，", ""))
+                self.data = Decimal(normalize("NFKC", self.typed).replace(",", ""))
             except InvalidOperation:
                 raise ValueError(_("请填写数字，如 1900 或 2.8。")) from None
             if not self.data.is_finite():

@@ -103,24 +103,24 @@ def report_many(rows: Sequence[ReportRow], *, by: Actor) -> None:
 
 def sign(entered: ProgressReport, *, by: User, version: int | None = None) -> None:
     """The head of the unit stands for the figure. Raises ReviewRefused, NotAllowed, StaleRecord."""
-    _expect_allowed(by, Action.TARGETS_SIGN, _thing(entered).unit)
+    _expect_allowed(by, Action.TARGETS_SIGN, subject_of(entered).unit)
     _expect_state(entered, ReviewState.SUBMITTED, version)
     if entered.reported_by_id == by.id:
         raise ReviewRefused(N_("不能签审自己填报的数据。"))
     entered.state, entered.signed_by_id = ReviewState.SIGNED, by.id
     entered.reviewed_at = clock.now()
-    record("target.signed", entered, by=by, name=_name(_thing(entered)))
+    record("target.signed", entered, by=by, name=_name(subject_of(entered)))
 
 
 def verify(entered: ProgressReport, *, by: User, version: int | None = None) -> None:
     """督查 confirms the figure; from now on it counts. By neither who entered nor who signed it."""
-    _expect_allowed(by, Action.TARGETS_VERIFY, _thing(entered).unit)
+    _expect_allowed(by, Action.TARGETS_VERIFY, subject_of(entered).unit)
     _expect_state(entered, ReviewState.SIGNED, version)
     if by.id in (entered.reported_by_id, entered.signed_by_id):
         raise ReviewRefused(N_("填报人和签审人不能核验同一份数据。"))
     entered.state, entered.verified_by_id = ReviewState.VERIFIED, by.id
     entered.reviewed_at = clock.now()
-    record("target.verified", entered, by=by, name=_name(_thing(entered)), value=entered.value)
+    record("target.verified", entered, by=by, name=_name(subject_of(entered)), value=entered.value)
 
 
 def send_back(
@@ -129,13 +129,15 @@ def send_back(
     """Return a report that still waits: its head an unsigned one, 督查 a signed one. Needs a reason."""
     is_signed = entered.state == ReviewState.SIGNED
     action = Action.TARGETS_VERIFY if is_signed else Action.TARGETS_SIGN
-    _expect_allowed(by, action, _thing(entered).unit)
+    _expect_allowed(by, action, subject_of(entered).unit)
     _expect_state(entered, ReviewState.SIGNED if is_signed else ReviewState.SUBMITTED, version)
     if not reason.strip():
         raise DomainError(N_("请写明退回原因。"), field="reason")
     entered.state, entered.review_note = ReviewState.RETURNED, reason.strip()
     entered.reviewed_at = clock.now()
-    record("target.returned", entered, by=by, name=_name(_thing(entered)), reason=reason.strip())
+    record(
+        "target.returned", entered, by=by, name=_name(subject_of(entered)), reason=reason.strip()
+    )
 
 
 def next_step(entered: ProgressReport, user: User) -> Action | None:
@@ -143,13 +145,20 @@ def next_step(entered: ProgressReport, user: User) -> Action | None:
     steps = {ReviewState.SUBMITTED: Action.TARGETS_SIGN, ReviewState.SIGNED: Action.TARGETS_VERIFY}
     action = steps.get(entered.state)
     is_own = user.id in (entered.reported_by_id, entered.signed_by_id)
-    if action is None or is_own or not _is_allowed(user, action, _thing(entered).unit):
+    if action is None or is_own or not _is_allowed(user, action, subject_of(entered).unit):
         return None
     return action
 
 
 def may_report(thing: Indicator | PlanMilestone, user: User) -> bool:
     return is_reportable(thing) and _is_allowed(user, Action.TARGETS_REPORT, thing.unit)
+
+
+def subject_of(entered: ProgressReport) -> Indicator | PlanMilestone:
+    """The indicator or the milestone that the report is about."""
+    thing = entered.indicator or entered.milestone
+    assert thing is not None
+    return thing
 
 
 def is_reportable(thing: Indicator | PlanMilestone) -> bool:
@@ -220,12 +229,6 @@ def _check_value(indicator: Indicator, value: Decimal) -> None:
 def _columns(row: ReportRow) -> dict[str, Any]:
     values = asdict(row)
     return {**values, "version": 1, "recorded_at": row.recorded_at or clock.now()}
-
-
-def _thing(entered: ProgressReport) -> Indicator | PlanMilestone:
-    thing = entered.indicator or entered.milestone
-    assert thing is not None
-    return thing
 
 
 def _name(thing: Indicator | PlanMilestone) -> str:

@@ -30,19 +30,24 @@ class Twig:
 
 @dataclass(frozen=True)
 class Branch:
+    """A chapter; `bare_tasks` are those that the plan gives no number."""
+
     chapter: Chapter | None
     twigs: tuple[Twig, ...]
+    bare_tasks: tuple[PlanTask, ...] = ()
 
 
 def branches(board: Board, chapters: Sequence[Chapter], light: Light | None) -> list[Branch]:
-    """The board as a tree; with a light only the targets that show it, each once, and no bare tasks."""
+    """The board as a tree; with a light only the targets that show it, each once."""
     by_id = {row.indicator.id: row for row in board.rows if row.is_visible}
     heads = [m for row in board.rows for m in row.indicator.mentions if m.task_id is None]
     tree = [Branch(None, (_twig(None, heads, by_id, light),))]
     for chapter in chapters:
         twigs = (_twig(task, task.mentions, by_id, light) for task in chapter.tasks)
-        tree.append(Branch(chapter, tuple(t for t in twigs if t.leaves or light is None)))
-    return [branch for branch in tree if any(t.task or t.leaves for t in branch.twigs)]
+        bare = tuple(task for task in chapter.tasks if not task.mentions)
+        tree.append(Branch(chapter, tuple(twig for twig in twigs if twig.leaves), bare))
+    is_whole = light is None and board.scope.is_whole_park
+    return [b for b in tree if any(t.leaves for t in b.twigs) or (is_whole and b.bare_tasks)]
 
 
 def _twig(

@@ -1,6 +1,8 @@
 """Pages of targets: the board, each target and milestone, and what waits for review."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
@@ -100,11 +102,7 @@ def report(code: str) -> Any:
 def sign(report_id: int) -> Any:
     """The head of the unit stands for a report."""
     form = _review(ReviewForm())
-    with writing():
-        entered = _report(report_id)
-        services.sign(entered, by=me(), version=form.version.data)
-    flash(_("已签审，等待督查核验。"), "success")
-    return _after_review(form, report_id)
+    return _decide(report_id, form, services.sign, _("已签审，等待督查核验。"))
 
 
 @bp.post("/reports/<int:report_id>/verifications")
@@ -112,11 +110,7 @@ def sign(report_id: int) -> Any:
 def verify(report_id: int) -> Any:
     """督查 confirms a report: from now on it counts."""
     form = _review(ReviewForm())
-    with writing():
-        entered = _report(report_id)
-        services.verify(entered, by=me(), version=form.version.data)
-    flash(_("已核验，计入完成数。"), "success")
-    return _after_review(form, report_id)
+    return _decide(report_id, form, services.verify, _("已核验，计入完成数。"))
 
 
 @bp.post("/reports/<int:report_id>/returns")
@@ -124,11 +118,8 @@ def verify(report_id: int) -> Any:
 def send_back(report_id: int) -> Any:
     """A report goes back to who entered it, with the reason."""
     form = _review(SendBackForm())
-    with writing():
-        entered = _report(report_id)
-        services.send_back(entered, form.reason.data, by=me(), version=form.version.data)
-    flash(_("已退回填报人。"), "success")
-    return _after_review(form, report_id)
+    decide = partial(services.send_back, reason=form.reason.data)
+    return _decide(report_id, form, decide, _("已退回填报人。"))
 
 
 def _page(found: Board, code: str, form: Any = None, status: int = 200) -> Any:
@@ -196,12 +187,17 @@ def _review(form: Any) -> Any:
     return form
 
 
-def _after_review(form: Any, report_id: int) -> Any:
-    entered = _report(report_id)
-    thing = entered.indicator or entered.milestone
-    if form.back.data == "reviews" or thing is None:
+def _decide(report_id: int, form: Any, decide: Callable[..., None], done: str) -> Any:
+    """Take one step of the review, then back to the page it was taken from."""
+    with writing():
+        entered = _report(report_id)
+        decide(entered, by=me(), version=form.version.data)
+        thing = services.subject_of(entered)
+        code, year = thing.code, thing.plan.year
+    flash(done, "success")
+    if form.back.data == "reviews":
         return go_to(".reviews")
-    return go_to(".show", code=thing.code, year=thing.plan.year)
+    return go_to(".show", code=code, year=year)
 
 
 def _report(report_id: int) -> ProgressReport:
@@ -248,6 +244,8 @@ def _original(found: Board, code: str) -> str:
 
 def _year() -> int:
     given = request.args.get("year", type=int)
+    if given and not 1900 <= given < 2200:
+        abort(404)
     plan = None if given else widgets.current_plan()
     return given or (plan.year if plan else clock.today().year)
 

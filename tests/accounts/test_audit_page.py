@@ -56,7 +56,9 @@ def test_the_log_is_filtered_by_person_and_kind(app: Flask, cast: factories.Cast
     assert "丙项目" not in page
 
 
-@pytest.mark.parametrize("query", ["before=x", "before=-1", "before=99999999999999999999999", "actor=٣", "kind=%25", "actor=0&before=²"])
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=-1", "before=99999999999999999999999", "actor=٣", "kind=%25", "actor=0&before=²"]
+)
 def test_an_odd_address_shows_the_page_all_the_same(app: Flask, browser_of: Any, query: str) -> None:
     _do(3)
     assert browser_of("auditor").get(f"/audit?{query}").status_code == 200

@@ -153,7 +153,7 @@ def test_others_administer_nothing_and_a_refusal_changes_nothing(cast: factories
 
 
 def test_a_unit_is_put_below_another(cast: factories.Cast, browser_of: Any) -> None:
-    data = {"name": "中以创新园", "code": "israel", "kind": "garden", "parent_id": cast.carrier_a.id, "is_national_incubator": "y"}
+    data = {"name": "中以创新园", "code": "israel", "kind": "garden", "parent_id": cast.carrier_a.id}
 
     assert browser_of("admin").post("/units", data=data).location == "/units"
 

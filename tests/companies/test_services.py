@@ -22,6 +22,7 @@ from crm.companies.models import (
 )
 from crm.companies.residence import ResidenceDetails, leave, move_in, transfer
 from crm.companies.services import (
+    CHUNK,
     AlreadyRegistered,
     CompanyDetails,
     ContactDetails,
@@ -183,15 +184,15 @@ def test_of_many_all_or_none_are_registered(cast: Any) -> None:
     assert _count(Company) == 0
 
 
-def test_ten_thousand_firms_take_seconds(cast: Any) -> None:
+def test_thousands_of_firms_take_seconds(cast: Any) -> None:
     rows = [
-        _registration(cast.carrier_a, f"常州第{n}科技有限公司", uscc=make_uscc(n))
-        for n in range(10_000)
+        _registration(cast.carrier_a, f"常州第{n}科技有限公司", uscc=make_uscc(n + 1))
+        for n in range(CHUNK + 500)
     ]
     begun = time.perf_counter()
     with writing():
         register_many(rows, by=SYSTEM)
-    assert time.perf_counter() - begun < 15
+    assert time.perf_counter() - begun < 10
 
 
 def test_a_correction_is_logged_with_old_and_new_and_found_by_its_new_name(cast: Any) -> None:

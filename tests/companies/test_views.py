@@ -24,12 +24,12 @@ from tests.factories import (
 HTMX = {"HX-Request": "true"}
 
 
-def _form(carrier: Any, **values: Any) -> dict[str, Any]:
+def _form(at: Any, /, **values: Any) -> dict[str, Any]:
     return {
         "name": "常州光子芯片有限公司",
         "kind": "enterprise",
         "uscc": make_uscc(4242),
-        "carrier": carrier.id,
+        "carrier": at.id,
         "residence_kind": "registered",
         "from_on": "2020-03-04",
         "is_counted": "y",
@@ -92,11 +92,11 @@ def test_a_team_may_be_registered_before_it_resides(browser_of: Any, cast: Any) 
         ("name", "", "请填写企业名称"),
         ("name", "甲" * 121, "不能超过120个字符"),
         ("name", "甲\ufffe乙", "不能保存的字符"),
-        ("name", "甲\x00乙", "不能保存的字符"),
+        ("name", "甲\x07乙", "不能保存的字符"),
         ("uscc", "91310115MA1H8R7C6D", "校验位不符"),
         ("uscc", "", "须填写统一社会信用代码"),
         ("carrier", "", "请选择"),
-        ("kind", "nonsense", "请选择"),
+        ("kind", "", "请选择"),
         ("registered_capital", "很多", "不是金额"),
         ("registered_capital", "-1", "不能为负数"),
         ("established_on", "2020-10-01", "不能晚于今天"),
@@ -416,3 +416,13 @@ def test_the_home_page_shows_staff_their_newest_firms(browser_of: Any, cast: Any
     assert other.name not in page
     assert "/companies/new" in page
     assert "/companies/new" not in browser_of("leader").get("/").text
+
+
+def test_a_finer_industry_from_an_import_survives_an_edit(browser_of: Any, cast: Any) -> None:
+    company = make_company(cast.carrier_a, industry_code="I6513")
+    browser, address = browser_of("a"), f"/companies/{company.id}/edit"
+    assert '<option selected value="I6513">I6513 ' in browser.get(address).text
+    values = {"kind": "enterprise", "uscc": company.uscc, "name": "改名公司", "version": 1}
+    assert browser.post(address, data={**values, "industry_code": "I6513"}).status_code == 303
+    assert _only_company().industry_code == "I6513"
+    assert _only_company().name == "改名公司"

@@ -202,7 +202,10 @@ def test_endings_are_listed_soonest_first_and_without_those_renewed(cast, firm):
 
 
 def levels(scope, on):
-    return {row.level: (row.holding, row.highest) for row in rows(pyramid(scope, on))}
+    """Rung order → (holding, highest), only where there is any firm."""
+    steps = pyramid(scope, on)
+    assert [step.rung for step in steps] == list(reversed(Rung))
+    return {step.rung.order: (step.holding, step.highest) for step in steps if step.holding}
 
 
 def test_the_pyramid_counts_holders_and_highest_rungs(cast, firm):
@@ -217,7 +220,7 @@ def test_the_pyramid_counts_holders_and_highest_rungs(cast, firm):
     assert levels(WHOLE_PARK_SCOPE, TODAY) == {1: (1, 1), 2: (1, 0), 3: (2, 1), 4: (1, 1)}
     assert levels(scope_of(cast.a), TODAY) == {2: (1, 0), 3: (1, 0), 4: (1, 1)}
     high = rows(firms_on(Rung.HIGH_TECH, WHOLE_PARK_SCOPE, TODAY))
-    assert [row.id for row in high] == [other.id, firm.id]
+    assert {row.id for row in high} == {other.id, firm.id}
     assert len(rows(holders(Kind.HIGH_TECH, TODAY))) == 2
     top = rows(firms_on(Rung.HIGH_TECH, WHOLE_PARK_SCOPE, TODAY, is_highest=True))
     assert [row.id for row in top] == [other.id]
@@ -268,6 +271,10 @@ def test_the_sql_of_the_pyramid_is_the_rule_in_python(cast, firms, on):
     found = levels(WHOLE_PARK_SCOPE, on)
     assert {level: count for level, (count, _) in found.items()} == holding
     assert {level: count for level, (_, count) in found.items() if count} == highest
+    for rung in Rung:
+        assert len(rows(firms_on(rung, WHOLE_PARK_SCOPE, on))) == holding[rung.order]
+        top = firms_on(rung, WHOLE_PARK_SCOPE, on, is_highest=True)
+        assert len(rows(top)) == highest[rung.order]
     for kind in (Kind.HIGH_TECH, Kind.ABOVE_SCALE, Kind.LISTED):
         rung = Rung(kind.value)
         assert len(rows(holders(kind, on))) == holding[rung.order]

@@ -1,5 +1,6 @@
 """`flask user` and `flask audit verify`."""
 
+import contextvars
 import json
 from typing import Any
 
@@ -17,14 +18,14 @@ from crm.people.queries import user_by_username
 from crm.people.roles import Right, Role
 from tests import factories
 
-PASSWORD = "湖边第七棵柳树"
+PASSWORD = "湖边第七棵老柳树"
 
 
 def _run(app: Flask, *arguments: str, typed: str = "") -> Result:
-    session.remove()
-    result = app.test_cli_runner().invoke(args=list(arguments), input=typed)
-    session.remove()
-    return result
+    """As from a shell: in a context, and so in a session, of its own."""
+    session.rollback()
+    runner = app.test_cli_runner()
+    return contextvars.Context().run(runner.invoke, args=list(arguments), input=typed)
 
 
 def _create(app: Flask, *more: str, name: str = "zhao", typed: str = PASSWORD + "\n") -> Result:

@@ -26,9 +26,9 @@ def test_a_refused_unit_leaves_what_was_done_before_it_in_the_log(app: Flask) ->
         add_unit(_unit("b", "乙"), by=SYSTEM)
         with pytest.raises(AlreadyTaken):
             add_unit(_unit("c", "甲"), by=SYSTEM)
-        with pytest.raises(ZeroDivisionError), session.begin_nested():
-            record("thing.undone", None, by=SYSTEM, name="x")
-            _ = 1 // 0
+        savepoint = session.begin_nested()
+        record("thing.undone", None, by=SYSTEM, name="x")
+        savepoint.rollback()
         add_unit(_unit("d", "丁"), by=SYSTEM)
 
     assert session.scalars(select(AuditEntry.subject).order_by(AuditEntry.id)).all() == ["乙", "丁"]

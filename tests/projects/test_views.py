@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from crm.audit.models import AuditEntry
 from crm.core.db import session
-from crm.people.models import Unit
+from crm.people.roles import ALLOWED, Role
 from crm.projects.models import Project, Stage, StageChange
 from tests import factories
 
@@ -113,12 +113,15 @@ def test_a_stale_form_is_refused_and_keeps_what_was_typed(app, cast, browser_of)
     project = factories.make_project(cast.carrier_a)
     browser = browser_of("investment")
     address = f"/projects/{project.id}/edit"
-    assert browser.post(address, data=edited(project, source="甲")).status_code == 303
-    answer = browser.post(address, data=edited(project, source="乙写的"))
+    facts = edited(project)
+    assert browser.post(address, data={**facts, "source": "甲写的"}).status_code == 303
+    answer = browser.post(address, data={**facts, "source": "乙写的"})
     assert answer.status_code == 409
     assert "已被他人修改" in answer.text
-    assert "乙写的" in answer.text
-    assert stored(project.id).source == "甲"
+    assert 'value="乙写的"' in answer.text
+    assert "线索来源：甲写的" in answer.text
+    assert stored(project.id).source == "甲写的"
+    assert 'name="version" type="hidden" value="2"' in answer.text  # knowing it, one may save
 
 
 def test_a_move_by_htmx_brings_the_card_and_both_heads(app, cast, browser_of, ready):
@@ -237,9 +240,18 @@ def test_someone_elses_project_is_not_there(app, cast, browser_of, ready):
         page = browser.get(address)
         assert page.status_code == 200
         assert "深蓝中心" not in page.text
-    narrow = factories.make_user(*cast.a.roles, *cast.investment.roles, unit=cast.carrier_b)
-    assert narrow  # the investment role sees the whole park, whatever the unit
-    assert factories.signed_in_client(app, narrow).get(f"/projects/{project.id}").status_code == 200
+
+
+def test_a_move_of_a_project_outside_the_scope_finds_nothing(app, cast, monkeypatch, ready):
+    project = ready(BEGAN)
+    monkeypatch.setitem(ALLOWED, Role.INCUBATOR_STAFF, ALLOWED[Role.INVESTMENT])
+    browser = factories.signed_in_client(app, cast.b)
+    data = {"to_stage": "negotiating", "version": 1}
+    assert browser.post(f"/projects/{project.id}/moves", data=data).status_code == 404
+    assert browser.post(f"/projects/{project.id}/edit", data=edited(project)).status_code == 404
+    for page in ("edit", "moves/new"):
+        assert browser.get(f"/projects/{project.id}/{page}").status_code == 404
+    assert (stored(project.id).stage, stored(project.id).version) == (Stage.LEAD, 1)
 
 
 def test_the_board_of_a_past_day_is_read_only(app, cast, browser_of, ready):
@@ -342,4 +354,3 @@ def test_a_move_costs_few_queries(app, cast, browser_of, ready, query_count):
     with query_count() as queries:
         browser.post(f"/projects/{project.id}/moves", data=data, headers=HTMX)
     assert len(queries) <= 16
-    assert session.get_one(Unit, cast.office.id)

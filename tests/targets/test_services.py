@@ -24,8 +24,7 @@ DETAILS = ReportDetails(date(2020, 8, 31), Decimal(198), "统计快报")
 def enter(plan, by, code="T08", details=DETAILS):
     find = milestone if code.startswith("M") else indicator
     with writing():
-        report = services.report(find(plan, code), details, by=by, on=TODAY)
-    return report
+        return services.report(find(plan, code), details, by=by, on=TODAY)
 
 
 def step(service, report, *args, by, version=None):

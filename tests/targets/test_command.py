@@ -1,0 +1,33 @@
+import json
+
+
+def test_the_board_is_printed_as_json(app, plan):
+    answer = app.test_cli_runner().invoke(
+        args=["targets", "board", "--year", "2020", "--as-of", "2020-09-29", "--json"]
+    )
+    assert answer.exit_code == 0, answer.output
+    found = json.loads(answer.stdout)
+    assert (found["year"], found["as_of"]) == (2020, "2020-09-29")
+    assert (len(found["indicators"]), len(found["milestones"])) == (45, 7)
+    assert {i["pace"] for i in found["indicators"]} == {0.666667, None}
+
+
+def test_the_board_is_printed_as_a_table_as_of_today(app, plan):
+    answer = app.test_cli_runner().invoke(args=["targets", "board"])
+    assert answer.exit_code == 0, answer.output
+    lines = answer.output.splitlines()
+    assert lines[0].endswith("2020-09-30")
+    assert len(lines) == 2 + 45 + 7
+
+
+def test_a_year_without_a_plan_is_an_error(app, plan):
+    for command in ("board", "adopt"):
+        answer = app.test_cli_runner().invoke(args=["targets", command, "--year", "1999"])
+        assert answer.exit_code == 1
+        assert "1999" in answer.output
+
+
+def test_adopting_twice_is_harmless(app, plan):
+    answer = app.test_cli_runner().invoke(args=["targets", "adopt", "--year", "2020"])
+    assert answer.exit_code == 0
+    assert "2020年工作要点" in answer.output

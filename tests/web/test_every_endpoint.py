@@ -1,0 +1,133 @@
+"""Sweeps over the whole URL map: they hold for every page that is added later."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from crm.cli.docs import access
+from crm.core.db import session
+from crm.people.models import User
+from crm.people.roles import GRANTED, Right, Role
+from crm.web.guards import PUBLIC, SIGNED_IN, guarded_endpoints
+from tests import factories
+
+PUBLIC_ENDPOINTS = {"accounts.login", "accounts.create_session", "web.set_locale", "home.healthz"}
+ABSENT = {"int": "987654", "default": "absent", "string": "absent", "path": "absent"}
+
+
+def _calls(app: Flask) -> Iterator[tuple[Rule, str, str, Any]]:
+    """Every rule with each of its methods, an address that asks for nothing that exists, and its guard."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static":
+            continue
+        address = re.sub(r"<(?:(\w+)[^:>]*:)?\w+>", lambda m: ABSENT.get(m[1] or "default", "1"), rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method, address, getattr(app.view_functions[rule.endpoint], "guard", None)
+
+
+def test_every_endpoint_declares_its_guard(app: Flask) -> None:
+    assert [endpoint for endpoint, guard in guarded_endpoints(app).items() if guard is None] == []
+
+
+def test_what_is_open_to_anybody_is_known(app: Flask) -> None:
+    """A new public page is a decision: write it down here."""
+    assert {e for e, guard in guarded_endpoints(app).items() if guard == PUBLIC} == PUBLIC_ENDPOINTS
+
+
+def test_every_page_asks_a_stranger_to_log_in(app: Flask) -> None:
+    client = app.test_client()
+    wrong = []
+    for rule, method, address, guard in _calls(app):
+        if guard == PUBLIC:
+            continue
+        answer = client.open(address, method=method)
+        fragment = client.open(address, method=method, headers={"HX-Request": "true"})
+        is_asked = answer.status_code == 303 and answer.location.startswith("/login")
+        if not is_asked or fragment.status_code != 401 or fragment.headers.get("HX-Redirect") != "/login":
+            wrong.append((rule.endpoint, method, answer.status_code, fragment.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_what_its_guard_says(app: Flask, cast: factories.Cast, role: Role) -> None:
+    """Refused: 403 whatever the address. Allowed: a page without arguments opens, nothing is refused or breaks."""
+    user = factories.make_user(role, unit=cast.carrier_a)
+    wrong = _answers_that_are_wrong(app, user)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_each_right_adds_its_own_action_only(app: Flask, cast: factories.Cast, right: Right) -> None:
+    user = factories.make_user(Role.ADMIN, unit=cast.carrier_a, rights=(right,))
+    assert GRANTED[right] in user.actions
+    assert _answers_that_are_wrong(app, user) == []
+
+
+def _answers_that_are_wrong(app: Flask, user: User) -> list[tuple[str, str, int]]:
+    actions = user.actions
+    wrong = []
+    for rule, method, address, guard in _calls(app):
+        client = factories.signed_in_client(app, user)  # anew: one of the calls is the logout
+        status = client.open(address, method=method).status_code
+        if guard in (PUBLIC, SIGNED_IN) or guard & actions:
+            is_page = method == "GET" and not rule.arguments
+            is_right = status in (200, 204, 303) if is_page else status < 500 and status not in (401, 403)
+        else:
+            is_right = status == 403
+        if not is_right:
+            wrong.append((rule.endpoint, method, status))
+    return wrong
+
+
+ODD_VALUES = (
+    "", "-1", "0", "x", "9" * 30, "²", "2020-02-30", "9999-12-31", "0001-01-01", "'", "%", "_", "\\", "\ufffe", "\x07",
+    "<script>alert(1)</script>", "{{7*7}}", "王" * 300, "🀄", "\u202e",
+)  # fmt: skip
+PARAMETERS = (
+    "q", "as_of", "on", "before", "after", "year", "unit", "unit_id", "stage", "kind", "state", "sort", "order", "light",
+    "industry", "rung", "carrier", "owner", "period", "format", "view", "task", "from", "to", "name", "uscc", "next",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_an_odd_query_string_breaks_no_page(app: Flask, cast: factories.Cast, value: str) -> None:
+    client = factories.signed_in_client(app, _all_powerful(cast))
+    query = dict.fromkeys(PARAMETERS, value)
+    for rule, method, address, _guard in _calls(app):
+        if method == "GET":
+            answer = client.get(address, query_string=query)
+            assert answer.status_code < 500, (rule.endpoint, value)
+            assert "<script>alert(1)" not in answer.text, rule.endpoint
+
+
+def test_a_number_too_large_for_the_database_is_no_such_page(app: Flask, cast: factories.Cast) -> None:
+    client = factories.signed_in_client(app, _all_powerful(cast))
+    for number in (2**31, 2**63, 10**40):
+        for rule in app.url_map.iter_rules():
+            if "<int:" in rule.rule:
+                address = re.sub(r"<int:\w+>", str(number), rule.rule)
+                address = re.sub(r"<(?:\w+:)?\w+>", "absent", address)
+                method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+                assert client.open(address, method=method).status_code in (404, 405), rule.endpoint
+
+
+def test_a_nul_is_refused_before_it_reaches_the_database(app: Flask, cast: factories.Cast) -> None:
+    client = factories.signed_in_client(app, _all_powerful(cast))
+    assert client.get("/users?q=a%00b").status_code == 400
+    assert client.get("/users/%00").status_code in (400, 404)
+    assert client.post("/users", data={"name": "a\0b"}).status_code == 400
+
+
+def _all_powerful(cast: factories.Cast) -> User:
+    return factories.make_user(*Role, unit=cast.park, rights=tuple(Right))
+
+
+def test_docs_access_md_is_what_the_code_says(app: Flask) -> None:
+    """Write it anew with `flask --app wsgi docs access`."""
+    if session.get_bind().dialect.name == "sqlite":
+        written = (app.config["ROOT"] / "docs" / "access.md").read_text(encoding="utf-8")
+        assert written == access(app)
