@@ -1,6 +1,5 @@
 """An application on each engine, emptied between tests; a cast of people; a client that behaves like a browser."""
 
-import contextvars
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ from sqlalchemy import event, inspect
 import config
 import crm
 from crm.core import clock
-from crm.core.db import switch_to_wal, writing_connection
 from crm.core.db import session as orm_session
+from crm.core.db import switch_to_wal, writing_connection
 from tests import factories, postgresql
 
 TODAY = date(2020, 9, 30)

@@ -10,16 +10,21 @@ from flask_babel import gettext
 from crm.accounts import queries
 from crm.audit import queries as log
 from crm.audit.models import AuditEntry
-from crm.audit.words import ACTIONS, FIELDS, KINDS
+from crm.audit.words import ACTIONS, FIELDS, KINDS, ORIGINS
 from crm.core import registry
 from crm.core.db import session
 from crm.core.words import N_
-from crm.people.roles import Action
+from crm.people.models import UnitKind
+from crm.people.roles import Action, Right, Role
 from crm.web.addresses import LARGEST_ID
 from crm.web.guards import needs
 from crm.web.htmx import wants_fragment
 
 PAGE_SIZE = 50
+VALUES: dict[str, dict[str, str]] = {
+    key: {member.value: member.label for member in kind}
+    for key, kind in (("roles", Role), ("rights", Right), ("kind", UnitKind))
+}
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -31,6 +36,7 @@ class Line:
     entry: AuditEntry
     at: datetime
     action: str
+    origin: str
     changes: list[tuple[str, str, str]]
     details: list[tuple[str, str]]
 
@@ -75,10 +81,12 @@ def _line(entry: AuditEntry) -> Line:
         entry=entry,
         at=datetime.fromisoformat(entry.at),
         action=gettext(ACTIONS[entry.action]) if entry.action in ACTIONS else entry.action,
+        origin=gettext(ORIGINS[entry.origin]) if entry.origin in ORIGINS else entry.origin,
         changes=[
-            (_field(k), _text(before), _text(after)) for k, (before, after) in changes.items()
+            (_field(key), _text(key, before), _text(key, after))
+            for key, (before, after) in changes.items()
         ],
-        details=[(_field(key), _text(value)) for key, value in details.items()],
+        details=[(_field(key), _text(key, value)) for key, value in details.items()],
     )
 
 
@@ -86,14 +94,20 @@ def _field(key: str) -> str:
     return str(gettext(FIELDS[key])) if key in FIELDS else key
 
 
-def _text(value: Any) -> str:
+def _text(key: str, value: Any) -> str:
     match value:
         case None | "" | []:
             return "–"
         case bool():
             return str(gettext("是") if value else gettext("否"))
         case list():
-            return "、".join(str(item) for item in value)
+            return "、".join(_text(key, item) for item in value)
+        case dict():
+            return "；".join(f"{_field(k)} {_text(k, v)}" for k, v in value.items())
+        case str() if key == "sha256":
+            return f"{value[:16]}…"
+        case str() if value in VALUES.get(key, {}):
+            return str(gettext(VALUES[key][value]))
         case _:
             return str(value)
 

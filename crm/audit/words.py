@@ -12,6 +12,7 @@ KINDS = {
     "operating_report": N_("经营数据"),
     "project": N_("项目"),
     "target": N_("指标"),
+    "report": N_("报告"),
     "setting": N_("设置"),
 }
 
@@ -36,6 +37,7 @@ ACTIONS = {
     "company.left": N_("企业迁出"),
     "company.transferred": N_("变更统计归属"),
     "companies.registered": N_("批量登记企业"),
+    "contacts.revealed": N_("显示联系人完整信息"),
     "qualification.awarded": N_("登记资质"),
     "qualification.awarded_many": N_("批量登记资质"),
     "qualification.revoked": N_("撤销资质"),
@@ -45,6 +47,7 @@ ACTIONS = {
     "operating_report.verified": N_("核验经营数据"),
     "operating_report.returned": N_("退回经营数据"),
     "project.registered": N_("登记项目"),
+    "projects.registered": N_("批量登记项目"),
     "project.changed": N_("修改项目"),
     "project.moved": N_("推进项目"),
     "target.reported": N_("填报指标"),
@@ -54,6 +57,7 @@ ACTIONS = {
     "target.returned": N_("退回填报"),
     "milestone.bound": N_("关联里程碑"),
     "plan.adopted": N_("采用方案"),
+    "report.exported": N_("导出报告"),
     "setting.changed": N_("修改设置"),
 }
 
@@ -75,3 +79,5 @@ FIELDS = {
     "count": N_("条数"),
     "sha256": N_("内容摘要"),
 }
+
+ORIGINS = {"command line": N_("命令行")}

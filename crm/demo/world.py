@@ -187,7 +187,7 @@ class World:
             namer=self._namer,
             units={code: unit.id for code, unit in self._units.items()},
             owners=self._staff.investors(self._units["investment"]),
-            builders=[Builder(id_, day) for id_, day in session.execute(able).tuples() if day],
+            builders=[Builder(id_, day) for id_, day in session.execute(able) if day],
             today=self._today,
             until=self._until,
         )

@@ -73,9 +73,6 @@ class OperatingDetails:
         return date(self.year, self.through_month, monthrange(self.year, self.through_month)[1])
 
 
-# Qualifications
-
-
 def award(company: Company, details: QualificationDetails, *, by: Actor) -> Qualification:
     """Record a proof. Raises AlreadyRecorded for the same number twice, DomainError for dates that cannot be."""
     qualification = Qualification(**_qualification_row(company.id, details))
@@ -168,9 +165,6 @@ def _check_revocation(issued_on: date, on: date) -> None:
         raise DomainError(N_("终止日期不能早于取得日期。"), field="on")
     if on > clock.today():
         raise DomainError(N_("日期不能晚于今天。"), field="on")
-
-
-# Operating reports
 
 
 def report_operation(

@@ -164,8 +164,8 @@ def entered(
     )
 
 
-def reached(stage: Stage) -> Subquery:
-    """The day on which each project first came to a stage or beyond: project_id, reached_on.
+def reached(stage: Stage, among: Sequence[int] | None = None) -> Subquery:
+    """The day on which each project (`among` these) first came to a stage or beyond: project_id, reached_on.
 
     A step that was taken back does not count: a wrong one is corrected by another.
     """
@@ -179,12 +179,14 @@ def reached(stage: Stage) -> Subquery:
             and_(later.effective_on == StageChange.effective_on, later.id > StageChange.id),
         ),
     )
-    return (
+    query = (
         select(StageChange.project_id, func.min(StageChange.effective_on).label("reached_on"))
         .where(StageChange.to_stage.in_(PIPELINE[place:]), ~was_taken_back)
         .group_by(StageChange.project_id)
-        .subquery(f"reached_{stage.value}")
     )
+    if among is not None:
+        query = query.where(StageChange.project_id.in_(among))
+    return query.subquery(f"reached_{stage.value}")
 
 
 def started_floor_area(purpose: Purpose, start: date, end: date) -> Select[*tuple[Any, ...]]:
@@ -218,7 +220,8 @@ class ProjectDates:
 
 def milestone_dates(project_ids: Sequence[int]) -> dict[int, ProjectDates]:
     """The proving days of these projects, in one query."""
-    began, approval = reached(Stage.CONSTRUCTION), reached(Stage.APPROVAL)
+    began = reached(Stage.CONSTRUCTION, project_ids)
+    approval = reached(Stage.APPROVAL, project_ids)
     both = case(
         (Project.accepted_on >= Project.in_use_on, Project.accepted_on),
         (Project.accepted_on < Project.in_use_on, Project.in_use_on),

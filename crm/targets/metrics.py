@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import Select, extract, func, select
@@ -59,11 +60,11 @@ class Question:
     as_of: date
     year: int
     scope: Scope
-    filters: Filters
+    filters: tuple[tuple[str, str], ...] = ()
 
     @property
     def rows(self) -> Rows:
-        return self.metric.rows(self.as_of, self.year, self.scope, self.filters)
+        return _rows_of(self)
 
     @property
     def opening(self) -> "Question":
@@ -93,8 +94,7 @@ def figures(questions: Sequence[Question]) -> list[Decimal]:
     """The answers, in one statement however many are asked."""
     if not questions:
         return []
-    sums = [_sum_of(question.rows).label(f"q{n}") for n, question in enumerate(questions)]
-    answers = session.execute(select(*sums)).one()
+    answers = session.execute(_sums_of(tuple(questions))).one()
     return [
         Decimal(answer) / question.metric.scale
         for question, answer in zip(questions, answers, strict=True)
@@ -158,9 +158,20 @@ def reached_on(question: Question, value: Decimal) -> date | None:
     return None
 
 
-def _sum_of(rows: Rows) -> Any:
-    facts = rows.subquery()
-    return select(func.coalesce(func.sum(facts.c.contribution), 0)).scalar_subquery()
+# Building these statements costs more than running them; they are the same for everybody who asks the same.
+@lru_cache(maxsize=512)
+def _rows_of(question: Question) -> Rows:
+    metric, filters = question.metric, dict(question.filters)
+    return metric.rows(question.as_of, question.year, question.scope, filters)
+
+
+@lru_cache(maxsize=128)
+def _sums_of(questions: tuple[Question, ...]) -> Rows:
+    """One row: each question's sum, in order."""
+    tables = [question.rows.subquery() for question in questions]
+    sums = [func.coalesce(func.sum(table.c.contribution), 0) for table in tables]
+    columns = [select(total).scalar_subquery().label(f"q{n}") for n, total in enumerate(sums)]
+    return select(*columns)
 
 
 def _period(as_of: date, year: int, filters: Filters) -> tuple[date, date]:

@@ -127,7 +127,8 @@ def pace_limits() -> Limits:
 
 def question_of(indicator: Indicator, year: int, as_of: date, scope: Scope) -> Question:
     """What a computed indicator asks of its metric."""
-    return Question(METRICS[indicator.metric], as_of, year, scope, indicator.filters)
+    filters = tuple(sorted(indicator.filters.items()))
+    return Question(METRICS[indicator.metric], as_of, year, scope, filters)
 
 
 def terms_of(indicator: Indicator, opening: Decimal | None) -> Terms:

@@ -33,7 +33,7 @@ PAGE_SIZE = 50
 @needs(Action.TARGETS_READ)
 def index() -> Any:
     """The board as a tree of chapters and tasks; one light's targets where the address names a light."""
-    if request.args.get("year") is None and widgets.current_plan() is None:
+    if not queries.years():
         return render_template("targets/none.html")
     found = _board()
     light = next((light for light in Light if light == request.args.get("light")), None)
@@ -79,13 +79,14 @@ def show(code: str) -> Any:
 @needs(Action.TARGETS_REPORT)
 def report(code: str) -> Any:
     """Enter a figure by hand, or that a milestone was reached."""
-    year = _year()
-    form = ReportForm() if isinstance(_thing(year, code), Indicator) else MilestoneForm()
+    form = ReportForm() if isinstance(_thing(code), Indicator) else MilestoneForm()
     if not form.validate_on_submit():
         return _page(_board(), code, form, 422)
     try:
         with writing():
-            services.report(_thing(year, code), form.to_details(), by=me(), on=clock.today())
+            thing = _thing(code)
+            year = thing.plan.year
+            services.report(thing, form.to_details(), by=me(), on=clock.today())
     except services.NotReportable:
         raise
     except DomainError as error:
@@ -211,13 +212,13 @@ def _report(report_id: int) -> ProgressReport:
 
 
 def _board() -> Board:
-    plan = queries.plan_of(_year())
+    plan = _plan()
     return board(plan, _as_of(plan), my_scope())
 
 
-def _thing(year: int, code: str) -> Indicator | PlanMilestone:
+def _thing(code: str) -> Indicator | PlanMilestone:
     """The target or milestone of that code, where its unit lies in my scope."""
-    plan = queries.plan_of(year)
+    plan = _plan()
     found: Indicator | PlanMilestone | None = session.scalar(
         queries.by_code(PlanMilestone if code.startswith("M") else Indicator, plan, code)
     )
@@ -242,12 +243,13 @@ def _original(found: Board, code: str) -> str:
     return code
 
 
-def _year() -> int:
-    given = request.args.get("year", type=int)
-    if given and not 1900 <= given < 2200:
+def _plan() -> AnnualPlan:
+    """The plan of the year in the address, else this year's, else the newest."""
+    year = request.args.get("year", type=int)
+    if year and not 1900 <= year < 2200:
         abort(404)
-    plan = None if given else widgets.current_plan()
-    return given or (plan.year if plan else clock.today().year)
+    plan = queries.plan_of(year) if year else widgets.current_plan()
+    return plan or queries.plan_of(clock.today().year)
 
 
 def _as_of(plan: AnnualPlan) -> date:

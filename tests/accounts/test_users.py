@@ -74,7 +74,7 @@ def test_changing_a_person_says_before_and_after_in_the_log(cast: factories.Cast
     assert (changed.name, changed.unit_id) == ("安一一", cast.carrier_b.id)
     page = browser_of("auditor").get("/audit?kind=user").text
     assert "<del>安一</del> → <ins>安一一</ins>" in page
-    assert "<ins>incubator_staff、unit_head</ins>" in page
+    assert "<ins>孵化器专员、单位负责人</ins>" in page
 
 
 def test_an_older_form_does_not_overwrite_a_newer_one(cast: factories.Cast, browser_of: Any) -> None:

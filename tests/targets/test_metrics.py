@@ -30,7 +30,7 @@ ENTRANTS, HOLDERS, SCALE, CERTIFIED, EQUITY, AREA = METRICS
 def ask(key, as_of=SEP_30, scope=WHOLE_PARK_SCOPE, filters=None):
     if filters is None:
         filters = FLATS if key == AREA else {}
-    return Question(METRICS[key], as_of, 2020, scope, filters)
+    return Question(METRICS[key], as_of, 2020, scope, tuple(filters.items()))
 
 
 def entrant(carrier, from_on=MAR_10, *, to_on=None, **values):

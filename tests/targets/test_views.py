@@ -84,6 +84,12 @@ def test_odd_addresses_get_a_sentence(page, query, status):
     page("leader", f"/targets{query}", status)
 
 
+@pytest.mark.parametrize("as_of", ["2019-05-01", "2020-01-01", "2021-06-30"])
+def test_days_outside_the_year_are_answered_too(page, as_of):
+    for path in ("/targets", "/targets/T01", "/targets/T02", "/targets/T03", "/targets/T44"):
+        page("leader", f"{path}?as_of={as_of}")
+
+
 def test_a_light_shows_only_its_targets_each_once(page, plan, cast):
     reported(cast, indicator(plan, "T03"), "2701", TODAY)
     reported(cast, indicator(plan, "T06"), "361", TODAY)
