@@ -34,5 +34,5 @@ lock: ## pin the requirements anew, with hashes
 	@$(PIN) scripts/node.in -o scripts/node.txt
 
 words: ## bring the English catalogue up to date with the words in code and templates
-	.venv/bin/pybabel -q extract -F babel.cfg -k N_ -k lazy_gettext --sort-by-file --no-location --omit-header -o translations/messages.pot .
+	.venv/bin/pybabel -q extract -F babel.cfg --ignore-dirs '.*' -k N_ -k lazy_gettext --sort-by-file --no-location --omit-header -o translations/messages.pot .
 	.venv/bin/pybabel -q update -i translations/messages.pot -d translations -l en --no-wrap --ignore-obsolete --no-fuzzy-matching

@@ -44,7 +44,7 @@ class Staff:
     def several(self, unit: Unit, role: Role, count: int) -> Sequence[int]:
         people = self._people.setdefault((unit.id, role), [])
         while len(people) < count:
-            people.append(self._engage(unit, role, len(people)))
+            people.append(self._engage(unit, role))
         return people
 
     def investors(self, unit: Unit) -> Sequence[int]:
@@ -56,8 +56,8 @@ class Staff:
         found = [ids[0] for (_, role), ids in self._people.items() if role is Role.SUPERVISOR]
         return min(found) if found else self.of(unit, Role.SUPERVISOR)
 
-    def _engage(self, unit: Unit, role: Role, number: int) -> int:
-        username = f"{unit.code}.{_SUFFIXES[role]}"
+    def _engage(self, unit: Unit, role: Role) -> int:
+        number, username = 1, f"{unit.code}.{_SUFFIXES[role]}"
         while user_by_username(username) is not None:
             number += 1
             username = f"{unit.code}.{_SUFFIXES[role]}{number}"

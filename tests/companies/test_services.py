@@ -1,6 +1,5 @@
 """Registering, correcting, residence: the rules, on both sides of each edge."""
 
-import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -184,15 +183,14 @@ def test_of_many_all_or_none_are_registered(cast: Any) -> None:
     assert _count(Company) == 0
 
 
-def test_thousands_of_firms_take_seconds(cast: Any) -> None:
+def test_more_firms_than_one_chunk_are_registered(cast: Any) -> None:
     rows = [
         _registration(cast.carrier_a, f"常州第{n}科技有限公司", uscc=make_uscc(n + 1))
         for n in range(CHUNK + 500)
     ]
-    begun = time.perf_counter()
     with writing():
-        register_many(rows, by=SYSTEM)
-    assert time.perf_counter() - begun < 10
+        ids = register_many(rows, by=SYSTEM)
+    assert len(set(ids)) == _count(Company) == CHUNK + 500
 
 
 def test_a_correction_is_logged_with_old_and_new_and_found_by_its_new_name(cast: Any) -> None:
