@@ -1,7 +1,7 @@
 """Take screenshots of the running product: every main page at three widths, light and dark, and the README's picture.
 
-    ./run &                      the product with its demo data
-    make shots                   writes var/shots/*.png and docs/images/board.png
+./run &                      the product with its demo data
+make shots                   writes var/shots/*.png and docs/images/board.png
 """
 
 import json
@@ -22,8 +22,23 @@ FLAGS = [
 ]  # fmt: skip
 
 PAGES = {
-    "lead": ("/", "/targets", "/targets/T02", "/ladder", "/reports", "/reports/pipeline", "/projects/board?as_of=2020-03-31"),
-    "investment": ("/", "/projects/board", "/projects", "/projects/new", "/projects/1", "/projects/1/edit"),
+    "lead": (
+        "/",
+        "/targets",
+        "/targets/T02",
+        "/ladder",
+        "/reports",
+        "/reports/pipeline",
+        "/projects/board?as_of=2020-03-31",
+    ),
+    "investment": (
+        "/",
+        "/projects/board",
+        "/projects",
+        "/projects/new",
+        "/projects/1",
+        "/projects/1/edit",
+    ),
     "A": ("/", "/companies", "/companies/new", "/companies/{firm}"),
     "unit_staff": ("/", "/targets", "/targets/T36"),
     "unit_head": ("/", "/targets/reviews"),
@@ -53,22 +68,41 @@ def main() -> None:
         shutil.copy(picture, ROOT / "docs" / "images" / "board.png")
 
 
-def shoot(browser: Browser, account: dict[str, str], name: str, addresses: tuple[str, ...], scheme: str, folder: Path) -> None:
+def shoot(
+    browser: Browser,
+    account: dict[str, str],
+    name: str,
+    addresses: tuple[str, ...],
+    scheme: str,
+    folder: Path,
+) -> None:
     context = browser.new_context(color_scheme=scheme, locale="zh-CN")
     page = context.new_page()
-    page.on("console", lambda message: print(f"! {page.url}: {message.text}") if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: print(f"! {page.url}: {message.text}") if message.type == "error" else None,
+    )
     sign_in(page, account)
     for address in addresses:
         if "{firm}" in address:
             page.goto(f"{ADDRESS}/companies")
-            address = page.locator('main a[href^="/companies/"]:not([href$="/new"])').first.get_attribute("href") or ""
+            address = (
+                page.locator('main a[href^="/companies/"]:not([href$="/new"])').first.get_attribute(
+                    "href"
+                )
+                or ""
+            )
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
             page.goto(f"{ADDRESS}{address}", wait_until="networkidle")
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
                 print(f"! {name} {address} is wider than {width} px")
-            slug = address.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "home"
-            page.screenshot(path=folder / f"{name}-{slug}-{width}-{scheme}.png", full_page=width != 1440)
+            slug = (
+                address.strip("/").replace("/", "-").replace("?", "-").replace("=", "-") or "home"
+            )
+            page.screenshot(
+                path=folder / f"{name}-{slug}-{width}-{scheme}.png", full_page=width != 1440
+            )
     context.close()
 
 

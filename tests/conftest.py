@@ -37,7 +37,9 @@ def migrated_app(request: Any, tmp_path_factory: Any) -> Iterator[Flask]:
     if request.param == "postgresql":
         url = request.getfixturevalue("postgresql_url")
         if url is None:
-            warnings.warn("NO POSTGRESQL ON THIS MACHINE: only SQLite is tested", UserWarning, stacklevel=1)
+            warnings.warn(
+                "NO POSTGRESQL ON THIS MACHINE: only SQLite is tested", UserWarning, stacklevel=1
+            )
             pytest.skip("no PostgreSQL on this machine")
     settings = config.Config(
         data_dir=folder, database_url=url, secret_key="t" * 32, is_demo=True, business_date=TODAY
@@ -116,7 +118,9 @@ def query_count(app: Flask) -> Any:
         statements: list[str] = []
 
         def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-            if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")):
+            if not statement.startswith(
+                ("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")
+            ):
                 statements.append(statement)
 
         event.listen(crm.db.engine, "before_cursor_execute", note)

@@ -42,7 +42,12 @@ def make_unit(name: str = "", parent: Unit | None = None, **values: Any) -> Unit
     values = {"code": f"unit{number}", "kind": UnitKind.CARRIER, **values}
     with writing():
         parent = session.get(Unit, parent.id) if parent else None
-        unit = Unit(name=name or f"第{number}载体", parent_id=parent.id if parent else None, path="", **values)
+        unit = Unit(
+            name=name or f"第{number}载体",
+            parent_id=parent.id if parent else None,
+            path="",
+            **values,
+        )
         session.add(unit)
         session.flush()
         unit.path = f"{parent.path if parent else '/'}{unit.id}/"
@@ -65,29 +70,69 @@ def make_company(unit: Unit, name: str = "", **values: Any) -> Company:
     values = {"kind": CompanyKind.ENTERPRISE, "industry_code": "I65", **values}
     return _add(
         Company(
-            name=name, name_key=name_key(name), search_text=search_text(name, uscc), uscc=uscc, unit_id=unit.id, **values
+            name=name,
+            name_key=name_key(name),
+            search_text=search_text(name, uscc),
+            uscc=uscc,
+            unit_id=unit.id,
+            **values,
         )
     )
 
 
-def make_residence(company: Company, carrier: Unit, from_on: date, to_on: date | None = None, **values: Any) -> Residence:
-    values = {"kind": ResidenceKind.REGISTERED, "agreement_on": from_on, "agreement_number": "协议1", **values}
-    return _add(Residence(company_id=company.id, carrier_id=carrier.id, from_on=from_on, to_on=to_on, **values))
-
-
-def make_qualification(company: Company, kind: QualificationKind, counts_from: date, counts_to: date | None = None, **values: Any) -> Qualification:
-    values = {"number": f"GR{next(_numbers):012d}", "issued_on": counts_from, **values}
-    return _add(Qualification(company_id=company.id, kind=kind, counts_from=counts_from, counts_to=counts_to, **values))
-
-
-def make_operating_report(company: Company, year: int, through_month: int, period_end_on: date, **values: Any) -> OperatingReport:
-    values = {"state": ReportState.VERIFIED, **values}
+def make_residence(
+    company: Company, carrier: Unit, from_on: date, to_on: date | None = None, **values: Any
+) -> Residence:
+    values = {
+        "kind": ResidenceKind.REGISTERED,
+        "agreement_on": from_on,
+        "agreement_number": "协议1",
+        **values,
+    }
     return _add(
-        OperatingReport(company_id=company.id, year=year, through_month=through_month, period_end_on=period_end_on, **values)
+        Residence(
+            company_id=company.id, carrier_id=carrier.id, from_on=from_on, to_on=to_on, **values
+        )
     )
 
 
-def make_project(unit: Unit, name: str = "", *stages: tuple[Stage, date], owner: User | None = None, **values: Any) -> Project:
+def make_qualification(
+    company: Company,
+    kind: QualificationKind,
+    counts_from: date,
+    counts_to: date | None = None,
+    **values: Any,
+) -> Qualification:
+    values = {"number": f"GR{next(_numbers):012d}", "issued_on": counts_from, **values}
+    return _add(
+        Qualification(
+            company_id=company.id, kind=kind, counts_from=counts_from, counts_to=counts_to, **values
+        )
+    )
+
+
+def make_operating_report(
+    company: Company, year: int, through_month: int, period_end_on: date, **values: Any
+) -> OperatingReport:
+    values = {"state": ReportState.VERIFIED, **values}
+    return _add(
+        OperatingReport(
+            company_id=company.id,
+            year=year,
+            through_month=through_month,
+            period_end_on=period_end_on,
+            **values,
+        )
+    )
+
+
+def make_project(
+    unit: Unit,
+    name: str = "",
+    *stages: tuple[Stage, date],
+    owner: User | None = None,
+    **values: Any,
+) -> Project:
     """A project that went through `stages`, (stage, day) in order; by default one lead of 2020-03-05."""
     stages = stages or ((Stage.LEAD, date(2020, 3, 5)),)
     number = next(_numbers)
@@ -105,7 +150,11 @@ def make_project(unit: Unit, name: str = "", *stages: tuple[Stage, date], owner:
         session.flush()
         before = None
         for stage, day in stages:
-            session.add(StageChange(project_id=project.id, from_stage=before, to_stage=stage, effective_on=day))
+            session.add(
+                StageChange(
+                    project_id=project.id, from_stage=before, to_stage=stage, effective_on=day
+                )
+            )
             before = stage
     return project
 
@@ -141,11 +190,19 @@ def make_cast() -> Cast:
         office=office,
         a=make_user(Role.INCUBATOR_STAFF, unit=carrier_a, username="a", name="安一"),
         b=make_user(Role.INCUBATOR_STAFF, unit=carrier_b, username="b", name="白二"),
-        investment=make_user(Role.INVESTMENT, unit=office, username="investment", name="陈招商", rights=(Right.WAIVE_GATE, Right.EXPORT)),
+        investment=make_user(
+            Role.INVESTMENT,
+            unit=office,
+            username="investment",
+            name="陈招商",
+            rights=(Right.WAIVE_GATE, Right.EXPORT),
+        ),
         unit_staff=make_user(Role.UNIT_STAFF, unit=office, username="unit_staff", name="丁联络"),
         unit_head=make_user(Role.UNIT_HEAD, unit=office, username="unit_head", name="方处长"),
         supervisor=make_user(Role.SUPERVISOR, unit=park, username="supervisor", name="顾督查"),
-        leader=make_user(Role.LEADER, unit=park, username="leader", name="韩主任", rights=(Right.EXPORT,)),
+        leader=make_user(
+            Role.LEADER, unit=park, username="leader", name="韩主任", rights=(Right.EXPORT,)
+        ),
         auditor=make_user(Role.AUDITOR, unit=park, username="auditor", name="季审计"),
         admin=make_user(Role.ADMIN, unit=park, username="admin", name="金管理"),
     )

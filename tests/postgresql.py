@@ -33,13 +33,20 @@ def server() -> Iterator[str | None]:
         return
     account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None  # initdb refuses root
     identity = {"user": account.pw_uid, "group": account.pw_gid} if account else {}
-    folder = Path(tempfile.mkdtemp(prefix="crm-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
+    folder = Path(
+        tempfile.mkdtemp(prefix="crm-pg-", dir="/tmp")
+    )  # short: a socket's path has 107 bytes
     if account:
         os.chown(folder, account.pw_uid, account.pw_gid)
 
     def run(*command: str) -> None:
         subprocess.run(
-            command, check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **identity
+            command,
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            **identity,
         )
 
     data = str(folder / "data")
@@ -47,7 +54,17 @@ def server() -> Iterator[str | None]:
     try:
         run(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "crm", "--encoding=UTF8",
             "--locale=C.UTF-8", "--no-sync")  # fmt: skip
-        run(str(binaries / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start")
+        run(
+            str(binaries / "pg_ctl"),
+            "-D",
+            data,
+            "-w",
+            "-l",
+            str(folder / "log"),
+            "-o",
+            settings,
+            "start",
+        )
         run(str(binaries / "createdb"), "-h", str(folder), "-U", "crm", "crm")
         yield f"postgresql+psycopg://crm@/crm?host={folder}"
     finally:

@@ -565,8 +565,6 @@ def upgrade() -> None:
         )
 
 
-
-
 def downgrade() -> None:
 
     with op.batch_alter_table("progress_reports", schema=None) as batch_op:
@@ -654,4 +652,3 @@ def downgrade() -> None:
 
     op.drop_table("audit_entries")
     op.drop_table("annual_plans")
-

@@ -23,7 +23,9 @@ def known_hash() -> str:
 @pytest.fixture
 def wang(app: Flask, known_hash: str) -> User:
     unit = factories.make_unit("甲载体")
-    return factories.make_user(Role.INCUBATOR_STAFF, unit=unit, username="wang", password_hash=known_hash)
+    return factories.make_user(
+        Role.INCUBATOR_STAFF, unit=unit, username="wang", password_hash=known_hash
+    )
 
 
 @pytest.fixture

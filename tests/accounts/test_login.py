@@ -44,7 +44,9 @@ def test_a_wrong_pair_never_says_which_half_is_wrong(wang: User, browser: FlaskC
     assert PASSWORD not in "".join(page.text for page in pages)
 
 
-def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(wang: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(
+    wang: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checked: list[str] = []
 
     class Counting:
@@ -78,7 +80,9 @@ def test_a_disabled_person_is_out_at_the_next_click(wang: User, log_in: Any) -> 
     assert not is_in(client)
 
 
-def test_logging_out_ends_the_session_itself_so_an_old_cookie_opens_nothing(wang: User, log_in: Any) -> None:
+def test_logging_out_ends_the_session_itself_so_an_old_cookie_opens_nothing(
+    wang: User, log_in: Any
+) -> None:
     client = log_in("wang")
     stolen = client.get_cookie("crm").value
 
@@ -89,7 +93,9 @@ def test_logging_out_ends_the_session_itself_so_an_old_cookie_opens_nothing(wang
     assert (answer.status_code, answer.location) == (303, "/login?next=/sessions")
 
 
-def test_a_login_never_keeps_the_session_that_the_browser_came_with(wang: User, log_in: Any) -> None:
+def test_a_login_never_keeps_the_session_that_the_browser_came_with(
+    wang: User, log_in: Any
+) -> None:
     """Session fixation: the token is new, the one before it dead."""
     client = log_in("wang")
     before = client.get_cookie("crm").value
@@ -101,7 +107,9 @@ def test_a_login_never_keeps_the_session_that_the_browser_came_with(wang: User, 
     assert not is_in(client)
 
 
-def test_what_a_stranger_put_into_the_cookie_does_not_outlive_the_login(wang: User, browser: FlaskClient) -> None:
+def test_what_a_stranger_put_into_the_cookie_does_not_outlive_the_login(
+    wang: User, browser: FlaskClient
+) -> None:
     with browser.session_transaction() as cookie:
         cookie.update(csrf_token="planted", locale="en", other="planted")
     browser.post("/login", data={"username": "wang", "password": PASSWORD})
@@ -113,7 +121,9 @@ def test_what_a_stranger_put_into_the_cookie_does_not_outlive_the_login(wang: Us
 
 
 @pytest.mark.parametrize(("age", "lives"), [(-1, True), (+1, False)])
-def test_a_session_lasts_twelve_hours_at_most(wang: User, log_in: Any, age: int, lives: bool) -> None:
+def test_a_session_lasts_twelve_hours_at_most(
+    wang: User, log_in: Any, age: int, lives: bool
+) -> None:
     client = log_in("wang")
     began = clock.now() - ABSOLUTE_LIMIT - timedelta(seconds=30 * age)
     with writing():
@@ -142,13 +152,17 @@ def test_a_cookie_that_rested_for_an_hour_is_too_old(app: Flask, wang: User, log
         assert is_in(client) is lives
 
 
-def test_the_ninth_guess_at_an_account_waits_whatever_it_is(wang: User, browser: FlaskClient) -> None:
+def test_the_ninth_guess_at_an_account_waits_whatever_it_is(
+    wang: User, browser: FlaskClient
+) -> None:
     codes = [_try(browser, "wang", "wrong", f"10.0.0.{n}") for n in range(8)]
     assert codes == [422] * 8
 
     assert _try(browser, "wang", PASSWORD, "10.0.0.9") == 429
     assert _try(browser, "WANG", PASSWORD, "10.0.0.9") == 429
-    assert session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "login.locked")).all() == ["account:wang"]
+    assert session.scalars(
+        select(AuditEntry.subject).where(AuditEntry.action == "login.locked")
+    ).all() == ["account:wang"]
 
     with writing():
         began = clock.now() - services.WINDOW - timedelta(seconds=1)
@@ -158,13 +172,19 @@ def test_the_ninth_guess_at_an_account_waits_whatever_it_is(wang: User, browser:
 
 def test_an_address_that_guesses_at_many_accounts_waits(wang: User, browser: FlaskClient) -> None:
     with writing():
-        session.add(LoginAttempts(key="address:10.0.0.7", window_began_at=clock.now(), count=services.ADDRESS_LIMIT))
+        session.add(
+            LoginAttempts(
+                key="address:10.0.0.7", window_began_at=clock.now(), count=services.ADDRESS_LIMIT
+            )
+        )
 
     assert _try(browser, "wang", PASSWORD) == 429
     assert _try(browser, "wang", PASSWORD, "10.0.0.8") == 303
 
 
-def test_logins_that_succeed_do_not_lock_out_the_office_behind_one_address(wang: User, browser: FlaskClient) -> None:
+def test_logins_that_succeed_do_not_lock_out_the_office_behind_one_address(
+    wang: User, browser: FlaskClient
+) -> None:
     for _ in range(3):
         assert _try(browser, "wang", PASSWORD) == 303
 
@@ -172,7 +192,9 @@ def test_logins_that_succeed_do_not_lock_out_the_office_behind_one_address(wang:
     assert session.scalar(select(func.count()).select_from(AuthSession)) == 1
 
 
-def test_a_password_changed_while_the_old_one_was_checked_wins(wang: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_changed_while_the_old_one_was_checked_wins(
+    wang: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def matches(stored: str | None, password: str) -> bool:
         with writing():
             session.get_one(User, wang.id).password_hash = "another"
@@ -185,14 +207,22 @@ def test_a_password_changed_while_the_old_one_was_checked_wins(wang: User, monke
     assert session.scalar(select(func.count()).select_from(AuthSession)) == 0
 
 
-@pytest.mark.parametrize("name", ["\x00", "王\x00", "a" * 41, "\ufffe", "ß" * 40, "x\r\ny", "' OR 1=1 --", "王" * 40])
-def test_an_odd_user_name_is_refused_and_nothing_breaks(app: Flask, browser: FlaskClient, name: str) -> None:
-    answer = browser.post("/login", data={"username": name, "password": "x"}, headers={"User-Agent": "é" * 500})
+@pytest.mark.parametrize(
+    "name", ["\x00", "王\x00", "a" * 41, "\ufffe", "ß" * 40, "x\r\ny", "' OR 1=1 --", "王" * 40]
+)
+def test_an_odd_user_name_is_refused_and_nothing_breaks(
+    app: Flask, browser: FlaskClient, name: str
+) -> None:
+    answer = browser.post(
+        "/login", data={"username": name, "password": "x"}, headers={"User-Agent": "é" * 500}
+    )
 
     assert answer.status_code in (400, 422)
 
 
-def test_somebody_with_a_first_password_sees_nothing_before_changing_it(app: Flask, wang: User, log_in: Any) -> None:
+def test_somebody_with_a_first_password_sees_nothing_before_changing_it(
+    app: Flask, wang: User, log_in: Any
+) -> None:
     with writing():
         session.get_one(User, wang.id).must_change_password = True
     client = log_in("wang")
@@ -207,7 +237,9 @@ def test_who_is_signed_in_is_led_past_the_login_page(app: Flask, browser_of: Any
     assert browser_of("a").get("/login").location == "/"
 
 
-def test_two_people_with_one_session_each_stay_apart(app: Flask, wang: User, known_hash: str, log_in: Any) -> None:
+def test_two_people_with_one_session_each_stay_apart(
+    app: Flask, wang: User, known_hash: str, log_in: Any
+) -> None:
     factories.make_user(Role.LEADER, unit=wang.unit, username="li", password_hash=known_hash)
     first, second = log_in("wang"), log_in("li")
 

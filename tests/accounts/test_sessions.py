@@ -42,7 +42,9 @@ def test_all_others_end_at_once(wang: User, log_in: Any) -> None:
     assert not any(is_in(other) for other in others)
 
 
-def test_somebody_elses_session_is_not_found_and_lives_on(app: Flask, wang: User, log_in: Any, browser_of: Any) -> None:
+def test_somebody_elses_session_is_not_found_and_lives_on(
+    app: Flask, wang: User, log_in: Any, browser_of: Any
+) -> None:
     theirs = log_in("wang")
 
     answer = browser_of("admin").post(f"/sessions/{_keys()[0]}/end")

@@ -17,10 +17,19 @@ from tests import factories
 
 
 def _new_user(cast: factories.Cast, **values: Any) -> dict[str, Any]:
-    return {"username": "zhao", "name": "赵新", "unit_id": cast.office.id, "roles": ["leader"], "rights": ["export"], **values}
+    return {
+        "username": "zhao",
+        "name": "赵新",
+        "unit_id": cast.office.id,
+        "roles": ["leader"],
+        "rights": ["export"],
+        **values,
+    }
 
 
-def test_a_new_account_gets_a_random_password_shown_once(cast: factories.Cast, browser_of: Any) -> None:
+def test_a_new_account_gets_a_random_password_shown_once(
+    cast: factories.Cast, browser_of: Any
+) -> None:
     admin = browser_of("admin")
 
     page = admin.post("/users", data=_new_user(cast))
@@ -65,8 +74,15 @@ def test_a_user_name_is_given_once(cast: factories.Cast, browser_of: Any) -> Non
     assert "用户名已被使用。" in page.text
 
 
-def test_changing_a_person_says_before_and_after_in_the_log(cast: factories.Cast, browser_of: Any) -> None:
-    data = {"name": "安一一", "unit_id": cast.carrier_b.id, "roles": ["incubator_staff", "unit_head"], "version": 1}
+def test_changing_a_person_says_before_and_after_in_the_log(
+    cast: factories.Cast, browser_of: Any
+) -> None:
+    data = {
+        "name": "安一一",
+        "unit_id": cast.carrier_b.id,
+        "roles": ["incubator_staff", "unit_head"],
+        "version": 1,
+    }
 
     assert browser_of("admin").post(f"/users/{cast.a.id}", data=data).status_code == 303
 
@@ -77,9 +93,16 @@ def test_changing_a_person_says_before_and_after_in_the_log(cast: factories.Cast
     assert "<ins>孵化器专员、单位负责人</ins>" in page
 
 
-def test_an_older_form_does_not_overwrite_a_newer_one(cast: factories.Cast, browser_of: Any) -> None:
+def test_an_older_form_does_not_overwrite_a_newer_one(
+    cast: factories.Cast, browser_of: Any
+) -> None:
     admin = browser_of("admin")
-    data = {"name": "安一一", "unit_id": cast.carrier_a.id, "roles": ["incubator_staff"], "version": 1}
+    data = {
+        "name": "安一一",
+        "unit_id": cast.carrier_a.id,
+        "roles": ["incubator_staff"],
+        "version": 1,
+    }
     admin.post(f"/users/{cast.a.id}", data=data)
 
     page = admin.post(f"/users/{cast.a.id}", data={**data, "name": "安二"})
@@ -99,7 +122,9 @@ def test_nobody_gives_himself_rights(cast: factories.Cast, browser_of: Any) -> N
     assert session.get_one(User, cast.admin.id).roles == {Role.ADMIN}
 
 
-def test_a_disabled_person_is_out_and_stays_out_when_enabled_again(cast: factories.Cast, browser_of: Any) -> None:
+def test_a_disabled_person_is_out_and_stays_out_when_enabled_again(
+    cast: factories.Cast, browser_of: Any
+) -> None:
     admin, theirs = browser_of("admin"), browser_of("a")
     assert theirs.get("/sessions").status_code == 200
 
@@ -111,7 +136,9 @@ def test_a_disabled_person_is_out_and_stays_out_when_enabled_again(cast: factori
     assert session.get_one(User, cast.a.id).disabled_at is None
 
 
-def test_resetting_a_password_ends_the_sessions_and_asks_for_a_new_one(cast: factories.Cast, browser_of: Any) -> None:
+def test_resetting_a_password_ends_the_sessions_and_asks_for_a_new_one(
+    cast: factories.Cast, browser_of: Any
+) -> None:
     admin, theirs = browser_of("admin"), browser_of("a")
 
     page = admin.post(f"/users/{cast.a.id}/first-password")
@@ -124,7 +151,9 @@ def test_resetting_a_password_ends_the_sessions_and_asks_for_a_new_one(cast: fac
 
 
 @pytest.mark.parametrize("verb", ["disable", "first-password"])
-def test_an_admin_cannot_lock_himself_out_or_skip_his_own_password(cast: factories.Cast, browser_of: Any, verb: str) -> None:
+def test_an_admin_cannot_lock_himself_out_or_skip_his_own_password(
+    cast: factories.Cast, browser_of: Any, verb: str
+) -> None:
     admin = browser_of("admin")
 
     assert admin.post(f"/users/{cast.admin.id}/{verb}").status_code == 422
@@ -132,28 +161,44 @@ def test_an_admin_cannot_lock_himself_out_or_skip_his_own_password(cast: factori
 
 
 @pytest.mark.parametrize("who", ["a", "leader", "auditor"])
-def test_others_administer_nothing_and_a_refusal_changes_nothing(cast: factories.Cast, browser_of: Any, who: str) -> None:
+def test_others_administer_nothing_and_a_refusal_changes_nothing(
+    cast: factories.Cast, browser_of: Any, who: str
+) -> None:
     client = browser_of(who)
     posts = (
         ("/users", _new_user(cast)),
-        (f"/users/{cast.b.id}", {"name": "改", "unit_id": cast.park.id, "roles": ["admin"], "version": 1}),
+        (
+            f"/users/{cast.b.id}",
+            {"name": "改", "unit_id": cast.park.id, "roles": ["admin"], "version": 1},
+        ),
         (f"/users/{cast.b.id}/disable", {}),
         (f"/users/{cast.b.id}/first-password", {}),
         ("/units", {"name": "新", "code": "new", "kind": "office", "parent_id": cast.park.id}),
         (f"/units/{cast.park.id}", {"name": "改", "version": 1}),
     )
 
-    assert [client.post(address, data=data).status_code for address, data in posts] == [403] * len(posts)
+    assert [client.post(address, data=data).status_code for address, data in posts] == [403] * len(
+        posts
+    )
 
     unchanged = session.get_one(User, cast.b.id)
-    assert (unchanged.name, unchanged.roles, unchanged.disabled_at) == ("白二", {Role.INCUBATOR_STAFF}, None)
+    assert (unchanged.name, unchanged.roles, unchanged.disabled_at) == (
+        "白二",
+        {Role.INCUBATOR_STAFF},
+        None,
+    )
     assert unchanged.password_hash == "!"
     assert session.get_one(Unit, cast.park.id).name == "科教城"
     assert session.scalars(select(AuditEntry.action)).all() == []
 
 
 def test_a_unit_is_put_below_another(cast: factories.Cast, browser_of: Any) -> None:
-    data = {"name": "中以创新园", "code": "israel", "kind": "garden", "parent_id": cast.carrier_a.id}
+    data = {
+        "name": "中以创新园",
+        "code": "israel",
+        "kind": "garden",
+        "parent_id": cast.carrier_a.id,
+    }
 
     assert browser_of("admin").post("/units", data=data).location == "/units"
 
@@ -165,10 +210,23 @@ def test_a_unit_is_put_below_another(cast: factories.Cast, browser_of: Any) -> N
 
 @pytest.mark.parametrize(
     ("change", "status"),
-    [({"code": "ustp"}, 409), ({"name": "大创园"}, 409), ({"code": "1号"}, 422), ({"parent_id": 999}, 422)],
+    [
+        ({"code": "ustp"}, 409),
+        ({"name": "大创园"}, 409),
+        ({"code": "1号"}, 422),
+        ({"parent_id": 999}, 422),
+    ],
 )
-def test_a_bad_unit_is_refused(cast: factories.Cast, browser_of: Any, change: dict[str, Any], status: int) -> None:
-    data = {"name": "中以创新园", "code": "israel", "kind": "garden", "parent_id": cast.park.id, **change}
+def test_a_bad_unit_is_refused(
+    cast: factories.Cast, browser_of: Any, change: dict[str, Any], status: int
+) -> None:
+    data = {
+        "name": "中以创新园",
+        "code": "israel",
+        "kind": "garden",
+        "parent_id": cast.park.id,
+        **change,
+    }
 
     assert browser_of("admin").post("/units", data=data).status_code == status
     assert session.scalar(select(Unit).where(Unit.code == "israel")) is None
@@ -177,18 +235,30 @@ def test_a_bad_unit_is_refused(cast: factories.Cast, browser_of: Any, change: di
 def test_a_unit_is_renamed_by_the_newest_form_only(cast: factories.Cast, browser_of: Any) -> None:
     admin = browser_of("admin")
 
-    assert admin.post(f"/units/{cast.office.id}", data={"name": "产业处", "version": 1}).status_code == 303
-    assert admin.post(f"/units/{cast.office.id}", data={"name": "旧", "version": 1}).status_code == 409
-    assert admin.post(f"/units/{cast.office.id}", data={"name": "科教城", "version": 2}).status_code == 409
+    assert (
+        admin.post(f"/units/{cast.office.id}", data={"name": "产业处", "version": 1}).status_code
+        == 303
+    )
+    assert (
+        admin.post(f"/units/{cast.office.id}", data={"name": "旧", "version": 1}).status_code == 409
+    )
+    assert (
+        admin.post(f"/units/{cast.office.id}", data={"name": "科教城", "version": 2}).status_code
+        == 409
+    )
     assert session.get_one(Unit, cast.office.id).name == "产业处"
 
 
-def test_the_list_searches_and_pages(app: Flask, cast: factories.Cast, browser_of: Any, query_count: Any) -> None:
+def test_the_list_searches_and_pages(
+    app: Flask, cast: factories.Cast, browser_of: Any, query_count: Any
+) -> None:
     admin = browser_of("admin")
     with query_count() as few:
         admin.get("/users")
     for number in range(60):
-        factories.make_user(Role.LEADER, unit=cast.office, username=f"z{number:03}", name=f"员{number}")
+        factories.make_user(
+            Role.LEADER, unit=cast.office, username=f"z{number:03}", name=f"员{number}"
+        )
     with query_count() as many:
         first = admin.get("/users").text
 

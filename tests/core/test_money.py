@@ -15,7 +15,12 @@ from tests import factories
 
 @pytest.mark.parametrize(
     ("typed", "yuan"),
-    [("1200.5", "12005000.00"), ("1,200", "12000000.00"), ("0.000001", "0.01"), (" 3 ", "30000.00")],
+    [
+        ("1200.5", "12005000.00"),
+        ("1,200", "12000000.00"),
+        ("0.000001", "0.01"),
+        (" 3 ", "30000.00"),
+    ],
 )
 def test_what_people_type_in_wan_becomes_exact_yuan(typed: str, yuan: str) -> None:
     assert from_wan(typed) == Decimal(yuan)

@@ -17,7 +17,8 @@ CARRIERS = (
 UNITS = {
     code: number
     for number, code in enumerate(
-        ("investment", "construction", "sino_israel", "sino_german", "ustp", "longcheng", "dut"), start=21
+        ("investment", "construction", "sino_israel", "sino_german", "ustp", "longcheng", "dut"),
+        start=21,
     )
 }
 

@@ -12,7 +12,13 @@ from crm.demo import codes
 from crm.ladder.models import QualificationKind
 from tests.demo.made import CARRIERS, TODAY, made_firms
 
-DAYS = [date(2020, 1, 1), date(2020, 2, 29), date(2020, 9, 30), date(2020, 12, 31), date(2021, 3, 1)]
+DAYS = [
+    date(2020, 1, 1),
+    date(2020, 2, 29),
+    date(2020, 9, 30),
+    date(2020, 12, 31),
+    date(2021, 3, 1),
+]
 
 
 def test_the_same_seed_gives_the_same_firms():
@@ -36,7 +42,9 @@ def test_every_code_checks_out_and_no_two_are_the_same():
     found = [company.uscc for company in companies if company.uscc]
     assert [clean_uscc(code) for code in found] == found
     assert len(set(found)) == len(found)
-    assert all((company.uscc is None) == (company.kind is CompanyKind.TEAM) for company in companies)
+    assert all(
+        (company.uscc is None) == (company.kind is CompanyKind.TEAM) for company in companies
+    )
 
 
 def test_the_organisation_code_inside_has_its_own_check_character():
@@ -84,8 +92,15 @@ def test_a_firm_has_its_licence_before_it_comes_and_one_home_at_a_time():
 
 
 def test_some_move_some_leave_some_return_some_graduate():
-    reasons = [r.reason for firm in made_firms(1500) for r in firm.registration.residences if r.reason]
-    assert {str(reason) for reason in reasons} >= {"transferred", "moved_out", "dissolved", "graduated"}
+    reasons = [
+        r.reason for firm in made_firms(1500) for r in firm.registration.residences if r.reason
+    ]
+    assert {str(reason) for reason in reasons} >= {
+        "transferred",
+        "moved_out",
+        "dissolved",
+        "graduated",
+    }
     homes = [[r for r in f.registration.residences if r.is_counted] for f in made_firms(1500)]
     gaps = [home for home in homes if len(home) == 2 and home[0].to_on < home[1].from_on]
     assert gaps  # left, and came back

@@ -17,7 +17,9 @@ DAYS = [date(2020, 1, 1), date(2020, 9, 30), date(2021, 3, 1)]
 
 def made(count: int = 400, today: date = TODAY):
     office = made_office(today=today)
-    return [landmark_row(b, n, office) for n, b in enumerate(LANDMARKS)] + list(projects(count, office))
+    return [landmark_row(b, n, office) for n, b in enumerate(LANDMARKS)] + list(
+        projects(count, office)
+    )
 
 
 def test_the_same_seed_gives_the_same_projects():
@@ -52,7 +54,9 @@ def test_every_step_met_its_gate_on_its_own_day_or_says_why(today: date):
     for row in made(today=today):
         stage = stood_at = Stage.LEAD
         for step in row.steps[1:]:
-            lacking = gates.missing(row.details, step.to_stage, stood_at=stood_at, on=step.effective_on)
+            lacking = gates.missing(
+                row.details, step.to_stage, stood_at=stood_at, on=step.effective_on
+            )
             assert [requirement.field for requirement in lacking] == []
             if gates.needs_reason(stage, stood_at, step.to_stage):
                 assert step.note

@@ -29,7 +29,9 @@ from crm.targets.queries import plan_of
 TODAY = date(2020, 9, 30)
 
 
-def load(companies: int = 60, projects: int = 20, seed: int = 3, today: date = TODAY) -> world.Summary:
+def load(
+    companies: int = 60, projects: int = 20, seed: int = 3, today: date = TODAY
+) -> world.Summary:
     with writing():
         park.found(by=SYSTEM)
         planning.adopt_plan(2020, by=SYSTEM)
@@ -41,7 +43,9 @@ def count(model: type[Base]) -> int:
 
 
 def names() -> list[tuple[str, str | None, date]]:
-    query = select(Company.name, Company.uscc, Residence.from_on).join(Residence).order_by(Residence.id)
+    query = (
+        select(Company.name, Company.uscc, Residence.from_on).join(Residence).order_by(Residence.id)
+    )
     return [tuple(row) for row in session.execute(query)]
 
 
@@ -83,7 +87,15 @@ def test_it_is_whole_or_absent_and_the_same_seed_gives_the_same_again(app):
 def test_nothing_is_written_down_after_today(app, today: date):
     clock.set_business_date(today)
     load(today=today)
-    for model in (Company, Residence, Qualification, OperatingReport, Project, StageChange, ProgressReport):
+    for model in (
+        Company,
+        Residence,
+        Qualification,
+        OperatingReport,
+        Project,
+        StageChange,
+        ProgressReport,
+    ):
         latest: datetime | None = session.scalar(select(func.max(model.recorded_at)))
         assert latest is None or park_date(latest) <= today
     latest_review = session.scalar(select(func.max(ProgressReport.reviewed_at)))
@@ -125,7 +137,9 @@ def test_reports_wait_at_every_step_and_nobody_verifies_their_own(app):
     reports = session.scalars(select(ProgressReport)).all()
     assert {report.state for report in reports} == set(ReviewState)
     for report in reports:
-        people = [p for p in (report.reported_by_id, report.signed_by_id, report.verified_by_id) if p]
+        people = [
+            p for p in (report.reported_by_id, report.signed_by_id, report.verified_by_id) if p
+        ]
         assert len(set(people)) == len(people)
         assert (report.verified_by_id is not None) == (report.state == ReviewState.VERIFIED)
         assert report.note

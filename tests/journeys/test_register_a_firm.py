@@ -24,7 +24,7 @@ def test_staff_registers_a_firm_that_only_its_own_incubator_can_find(
     a.follow(a.find("[aria-labelledby=newest-title] .card-actions a"))
     _type_code_and_name(a, neighbour)
     _give_the_rest(a)
-    with a.refused(409):
+    with a.refused(422):
         a.follow(a.find("main form .btn-primary"))
     expect(a.find("[role=alert]")).to_contain_text("相近")
     a.fill(name=NAME)

@@ -32,10 +32,17 @@ def _create(app: Flask, *more: str, name: str = "zhao", typed: str = PASSWORD + 
     return _run(app, "user", "create", name, *more, typed=typed)
 
 
-def test_an_account_is_opened_with_the_password_on_standard_input(app: Flask, cast: factories.Cast) -> None:
-    result = _create(app, "--role", "leader", "--role", "auditor", "--unit", "park", "--right", "export")
+def test_an_account_is_opened_with_the_password_on_standard_input(
+    app: Flask, cast: factories.Cast
+) -> None:
+    result = _create(
+        app, "--role", "leader", "--role", "auditor", "--unit", "park", "--right", "export"
+    )
 
-    assert (result.exit_code, result.output) == (0, "✓ 已开户 zhao（科教城） / account zhao created\n")
+    assert (result.exit_code, result.output) == (
+        0,
+        "✓ 已开户 zhao（科教城） / account zhao created\n",
+    )
     zhao = user_by_username("zhao")
     assert zhao.roles == {Role.LEADER, Role.AUDITOR}
     assert zhao.rights == {Right.EXPORT}
@@ -78,7 +85,9 @@ def test_an_unknown_role_names_those_there_are(app: Flask, cast: factories.Cast)
     assert "incubator_staff" in result.output
 
 
-def test_disabling_an_account_puts_its_owner_out(app: Flask, cast: factories.Cast, browser_of: Any) -> None:
+def test_disabling_an_account_puts_its_owner_out(
+    app: Flask, cast: factories.Cast, browser_of: Any
+) -> None:
     theirs = browser_of("a")
 
     assert _run(app, "user", "disable", "a").exit_code == 0

@@ -40,7 +40,9 @@ def test_the_scope_of_a_unit_is_the_unit_and_all_below_it(app: Flask, cast: fact
     below = factories.make_unit("园中园", cast.carrier_a)
     mine = scope_of(cast.a)
 
-    inside = session.scalars(select(Unit.name).where(mine.includes(Unit.id)).order_by(Unit.id)).all()
+    inside = session.scalars(
+        select(Unit.name).where(mine.includes(Unit.id)).order_by(Unit.id)
+    ).all()
     assert inside == ["国家大学科技园", "园中园"]
     assert mine.covers(below)
     assert not mine.covers(cast.carrier_b)

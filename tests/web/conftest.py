@@ -22,7 +22,10 @@ from tests.accounts.conftest import known_hash  # noqa: F401 - a fixture of this
 def make_app(migrated_app: Flask) -> Iterator[Any]:
     """Another application on the same database, or on one that is not there; as in production, it keeps its errors."""
     made: list[Flask] = []
-    kept = [list(store) for store in (registry.navigation, registry.panels, registry.widgets, registry.demo_checks)]
+    kept = [
+        list(store)
+        for store in (registry.navigation, registry.panels, registry.widgets, registry.demo_checks)
+    ]
 
     def make(**changes: Any) -> Flask:
         app = crm.create_app(replace(migrated_app.config["SETTINGS"], **changes))

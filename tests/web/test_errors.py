@@ -15,7 +15,9 @@ LOOK = ("<!doctype html>", "科教城企业孵化", "请求编号")
 
 
 def _is_our_page(answer: Any) -> bool:
-    return all(part in answer.text for part in LOOK) and answer.headers["X-Request-Id"] in answer.text
+    return (
+        all(part in answer.text for part in LOOK) and answer.headers["X-Request-Id"] in answer.text
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,9 @@ def _is_our_page(answer: Any) -> bool:
         ("/odd/unguarded", 403, "没有权限"),
     ],
 )
-def test_each_refusal_has_its_page(odd_app: Flask, address: str, status: int, sentence: str) -> None:
+def test_each_refusal_has_its_page(
+    odd_app: Flask, address: str, status: int, sentence: str
+) -> None:
     answer = odd_app.test_client().get(address)
 
     assert answer.status_code == status
@@ -53,7 +57,8 @@ def test_a_wrong_method_is_told_the_right_ones(odd_app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "status"), [("/odd/crash", 500), ("/nowhere", 404), ("/odd/half", 409), ("/odd/refused", 422)]
+    ("address", "status"),
+    [("/odd/crash", 500), ("/nowhere", 404), ("/odd/half", 409), ("/odd/refused", 422)],
 )
 def test_htmx_gets_a_sentence_and_no_whole_page(odd_app: Flask, address: str, status: int) -> None:
     answer = odd_app.test_client().get(address, headers={"HX-Request": "true"})
@@ -75,7 +80,9 @@ def test_a_form_of_endless_parts_is_refused(odd_app: Flask) -> None:
 
 
 @pytest.mark.parametrize("address", ["/odd/writes", "/odd/writes-by-statement"])
-def test_a_page_that_writes_by_get_fails_and_nothing_is_written(odd_app: Flask, address: str) -> None:
+def test_a_page_that_writes_by_get_fails_and_nothing_is_written(
+    odd_app: Flask, address: str
+) -> None:
     with odd_app.app_context():
         before = session.scalars(select(Unit.code)).all()
     answer = odd_app.test_client().get(address)
@@ -96,7 +103,8 @@ def test_an_error_inside_writing_undoes_it_and_the_next_request_is_well(odd_app:
 
 
 @pytest.mark.parametrize(
-    ("address", "status"), [("/healthz", 503), ("/", 503), ("/odd/crash", 500), ("/nowhere", 404), ("/odd/needs", 503)]
+    ("address", "status"),
+    [("/healthz", 503), ("/", 503), ("/odd/crash", 500), ("/nowhere", 404), ("/odd/needs", 503)],
 )
 @pytest.mark.parametrize("is_signed_in", [True, False])
 def test_without_a_database_the_pages_of_errors_still_come(

@@ -24,7 +24,9 @@ def _calls(app: Flask) -> Iterator[tuple[Rule, str, str, Any]]:
     for rule in app.url_map.iter_rules():
         if rule.endpoint == "static":
             continue
-        address = re.sub(r"<(?:(\w+)[^:>]*:)?\w+>", lambda m: ABSENT.get(m[1] or "default", "1"), rule.rule)
+        address = re.sub(
+            r"<(?:(\w+)[^:>]*:)?\w+>", lambda m: ABSENT.get(m[1] or "default", "1"), rule.rule
+        )
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield rule, method, address, getattr(app.view_functions[rule.endpoint], "guard", None)
 
@@ -47,7 +49,11 @@ def test_every_page_asks_a_stranger_to_log_in(app: Flask) -> None:
         answer = client.open(address, method=method)
         fragment = client.open(address, method=method, headers={"HX-Request": "true"})
         is_asked = answer.status_code == 303 and answer.location.startswith("/login")
-        if not is_asked or fragment.status_code != 401 or fragment.headers.get("HX-Redirect") != "/login":
+        if (
+            not is_asked
+            or fragment.status_code != 401
+            or fragment.headers.get("HX-Redirect") != "/login"
+        ):
             wrong.append((rule.endpoint, method, answer.status_code, fragment.status_code))
     assert wrong == []
 
@@ -61,7 +67,9 @@ def test_each_role_gets_what_its_guard_says(app: Flask, cast: factories.Cast, ro
 
 
 @pytest.mark.parametrize("right", list(Right))
-def test_each_right_adds_its_own_action_only(app: Flask, cast: factories.Cast, right: Right) -> None:
+def test_each_right_adds_its_own_action_only(
+    app: Flask, cast: factories.Cast, right: Right
+) -> None:
     user = factories.make_user(Role.ADMIN, unit=cast.carrier_a, rights=(right,))
     assert GRANTED[right] in user.actions
     assert _answers_that_are_wrong(app, user) == []
@@ -75,7 +83,9 @@ def _answers_that_are_wrong(app: Flask, user: User) -> list[tuple[str, str, int]
         status = client.open(address, method=method).status_code
         if guard in (PUBLIC, SIGNED_IN) or guard & actions:
             is_page = method == "GET" and not rule.arguments
-            is_right = status in (200, 204, 303) if is_page else status < 500 and status not in (401, 403)
+            is_right = (
+                status in (200, 204, 303) if is_page else status < 500 and status not in (401, 403)
+            )
         else:
             is_right = status == 403
         if not is_right:
@@ -104,7 +114,9 @@ def test_an_odd_query_string_breaks_no_page(app: Flask, cast: factories.Cast, va
             assert "<script>alert(1)" not in answer.text, rule.endpoint
 
 
-def test_a_number_too_large_for_the_database_is_no_such_page(app: Flask, cast: factories.Cast) -> None:
+def test_a_number_too_large_for_the_database_is_no_such_page(
+    app: Flask, cast: factories.Cast
+) -> None:
     client = factories.signed_in_client(app, _all_powerful(cast))
     for number in (2**31, 2**63, 10**40):
         for rule in app.url_map.iter_rules():

@@ -9,7 +9,16 @@ from flask import Flask
 from tests import factories
 from tests.accounts.conftest import PASSWORD
 
-ADDRESSES = ("/login", "/", "/nowhere", "/healthz", "/odd/crash", "/odd/refused", "/static/css/app.css", "/static/none.css")
+ADDRESSES = (
+    "/login",
+    "/",
+    "/nowhere",
+    "/healthz",
+    "/odd/crash",
+    "/odd/refused",
+    "/static/css/app.css",
+    "/static/none.css",
+)
 SENTINEL = "evil.example"
 OPEN_REDIRECTS = (
     "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
@@ -42,11 +51,15 @@ def test_a_request_id_from_outside_is_taken_from_a_trusted_proxy_only(odd_app: F
     client = odd_app.test_client()
     given = "abcdefgh-12345678"
     assert client.get("/login", headers={"X-Request-Id": given}).headers["X-Request-Id"] != given
-    forwarded = client.get("/login", headers={"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Host": SENTINEL})
+    forwarded = client.get(
+        "/login", headers={"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Host": SENTINEL}
+    )
     assert SENTINEL not in forwarded.text
 
 
-def test_a_static_file_is_kept_for_a_year_under_its_hash_and_carries_no_cookie(app: Flask, browser_of: Any) -> None:
+def test_a_static_file_is_kept_for_a_year_under_its_hash_and_carries_no_cookie(
+    app: Flask, browser_of: Any
+) -> None:
     client = browser_of("a")
     with client.session_transaction() as cookie:
         cookie.permanent = True
@@ -63,9 +76,13 @@ def test_a_static_file_is_kept_for_a_year_under_its_hash_and_carries_no_cookie(a
 
 
 @pytest.mark.parametrize(("is_https", "name"), [(False, "crm"), (True, "__Host-crm")])
-def test_the_cookie_is_for_this_site_over_http_only(app: Flask, make_app: Any, is_https: bool, name: str) -> None:
+def test_the_cookie_is_for_this_site_over_http_only(
+    app: Flask, make_app: Any, is_https: bool, name: str
+) -> None:
     secure = make_app(is_https=is_https)
-    answer = secure.test_client().get("/login", base_url="https://localhost" if is_https else "http://localhost")
+    answer = secure.test_client().get(
+        "/login", base_url="https://localhost" if is_https else "http://localhost"
+    )
 
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith(f"{name}=")
@@ -78,7 +95,17 @@ def test_the_cookie_is_for_this_site_over_http_only(app: Flask, make_app: Any, i
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/users", "//nowhere", "/static//css/app.css", "/login/", "/users/", "/nowhere//x", "/%2f/evil.example"]
+    "address",
+    [
+        "/",
+        "/users",
+        "//nowhere",
+        "/static//css/app.css",
+        "/login/",
+        "/users/",
+        "/nowhere//x",
+        "/%2f/evil.example",
+    ],
 )
 def test_the_host_header_never_comes_back(app: Flask, browser_of: Any, address: str) -> None:
     for client in (app.test_client(), browser_of("admin")):
@@ -95,7 +122,9 @@ def test_no_address_given_with_a_login_leads_off_the_site(
     factories.make_user(unit=cast.park, username="wang", password_hash=known_hash)
     client = app.test_client()
     page = client.get("/login", query_string={"next": address})
-    answer = client.post("/login", query_string={"next": address}, data={"username": "wang", "password": PASSWORD})
+    answer = client.post(
+        "/login", query_string={"next": address}, data={"username": "wang", "password": PASSWORD}
+    )
 
     assert page.status_code == 400 or 'action="/login"' in page.text
     assert answer.status_code == 400 or (answer.status_code, answer.location) == (303, "/")
@@ -107,12 +136,16 @@ def test_no_address_given_with_a_language_leads_off_the_site(app: Flask, address
     assert answer.status_code == 400 or (answer.status_code, answer.location) == (303, "/")
 
 
-@pytest.mark.parametrize("address", ["/sessions", "/users?q=王&after=x", "/", "/%E7%8E%8B", "/[x", "/a?b=//c"])
+@pytest.mark.parametrize(
+    "address", ["/sessions", "/users?q=王&after=x", "/", "/%E7%8E%8B", "/[x", "/a?b=//c"]
+)
 def test_a_page_of_ours_is_where_a_login_leads_back_to(
     app: Flask, cast: factories.Cast, known_hash: str, address: str
 ) -> None:
     factories.make_user(unit=cast.park, username="wang", password_hash=known_hash)
-    answer = app.test_client().post("/login", query_string={"next": address}, data={"username": "wang", "password": PASSWORD})
+    answer = app.test_client().post(
+        "/login", query_string={"next": address}, data={"username": "wang", "password": PASSWORD}
+    )
     assert answer.status_code == 303
     assert unquote(answer.location) == unquote(address)
 
@@ -127,7 +160,9 @@ def test_the_language_is_remembered(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}, {"X-CSRFToken": "made up"}])
-def test_no_post_counts_without_its_token(make_app: Any, app: Flask, cast: factories.Cast, headers: dict[str, str]) -> None:
+def test_no_post_counts_without_its_token(
+    make_app: Any, app: Flask, cast: factories.Cast, headers: dict[str, str]
+) -> None:
     guarded = make_app()
     guarded.config["WTF_CSRF_ENABLED"] = True
     client = factories.signed_in_client(guarded, cast.admin)
@@ -161,6 +196,13 @@ def test_methods_that_no_page_has_are_refused(app: Flask, browser_of: Any, metho
 
 def test_there_is_no_debugger_and_no_listing(odd_app: Flask) -> None:
     client = odd_app.test_client()
-    for address in ("/console", "/.git/config", "/static/", "/static/../config.py", "/config.py", "/var/crm.sqlite3"):
+    for address in (
+        "/console",
+        "/.git/config",
+        "/static/",
+        "/static/../config.py",
+        "/config.py",
+        "/var/crm.sqlite3",
+    ):
         assert client.get(address).status_code == 404, address
     assert "SECRET" not in client.get("/odd/crash?__debugger__=yes&cmd=resource&f=debugger.js").text

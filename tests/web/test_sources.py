@@ -54,11 +54,19 @@ def test_every_posting_form_carries_the_token() -> None:
     for path in TEMPLATES:
         for form in re.findall(r"<form\b.*?</form>", path.read_text(encoding="utf-8"), re.S):
             if re.search(r"""method=["']post["']""", form):
-                assert re.search(r"hidden\(|csrf_token|form\.hidden_tag", form), (path.name, form[:90])
+                assert re.search(r"hidden\(|csrf_token|form\.hidden_tag", form), (
+                    path.name,
+                    form[:90],
+                )
 
 
 def test_no_script_of_ours_writes_markup_or_evaluates_text() -> None:
-    assert _found(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", SCRIPTS) == []
+    assert (
+        _found(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", SCRIPTS
+        )
+        == []
+    )
 
 
 def test_only_writing_commits() -> None:
@@ -66,7 +74,14 @@ def test_only_writing_commits() -> None:
 
 
 def test_there_is_one_clock() -> None:
-    assert _found(r"datetime\.(utc)?now\(|date\.today\(|time\.time\(", PYTHON, allowed=("crm/core/clock.py",)) == []
+    assert (
+        _found(
+            r"datetime\.(utc)?now\(|date\.today\(|time\.time\(",
+            PYTHON,
+            allowed=("crm/core/clock.py",),
+        )
+        == []
+    )
 
 
 def test_nothing_is_marked_safe_evaluated_or_unpickled() -> None:
@@ -76,4 +91,11 @@ def test_nothing_is_marked_safe_evaluated_or_unpickled() -> None:
 
 def test_statements_are_never_put_together_from_text() -> None:
     pragmas = ("crm/core/db.py",)  # constants, which SQLite takes no parameters for
-    assert _found(r"""\btext\(\s*f["']|exec_driver_sql\(\s*f["']|execute\(\s*f["']""", PYTHON, allowed=pragmas) == []
+    assert (
+        _found(
+            r"""\btext\(\s*f["']|exec_driver_sql\(\s*f["']|execute\(\s*f["']""",
+            PYTHON,
+            allowed=pragmas,
+        )
+        == []
+    )
