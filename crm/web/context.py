@@ -14,15 +14,17 @@ from crm.web.guards import may, me
 
 
 @cache
-def _digest(path: Path, _changed: float) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
 
 
 def asset(path: str) -> str:
-    """The address of a static file with its content hash, so that browsers keep it for a year and never too long."""
-    file = Path(current_app.static_folder or "") / path
-    version = _digest(file, file.stat().st_mtime) if file.exists() else "missing"
-    return url_for("static", filename=path, v=version)
+    """The address of a static file with its content hash: browsers keep it for a year, and never too long.
+
+    Files are read once in a process; put together by hand, for a page has thirty of them.
+    """
+    version = _digest(Path(current_app.static_folder or "") / path)
+    return f"{request.script_root}{current_app.static_url_path}/{path}?v={version}"
 
 
 class NavigationLink:

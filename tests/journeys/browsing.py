@@ -14,6 +14,7 @@ from playwright.sync_api import (
     Response,
     ViewportSize,
     WebError,
+    expect,
 )
 
 PATIENCE = 20_000  # milliseconds; the machine may be busy with other tests
@@ -25,7 +26,7 @@ TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) =>
   console.error(`CSP ${effectiveDirective}: ${blockedURI} ${sourceFile}:${lineNumber}`));
 """
-IS_AT_REST = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .is-loading')"
+AT_WORK = ".htmx-request, .htmx-swapping, .htmx-settling, .is-loading"
 
 
 @dataclass(frozen=True)
@@ -138,10 +139,11 @@ class Visitor:
 
     def look(self) -> None:
         """The page has come to rest; nothing went wrong on the way, nothing runs over the edge, axe finds nothing."""
-        self.page.wait_for_function(IS_AT_REST)
+        expect(self.page.locator(AT_WORK)).to_have_count(0)
         found = Axe().run(self.page)
         where = self.page.url
-        if found.violations_count: open("/tmp/axe-found.txt","a").write(f"{where}\n{found.generate_report()}")  # GATHER
+        if found.violations_count:  # GATHER
+            with open("/tmp/axe-found.txt", "a") as f: f.write(f"{where}\n{found.generate_report()}")
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= self._width, f"{where} is {width} px wide in a window of {self._width} px"
         self._expect_no_faults(where)
