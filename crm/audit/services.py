@@ -15,6 +15,7 @@ from crm.audit.chain import GENESIS, chain_hash
 from crm.audit.models import AuditEntry
 from crm.core import clock
 from crm.core.db import Base, session
+from crm.core.words import N_
 
 _PENDING = "audit.pending"
 _SAVEPOINTS = "audit.savepoints"  # how many entries were pending when each open savepoint began
@@ -38,7 +39,7 @@ class Actor(Protocol):
 
 class _System:
     id: int | None = None
-    name = "系统"
+    name = N_("系统")
 
 
 SYSTEM = _System()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from crm.core.words import N_
 from crm.people.models import Unit, User
 from crm.people.roles import OWN_UNIT, WHOLE_PARK
 
@@ -39,7 +40,7 @@ class Scope:
         return Scope((unit.path,) if self.covers(unit) else (), unit.name)
 
 
-WHOLE_PARK_SCOPE = Scope(None, "全园区")
+WHOLE_PARK_SCOPE = Scope(None, N_("全园区"))
 
 
 def scope_of(user: User) -> Scope:

@@ -24,7 +24,7 @@ def test_a_project_moves_by_keys_dialog_and_drag_once_its_gates_are_met(
 
     card.locator(".board__title").press("Shift+ArrowRight")
     _expect_in(investor, "negotiating")
-    expect(investor.find("#toasts")).to_contain_text(f"“{NAME}”已移到“在谈”")
+    expect(investor.find("#toasts")).to_contain_text(f"“{NAME}”已移到“在谈项目”")
     expect(card.locator(".board__title")).to_be_focused()
     investor.look()
 
@@ -63,7 +63,7 @@ def test_a_project_moves_by_keys_dialog_and_drag_once_its_gates_are_met(
     expect(there).to_have_id(str(before))
 
     investor.open(project)
-    expect(investor.find("[aria-current=step]")).to_have_text("签约")
+    expect(investor.find("[aria-current=step]")).to_have_text("签约项目")
 
 
 def _register(investor: Visitor) -> str:
