@@ -27,7 +27,7 @@ units = Blueprint("units", __name__, url_prefix="/units")
 @users.get("")
 @needs(Action.USERS_MANAGE)
 def index() -> Any:
-    search = request.args.get("q", "").strip()
+    search = request.args.get("q", "").strip()[:100]
     query = queries.users(search=search, after=request.args.get("after", ""))
     found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
     return render_template(

@@ -16,7 +16,7 @@ from crm.core.db import session
 from crm.core.words import N_
 from crm.people.models import UnitKind
 from crm.people.roles import Action, Right, Role
-from crm.web.addresses import LARGEST_ID
+from crm.web.addresses import record_number
 from crm.web.guards import needs
 from crm.web.htmx import wants_fragment
 
@@ -44,10 +44,10 @@ class Line:
 @bp.get("")
 @needs(Action.AUDIT_READ)
 def index() -> Any:
-    actor = _number("actor")
+    actor = request.args.get("actor", type=record_number)
     kind = request.args.get("kind", "")
     query = log.entries(
-        actor_id=actor, action=f"{kind}." if kind in KINDS else None, before=_number("before")
+        actor_id=actor, action=f"{kind}." if kind in KINDS else None, before=request.args.get("before", type=record_number)
     )
     found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
     return render_template(
@@ -67,11 +67,6 @@ def verification() -> Any:
     """Reads the whole chain; changes nothing, so it is a GET."""
     page = "_verdict.html" if wants_fragment() else "verification.html"
     return render_template(f"accounts/audit/{page}", verdict=log.verify())
-
-
-def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and 0 < int(text[:12]) <= LARGEST_ID else None
 
 
 def _line(entry: AuditEntry) -> Line:

@@ -123,7 +123,7 @@ def _write_pending(orm_session: Session) -> None:
         }
         row["hash"] = previous = chain_hash(row)
         rows.append(row)
-    orm_session.execute(insert(AuditEntry), rows)
+    orm_session.connection().execute(insert(AuditEntry), rows)
 
 
 def _forget_pending(orm_session: Session) -> None:

@@ -101,7 +101,9 @@ def register(registration: Registration, *, by: Actor, despite_lookalikes: bool 
         expect_carrier_in(scope, details.carrier_id)
         expect_past(details.from_on)
     row = _company_row(registration, by=by)
-    expect_carrier_in(scope, row["unit_id"])
+    if all(row["unit_id"] != details.carrier_id for details in registration.residences):
+        keeper = expect_carrier_in(scope, row["unit_id"])
+    session.refresh(keeper, with_for_update={"key_share": True})  # one at a time: a double click finds its twin
     company = Company(**row)
     company.residences = [
         Residence(**residence_row(details, row["recorded_at"]))
@@ -167,7 +169,6 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
 
 def change(company: Company, details: CompanyDetails, *, version: int, by: Actor) -> None:
     """Correct what is written down about a firm. Raises StaleRecord, AlreadyRegistered, DomainError."""
-    session.refresh(company, with_for_update=True)
     company.expect_version(version)
     row = _facts_row(details)
     try:

@@ -30,6 +30,7 @@ from crm.people.queries import carriers
 from crm.people.roles import Action
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.reference import industries
+from crm.web.addresses import record_number
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import sentence
@@ -108,7 +109,7 @@ def checks() -> Any:
         request.args.get("name", "").strip()[:120],
         code,
         my_scope(),
-        leave_out=request.args.get("company_id", type=int),
+        leave_out=request.args.get("company_id", type=record_number),
     )
     return render_template("companies/_checks.html", code=code, code_error=code_error, alike=alike)
 

@@ -82,9 +82,14 @@ class Versioned:
 
     version: Mapped[int] = mapped_column(default=1)
 
-    def expect_version(self, version: int) -> None:
-        """Raise StaleRecord unless the record is still as the form showed it; counts one further if it is."""
-        if version != self.version:
+    def expect_version(self, version: int | None) -> None:
+        """Raise StaleRecord unless the record is still as the form showed it (None: whatever it is); counts one further.
+
+        Call it before anything is changed: the record is read again and held until the commit, so that the second of
+        two writers waits for the first and is then refused.
+        """
+        session.refresh(self, with_for_update={"of": type(self)})
+        if version is not None and version != self.version:
             raise StaleRecord
         self.version += 1
 

@@ -13,6 +13,7 @@ from crm.ladder import queries, services
 from crm.ladder.forms import OperatingForm, ReturnForm, blame
 from crm.ladder.models import OperatingReport
 from crm.people.roles import Action
+from crm.web.addresses import record_number
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
 
@@ -23,7 +24,7 @@ bp = Blueprint("operating", __name__, url_prefix="/ladder")
 @needs(Action.COMPANIES_WRITE)
 def new_report(company_id: int) -> Any:
     """An empty form, or with ?report= the figures of one that nobody has verified yet."""
-    firm, number = visible_company(company_id), request.args.get("report", type=int)
+    firm, number = visible_company(company_id), request.args.get("report", type=record_number)
     if number is None:
         return _report_page(firm, OperatingForm())
     report = _report(number)

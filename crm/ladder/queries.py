@@ -6,12 +6,15 @@ A firm counts where it had its 统计归属 (counted residence) on the fact's ow
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Select,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -34,6 +37,9 @@ from crm.people.scope import Scope
 Kind = QualificationKind
 Day = date | ColumnElement[date]
 Rows: TypeAlias = Select[*tuple[Any, ...]]
+
+_IDS: ColumnElement[Any] = bindparam("ids", expanding=True)
+_DAY: ColumnElement[date] = bindparam("day", type_=Date())
 
 
 def holders(kind: QualificationKind, on: date) -> Rows:
@@ -93,7 +99,7 @@ def _once_each(base: Rows, *order: Any) -> Rows:
     return select(*(rows.c[name] for name in names)).where(rows.c.number == 1)
 
 
-def counts_on(qualification: Any, day: date) -> ColumnElement[bool]:
+def counts_on(qualification: Any, day: Day) -> ColumnElement[bool]:
     return and_(
         qualification.counts_from <= day,
         or_(qualification.counts_to.is_(None), qualification.counts_to > day),
@@ -102,30 +108,13 @@ def counts_on(qualification: Any, day: date) -> ColumnElement[bool]:
 
 def standings_of(company_ids: Sequence[int], on: date) -> dict[int, Standing]:
     """Where each of these firms stands on that day: three queries, however many they are."""
+    asked = {"ids": company_ids, "day": on}
     certificates: dict[int, list[Certificate]] = {number: [] for number in company_ids}
     reports: dict[int, list[SizeReport]] = {number: [] for number in company_ids}
-    q, r = Qualification, OperatingReport
-    for row in session.execute(
-        select(q.company_id, q.kind, q.number, q.counts_from, q.counts_to).where(
-            q.company_id.in_(company_ids), counts_on(q, on)
-        )
-    ):
-        certificates[row.company_id].append(
-            Certificate(row.kind, row.number, row.counts_from, row.counts_to)
-        )
-    for report in session.execute(
-        select(
-            r.company_id,
-            r.period_end_on,
-            r.size_class,
-            (r.revenue > Decimal(0)).label("has_revenue"),
-        )
-        .where(r.company_id.in_(company_ids), r.period_end_on <= on)
-        .where(r.state == ReportState.VERIFIED)
-    ):
-        reports[report.company_id].append(
-            SizeReport(report.period_end_on, report.size_class, bool(report.has_revenue))
-        )
+    for company_id, *certificate in session.execute(_certificates(), asked):
+        certificates[company_id].append(Certificate(*certificate))
+    for company_id, period_end_on, size_class, has_revenue in session.execute(_reports(), asked):
+        reports[company_id].append(SizeReport(period_end_on, size_class, bool(has_revenue)))
     return {
         firm.id: standing(
             Proofs(
@@ -138,24 +127,41 @@ def standings_of(company_ids: Sequence[int], on: date) -> dict[int, Standing]:
             ),
             on,
         )
-        for firm in session.execute(_firms(company_ids, on))
+        for firm in session.execute(_firms(), asked)
     }
 
 
-def _firms(company_ids: Sequence[int], on: date) -> Rows:
-    home, at_home = counted_carrier(Company.id, on)
+@cache
+def _certificates() -> Rows:
+    q = Qualification
+    columns = (q.company_id, q.kind, q.number, q.counts_from, q.counts_to)
+    return select(*columns).where(q.company_id.in_(_IDS), counts_on(q, _DAY))
+
+
+@cache
+def _reports() -> Rows:
+    r = OperatingReport
+    has_revenue = (r.revenue > Decimal(0)).label("has_revenue")
+    return select(r.company_id, r.period_end_on, r.size_class, has_revenue).where(
+        r.company_id.in_(_IDS), r.period_end_on <= _DAY, r.state == ReportState.VERIFIED
+    )
+
+
+@cache
+def _firms() -> Rows:
+    home, at_home = counted_carrier(Company.id, _DAY)
     now = select(home.id).where(at_home).exists()
     ever = select(Residence.id).where(Residence.company_id == Company.id).exists()
     return select(
         Company.id,
         Company.kind,
-        licensed_on(on).label("is_licensed"),
+        licensed_on(_DAY).label("is_licensed"),
         now.label("is_resident"),
         ever.label("was_ever_resident"),
-    ).where(Company.id.in_(company_ids))
+    ).where(Company.id.in_(_IDS))
 
 
-def licensed_on(day: date) -> ColumnElement[bool]:
+def licensed_on(day: Day) -> ColumnElement[bool]:
     return and_(
         Company.uscc.is_not(None),
         or_(Company.established_on.is_(None), Company.established_on <= day),

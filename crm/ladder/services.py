@@ -284,7 +284,7 @@ def _review(report: OperatingReport, state: ReportState, *, by: Actor, version: 
         raise SamePerson(N_("填报人不能核验自己填报的数据，请由他人核验。"))
     if report.state != ReportState.PENDING:
         raise Conflict(N_("这期数据已%(state)s，无须再次核验。"), state=report.state)
-    report.expect_version(report.version if version is None else version)
+    report.expect_version(version)
     report.state = state
     report.verified_by_id = by.id
 

@@ -22,6 +22,7 @@ from crm.people.models import Unit, User
 from crm.people.queries import carriers
 from crm.people.roles import Action
 from crm.people.scope import Scope, scope_of
+from crm.web.addresses import record_number
 from crm.web.dates import as_of
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
@@ -82,7 +83,7 @@ def _proof_of(rung: Rung) -> Any:
 
 
 def _unit() -> Unit | None:
-    number = request.args.get("unit", type=int)
+    number = request.args.get("unit", type=record_number)
     if number is None:
         return None
     return session.scalar(carriers(my_scope()).where(Unit.id == number)) or abort(404)

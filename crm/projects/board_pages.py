@@ -17,7 +17,7 @@ from crm.projects import board as boards
 from crm.projects import gates, queries, services
 from crm.projects.forms import MoveForm
 from crm.projects.models import PIPELINE, Origin, Project, ProjectKind, Stage
-from crm.web.addresses import LARGEST_ID
+from crm.web.addresses import record_number
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import label, sentence
@@ -35,7 +35,7 @@ def chosen_filters() -> queries.Filters:
     args = request.args
     return queries.Filters(
         text=args.get("q", "").strip()[:60],
-        unit_id=args.get("unit", type=_record_number),
+        unit_id=args.get("unit", type=record_number),
         owner_id=me().id if args.get("mine") else None,
         kind=args.get("kind", type=ProjectKind),
         origin=args.get("origin", type=Origin),
@@ -52,13 +52,6 @@ def _kept_query() -> str:
     """The filters of this address, for the addresses made from it."""
     names = ("q", "unit", "mine", "kind", "origin", "as_of")
     return urlencode([(name, request.args[name]) for name in names if request.args.get(name)])
-
-
-def _record_number(text: str) -> int:
-    number = int(text)
-    if not 0 < number <= LARGEST_ID:
-        raise ValueError
-    return number
 
 
 @bp.get("/board")
@@ -83,7 +76,7 @@ def column(stage: str) -> Any:
         abort(404)
     day, __, number = request.args.get("after", "").partition(",")
     try:
-        after = (date.fromisoformat(day), _record_number(number))
+        after = (date.fromisoformat(day), record_number(number))
     except ValueError:
         abort(404)
     past = _past_day()

@@ -6,6 +6,7 @@ As-of means over effective dates: facts, figures and the archived flag of a proj
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -164,7 +165,7 @@ def entered(
     )
 
 
-def reached(stage: Stage, among: Sequence[int] | None = None) -> Subquery:
+def reached(stage: Stage, among: Sequence[int] | Select[int] | None = None) -> Subquery:
     """The day on which each project (`among` these) first came to a stage or beyond: project_id, reached_on.
 
     A step that was taken back does not count: a wrong one is corrected by another.
@@ -194,7 +195,7 @@ def started_floor_area(purpose: Purpose, start: date, end: date) -> Select[*tupl
 
     Columns: record_id, label, happened_on, contribution (floor area in ㎡), unit_id.
     """
-    began = reached(Stage.CONSTRUCTION)
+    began = reached(Stage.CONSTRUCTION, select(Project.id).where(Project.purpose == purpose))
     return (
         select(
             Project.id.label("record_id"),
@@ -204,7 +205,7 @@ def started_floor_area(purpose: Purpose, start: date, end: date) -> Select[*tupl
             Project.unit_id.label("unit_id"),
         )
         .join(began, began.c.project_id == Project.id)
-        .where(Project.archived_at.is_(None), Project.purpose == purpose)
+        .where(Project.archived_at.is_(None))
         .where(began.c.reached_on.between(start, end))
     )
 
@@ -220,16 +221,21 @@ class ProjectDates:
 
 def milestone_dates(project_ids: Sequence[int]) -> dict[int, ProjectDates]:
     """The proving days of these projects, in one query."""
+    rows = session.execute(_milestone_dates(tuple(project_ids)))
+    return {project_id: ProjectDates(*dates) for project_id, *dates in rows}
+
+
+@lru_cache(maxsize=16)  # a plan's projects are nearly always the same
+def _milestone_dates(project_ids: tuple[int, ...]) -> Select[*tuple[Any, ...]]:
     began = reached(Stage.CONSTRUCTION, project_ids)
     approval = reached(Stage.APPROVAL, project_ids)
     both = case(
         (Project.accepted_on >= Project.in_use_on, Project.accepted_on),
         (Project.accepted_on < Project.in_use_on, Project.in_use_on),
     )
-    rows = session.execute(
+    return (
         select(Project.id, began.c.reached_on, both, approval.c.reached_on)
         .outerjoin(began, began.c.project_id == Project.id)
         .outerjoin(approval, approval.c.project_id == Project.id)
         .where(Project.id.in_(project_ids))
     )
-    return {project_id: ProjectDates(*dates) for project_id, *dates in rows}

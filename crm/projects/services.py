@@ -208,8 +208,7 @@ def move_to_stage(
     then refused. Raises StaleRecord, MoveRefused, GateNotMet, and NotAllowed for a waiver without
     the right to it.
     """
-    session.refresh(project, with_for_update=True)
-    project.expect_version(project.version if version is None else version)
+    project.expect_version(version)
     stood_at = queries.stood_at(project)
     _check_step(project, to_stage, on)
     lacking = missing(project, to_stage, stood_at=stood_at, on=on)

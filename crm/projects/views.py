@@ -144,7 +144,7 @@ def _form_page(template: str, form: ProjectForm, **context: Any) -> str:
 @needs(Action.PROJECTS_WRITE)
 def builders() -> Any:
     """Firms that match what is being typed as the builder."""
-    words = request.args.get("builder_id", "").strip()
+    words = request.args.get("builder_id", "").strip()[:140]
     query = companies.search(companies.visible_to(my_scope()), words)
     query = query.with_only_columns(Company.name, Company.uscc)
     firms = session.execute(query.limit(SUGGESTED_FIRMS)).all() if words else []

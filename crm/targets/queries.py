@@ -1,9 +1,10 @@
 """What we ask about plans and what was reported by hand."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.core.db import session
@@ -15,7 +16,6 @@ from crm.targets.models import (
     AnnualPlan,
     Chapter,
     Indicator,
-    IndicatorMention,
     PlanMilestone,
     PlanTask,
     ProgressReport,
@@ -49,13 +49,12 @@ def years() -> list[int]:
 
 
 def chapters(plan: AnnualPlan) -> Select[Chapter]:
-    """The plan's chapters with their tasks and the places where targets are stated."""
-    tasks = selectinload(Chapter.tasks)
+    """The plan's chapters with their tasks."""
     return (
         select(Chapter)
         .where(Chapter.plan_id == plan.id)
         .order_by(Chapter.position)
-        .options(tasks.joinedload(PlanTask.unit), tasks.selectinload(PlanTask.mentions))
+        .options(selectinload(Chapter.tasks).joinedload(PlanTask.unit))
     )
 
 
@@ -68,7 +67,7 @@ def indicators(plan: AnnualPlan) -> Select[Indicator]:
         .options(
             joinedload(Indicator.unit),
             joinedload(Indicator.parent),
-            selectinload(Indicator.mentions).joinedload(IndicatorMention.task),
+            selectinload(Indicator.mentions),
         )
     )
 
@@ -96,8 +95,15 @@ def by_code(
     )
 
 
-def latest_reports(subjects: ColumnElement[bool], as_of: date) -> Select[ProgressReport, bool]:
-    """For each thing reported on: its latest verified report, and its latest that still waits."""
+@lru_cache(maxsize=64)  # building it costs more than running it
+def latest_reports(plan_id: int, as_of: date) -> Select[ProgressReport, bool]:
+    """For each thing of the plan reported on: its latest verified report, and its latest that still waits."""
+    in_plan = or_(
+        ProgressReport.indicator_id.in_(select(Indicator.id).where(Indicator.plan_id == plan_id)),
+        ProgressReport.milestone_id.in_(
+            select(PlanMilestone.id).where(PlanMilestone.plan_id == plan_id)
+        ),
+    )
     is_verified = ProgressReport.state == ReviewState.VERIFIED
     newest_first = (ProgressReport.as_of_on.desc(), ProgressReport.id.desc())
     ranked = (
@@ -115,7 +121,7 @@ def latest_reports(subjects: ColumnElement[bool], as_of: date) -> Select[Progres
             )
             .label("place"),
         )
-        .where(subjects, ProgressReport.as_of_on <= as_of)
+        .where(in_plan, ProgressReport.as_of_on <= as_of)
         .where(ProgressReport.state != ReviewState.RETURNED)
         .subquery()
     )

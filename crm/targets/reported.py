@@ -1,30 +1,18 @@
 """What units have reported by hand, as far as a board needs it."""
 
-from collections.abc import Sequence
 from datetime import date
-
-from sqlalchemy import or_
 
 from crm.core.db import session
 from crm.targets import queries
-from crm.targets.models import Indicator, PlanMilestone, ProgressReport
+from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport
 
 
 class Reports:
     """The latest verified and the latest waiting report of each thing, from one query."""
 
-    def __init__(
-        self,
-        indicators: Sequence[Indicator],
-        milestones: Sequence[PlanMilestone],
-        as_of: date,
-    ) -> None:
-        subjects = or_(
-            ProgressReport.indicator_id.in_([i.id for i in indicators if not i.is_computed]),
-            ProgressReport.milestone_id.in_([m.id for m in milestones]),
-        )
+    def __init__(self, plan: AnnualPlan, as_of: date) -> None:
         self._found: dict[tuple[int | None, int | None, bool], ProgressReport] = {}
-        for report, is_verified in session.execute(queries.latest_reports(subjects, as_of)):
+        for report, is_verified in session.execute(queries.latest_reports(plan.id, as_of)):
             self._found[report.indicator_id, report.milestone_id, bool(is_verified)] = report
 
     def verified(self, thing: Indicator | PlanMilestone) -> ProgressReport | None:

@@ -90,7 +90,7 @@ def board(plan: AnnualPlan, as_of: date, scope: Scope) -> Board:
     """The whole board, in a number of queries that does not grow with the records."""
     indicators = list(session.scalars(queries.indicators(plan)))
     milestones = list(session.scalars(queries.milestones(plan)))
-    reports = Reports(indicators, milestones, as_of)
+    reports = Reports(plan, as_of)
     bound = [m.project_id for m in milestones if m.project_id is not None]
     dates = milestone_dates(bound) if bound else {}
     limits = pace_limits()

@@ -1,5 +1,6 @@
 """The plan as it reads: 主要目标, then chapter → task → targets, a repeat shown as what it repeats."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,11 +41,14 @@ class Branch:
 def branches(board: Board, chapters: Sequence[Chapter], light: Light | None) -> list[Branch]:
     """The board as a tree; with a light only the targets that show it, each once."""
     by_id = {row.indicator.id: row for row in board.rows if row.is_visible}
-    heads = [m for row in board.rows for m in row.indicator.mentions if m.task_id is None]
-    tree = [Branch(None, (_twig(None, heads, by_id, light),))]
+    stated: dict[int | None, list[IndicatorMention]] = defaultdict(list)  # by task
+    for row in board.rows:
+        for mention in row.indicator.mentions:
+            stated[mention.task_id].append(mention)
+    tree = [Branch(None, (_twig(None, stated[None], by_id, light),))]
     for chapter in chapters:
-        twigs = (_twig(task, task.mentions, by_id, light) for task in chapter.tasks)
-        bare = tuple(task for task in chapter.tasks if not task.mentions)
+        twigs = (_twig(task, stated[task.id], by_id, light) for task in chapter.tasks)
+        bare = tuple(task for task in chapter.tasks if not stated[task.id])
         tree.append(Branch(chapter, tuple(twig for twig in twigs if twig.leaves), bare))
     is_whole = light is None and board.scope.is_whole_park
     return [b for b in tree if any(t.leaves for t in b.twigs) or (is_whole and b.bare_tasks)]
@@ -56,7 +60,8 @@ def _twig(
     rows: dict[int, Row],
     light: Light | None,
 ) -> Twig:
-    leaves = [Leaf(m.code, rows[m.indicator_id]) for m in mentions if m.indicator_id in rows]
+    ordered = sorted(mentions, key=lambda mention: mention.code)
+    leaves = [Leaf(m.code, rows[m.indicator_id]) for m in ordered if m.indicator_id in rows]
     if light is not None:
         leaves = [leaf for leaf in leaves if leaf.row.light == light and not leaf.is_repeat]
     return Twig(task, tuple(leaves))

@@ -15,7 +15,8 @@ from crm.web.filters import number, percent, points
 def plan_word(thing: Any, name: str = "name") -> str:
     """A word of the plan (`name`, `unit_word`, `definition`) in the reader's language, Chinese where it has no other."""
     chinese = str(getattr(thing, name))
-    if str(get_locale()) != "en":
+    locale = get_locale()
+    if locale is None or locale.language != "en":
         return chinese
     return str(getattr(thing, f"{name}_en", "")) or chinese
 

@@ -14,6 +14,14 @@ def safe_address(address: str | None) -> str | None:
     return None
 
 
+def record_number(text: str) -> int:
+    """`request.args.get(…, type=record_number)`: a number that the databases can hold, else as if it were not there."""
+    number = int(text)
+    if not 0 < number <= LARGEST_ID:
+        raise ValueError
+    return number
+
+
 class RecordNumber(IntegerConverter):
     """`<int:…>` in an address: a number that the databases can hold; a longer one is no such page, not a crash."""
 

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 
@@ -13,18 +13,17 @@ from crm.core import clock, registry
 from crm.web.guards import may, me
 
 
-@cache
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
-
-
 def asset(path: str) -> str:
-    """The address of a static file with its content hash: browsers keep it for a year, and never too long.
+    """The address of a static file with its content hash: browsers keep it for a year, and never too long."""
+    return request.script_root + _address(path)
 
-    Files are read once in a process; put together by hand, for a page has thirty of them.
-    """
-    version = _digest(Path(current_app.static_folder or "") / path)
-    return f"{request.script_root}{current_app.static_url_path}/{path}?v={version}"
+
+@cache
+def _address(path: str) -> str:
+    """Put together once in a process: a page has thirty of them."""
+    file = Path(current_app.static_folder or "") / path
+    version = hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.exists() else "missing"
+    return f"{current_app.static_url_path}/{path}?v={version}"
 
 
 class NavigationLink:
@@ -44,17 +43,18 @@ def _navigation() -> list[NavigationLink]:
     return [NavigationLink(e) for e in entries if e.action is None or may(e.action)]
 
 
-def _is_demo_data() -> bool:
-    """Whether the database says of itself that it was generated; asked once a request, and only for signed-in people."""
+def _is_on_demo_data() -> bool:
+    """Whether the database says of itself that it was generated; asked for signed-in people only."""
     if not current_user.is_authenticated:
         return bool(current_app.config["IS_DEMO"])
-    if "is_demo_data" not in g:
-        g.is_demo_data = any(check() for check in registry.demo_checks)
-    return bool(g.is_demo_data)
+    return any(check() for check in registry.demo_checks)
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(asset=asset, may=may)
+    # the frame's own are functions: a fragment asks for neither
+    app.jinja_env.globals.update(
+        asset=asset, may=may, navigation=_navigation, is_on_demo_data=_is_on_demo_data
+    )
 
     @app.context_processor
     def shared() -> dict[str, Any]:
@@ -63,6 +63,4 @@ def init_app(app: Flask) -> None:
             "locale": str(get_locale()),
             "today": clock.today(),
             "business_date_is_set": clock.is_business_date_set(),
-            "is_demo_data": _is_demo_data(),
-            "nav": _navigation(),
         }

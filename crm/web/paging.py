@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.core.db import session
+from crm.web.addresses import record_number
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 5000
@@ -52,8 +53,8 @@ def page(
 
     The query must select the key as `id`.
     """
-    before = request.args.get("before", type=_key)
-    after = None if before else request.args.get("after", type=_key)
+    before = request.args.get("before", type=record_number)
+    after = None if before else request.args.get("after", type=record_number)
     query = query.order_by(None).order_by(key.asc() if after else key.desc()).limit(size + 1)
     if before:
         query = query.where(key < before)
@@ -73,13 +74,6 @@ def page(
         newer=_address(after=rows[0].id) if newer else None,
         older=_address(before=rows[-1].id) if older else None,
     )
-
-
-def _key(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 2**31:
-        raise ValueError
-    return number
 
 
 def _address(**place: int) -> str:

@@ -30,6 +30,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+SMALL_PARK = ["demo", "load", "--companies", "240", "--projects", "56"]
 START_LIMIT = 60  # seconds
 
 
@@ -56,7 +57,8 @@ def site(tmp_path_factory: Any) -> Iterator[Site]:
     with log.open("wb") as output:
         how: dict[str, Any] = {"cwd": config.ROOT, "env": environment}
         how |= {"stdout": output, "stderr": subprocess.STDOUT}
-        assert subprocess.run([*flask, "setup"], **how).returncode == 0, log.read_text()
+        for words in (["setup", "--empty"], SMALL_PARK):
+            assert subprocess.run([*flask, *words], **how).returncode == 0, log.read_text()
         server = subprocess.Popen([*flask, "serve"], **how)
     try:
         address = f"http://127.0.0.1:{port}"

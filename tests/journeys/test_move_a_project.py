@@ -39,7 +39,9 @@ def test_a_project_moves_by_keys_dialog_and_drag_once_its_gates_are_met(
         _move_in_dialog(investor, card, "signed", reason="集中签约")
         expect(_missing(investor)).to_have_text([*INTENT, *SIGNED])
     _expect_in(investor, "negotiating")
-    expect(investor.find("#head-negotiating .badge")).to_have_text(_cards_in(investor, "negotiating"))
+    expect(investor.find("#head-negotiating .badge")).to_have_text(
+        _cards_in(investor, "negotiating")
+    )
 
     investor.follow(_missing(investor).first)
     expect(investor.page).to_have_url(re.compile(rf"{project}/edit#expected_investment$"))
@@ -99,9 +101,8 @@ def _give_what_is_missing(investor: Visitor) -> None:
 
 def _drag(investor: Visitor, card: Locator, stage: str) -> None:
     """With the mouse, as a hand does it: press, a little way, over the column, release."""
-    column = investor.find(f"#cards-{stage}")
-    column.scroll_into_view_if_needed()
-    start, goal = card.bounding_box(), column.bounding_box()
+    investor.page.evaluate("scrollTo(0, 0)")
+    start, goal = card.bounding_box(), investor.find(f"#cards-{stage}").bounding_box()
     assert start
     assert goal
     mouse = investor.page.mouse
