@@ -1,6 +1,7 @@
 """Settings, all from the environment. Outside demo mode there is no working default for a secret."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -73,16 +74,25 @@ def _secret_key(data_dir: Path, *, is_demo: bool) -> str:
         raise ConfigurationError(
             "请设置 CRM_SECRET_KEY（不少于32个字符的随机串）/ set CRM_SECRET_KEY to at least 32 random characters"
         )
+    path = data_dir / "secret-key"
+    if not path.exists():
+        _make_secret_key(path)
+    return path.read_text().strip()
+
+
+def _make_secret_key(path: Path) -> None:
+    """Whole or not at all, whenever a start is broken off; of two first starts at once the earlier one's key stands."""
     import secrets
 
-    path = data_dir / "secret-key"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def _business_date(*, is_demo: bool) -> date | None:

@@ -1,7 +1,9 @@
 """An application on each engine, emptied between tests; a cast of people; a client that behaves like a browser."""
 
+import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -107,6 +109,29 @@ def browser_of(app: Flask, cast: factories.Cast) -> Any:
         return factories.signed_in_client(app, getattr(cast, name))
 
     return sign_in
+
+
+@pytest.fixture
+def at_once(app: Flask) -> Any:
+    """at_once(act, act) does both in threads of their own that begin together; what each returned, or raised, in order."""
+
+    def run(*acts: Callable[[], Any]) -> list[Any]:
+        begin = threading.Barrier(len(acts))
+
+        def one(act: Callable[[], Any]) -> Any:
+            with app.app_context():
+                begin.wait()
+                try:
+                    return act()
+                except Exception as error:  # noqa: BLE001 - the test looks at it
+                    return error
+
+        orm_session.rollback()  # the test's own snapshot ends here
+        orm_session.expire_all()
+        with ThreadPoolExecutor(len(acts)) as threads:
+            return list(threads.map(one, acts))
+
+    return run
 
 
 @pytest.fixture

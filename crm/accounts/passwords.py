@@ -21,8 +21,9 @@ STEMS = frozenset(
 )
 UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without i l o 0 1
 
-# Verified when there is no such account, so that both answers take the same time.
-_DUMMY = _hasher.hash("no account has this password")
+# Verified when there is no such account, so that both answers take the same time: the hash of a forgotten text,
+# written down because making one costs each start a tenth of a second.
+_DUMMY = "$argon2id$v=19$m=65536,t=3,p=4$WgIpPeKxJlrUIcVljMp/cg$+OaJ0ilfn9XDsxHnZ6/KQANVy5SF84F+xqD2CSAELxE"
 
 
 def hash_password(password: str) -> str:

@@ -17,7 +17,7 @@ from crm.core.words import N_
 from crm.people.models import UnitKind
 from crm.people.roles import Action, Right, Role
 from crm.web.addresses import record_number
-from crm.web.guards import needs
+from crm.web.guards import may, needs
 from crm.web.htmx import wants_fragment
 
 PAGE_SIZE = 50
@@ -25,6 +25,9 @@ VALUES: dict[str, dict[str, str]] = {
     key: {member.value: member.label for member in kind}
     for key, kind in (("roles", Role), ("rights", Right), ("kind", UnitKind))
 }
+
+# A firm's operating figures: the log keeps them, its reader needs the right to them as everywhere else.
+WITHHELD = frozenset({"revenue", "assets", "staff"})
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -47,7 +50,9 @@ def index() -> Any:
     actor = request.args.get("actor", type=record_number)
     kind = request.args.get("kind", "")
     query = log.entries(
-        actor_id=actor, action=f"{kind}." if kind in KINDS else None, before=request.args.get("before", type=record_number)
+        actor_id=actor,
+        action=f"{kind}." if kind in KINDS else None,
+        before=request.args.get("before", type=record_number),
     )
     found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
     return render_template(
@@ -93,6 +98,8 @@ def _text(key: str, value: Any) -> str:
     match value:
         case None | "" | []:
             return "–"
+        case _ if key in WITHHELD and not may(Action.OPERATING_READ):
+            return "****"
         case bool():
             return str(gettext("是") if value else gettext("否"))
         case list():

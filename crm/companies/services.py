@@ -102,8 +102,8 @@ def register(registration: Registration, *, by: Actor, despite_lookalikes: bool 
         expect_past(details.from_on)
     row = _company_row(registration, by=by)
     if all(row["unit_id"] != details.carrier_id for details in registration.residences):
-        keeper = expect_carrier_in(scope, row["unit_id"])
-    session.refresh(keeper, with_for_update={"key_share": True})  # one at a time: a double click finds its twin
+        expect_carrier_in(scope, row["unit_id"])
+    _one_at_a_time(row["unit_id"])
     company = Company(**row)
     company.residences = [
         Residence(**residence_row(details, row["recorded_at"]))
@@ -229,6 +229,11 @@ def _already_registered(uscc: str | None, by: Actor) -> AlreadyRegistered:
         select(Unit.name).join(Company, Company.unit_id == Unit.id).where(Company.uscc == uscc)
     )
     return AlreadyRegistered(N_("该企业已在园区登记，由“%(unit)s”管理。"), unit=unit or "–")
+
+
+def _one_at_a_time(unit_id: int) -> None:
+    """Hold the unit until the commit: of two that register one firm at once, the second finds the first."""
+    session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update(key_share=True))
 
 
 def _next_ids(count: int) -> list[int]:

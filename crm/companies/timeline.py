@@ -36,7 +36,7 @@ def of_company(company_id: int) -> Iterator[TimelineItem]:
     yield TimelineItem(
         on=park_date(company.recorded_at),
         icon="plus",
-        text=N_("登记入库"),
+        text=N_("登记建档"),
         by=company.registered_by.name if company.registered_by else "",
     )
     for residence in company.residences:

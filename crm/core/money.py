@@ -1,6 +1,6 @@
 """Money is Decimal yuan in code and whole fen in the database; people read and type 万元 or 亿元, never a float."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, Overflow
 
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
@@ -36,7 +36,7 @@ def from_wan(text: str) -> Decimal:
     """Yuan from what a person typed in 万元. Raises DomainError with a sentence."""
     try:
         amount = Decimal(text.replace(",", "").replace("，", "").strip()) * WAN
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         raise DomainError(
             N_("“%(text)s”不是金额，请按万元填写数字，如 1200.5。"), text=text
         ) from None

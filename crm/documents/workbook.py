@@ -10,8 +10,6 @@ from fractions import Fraction
 from itertools import count
 from typing import Any, Literal
 
-import xlsxwriter
-
 from crm.core.money import to_wan
 from crm.documents.cells import plain_text
 
@@ -57,6 +55,8 @@ class TooManyRows(Exception):
 
 def write_workbook(sheets: Sequence[Sheet]) -> bytes:
     """Rows are written as they come, so a long sheet needs little memory. None: an empty cell."""
+    import xlsxwriter  # a tenth of a second at each start, and few requests want a workbook
+
     file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:

@@ -40,6 +40,7 @@ class Qualification(Versioned, Recorded, Base):
             "counts_to IS NULL OR counts_to >= counts_from", name="ends_after_it_begins"
         ),
         Index("ix_qualifications_kind_counts", "kind", "counts_from", "counts_to", "company_id"),
+        Index("ix_qualifications_counts_to", "counts_to"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

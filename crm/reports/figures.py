@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from statistics import median
 
 from crm.companies.models import FutureIndustry
@@ -66,12 +67,12 @@ class ProjectLine:
     def is_stalled(self) -> bool:
         return self.usual_days is not None and self.days > self.usual_days
 
-    @property
+    @cached_property
     def expected(self) -> Decimal | None:
         """What the sum of expected investment counts: until 意向."""
         return self.expected_investment if self.stage in EXPECTED_STAGES else None
 
-    @property
+    @cached_property
     def agreed(self) -> Decimal | None:
         """What the sum of agreed investment counts: from 签约."""
         return self.agreed_investment if self.stage in AGREED_STAGES else None

@@ -125,11 +125,15 @@ def _start(as_of: date, since: date | None) -> date:
 def _lines(scope: Scope, as_of: date) -> tuple[ProjectLine, ...]:
     usual: dict[str, int] = settings.get("projects.stalled_days")
     place = {stage: i for i, stage in enumerate(Stage)}
+    rows = session.execute(placed_projects(scope, as_of))
+    names = tuple(rows.keys())
     lines = [
         ProjectLine(
-            days=(as_of - row.entered_on).days, usual_days=usual.get(row.stage), **row._mapping
+            days=(as_of - row.entered_on).days,
+            usual_days=usual.get(row.stage),
+            **dict(zip(names, row, strict=True)),
         )
-        for row in session.execute(placed_projects(scope, as_of))
+        for row in rows
     ]
     lines.sort(key=lambda line: (place[line.stage], line.entered_on, line.id))
     return tuple(lines)

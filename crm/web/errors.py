@@ -70,6 +70,13 @@ def init_app(app: Flask) -> None:
             return *answer, {"Allow": ", ".join(sorted(error.valid_methods))}
         return answer
 
+    @app.errorhandler(OverflowError)
+    def too_large(error: OverflowError) -> Any:
+        """A number came in that no column and no float can hold: nobody means it."""
+        log.warning("overflow", path=request.path, exc_info=error)
+        session.rollback()
+        return page(400)
+
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)
     @app.errorhandler(TimeoutError)

@@ -68,9 +68,14 @@ def points(value: Decimal | Fraction | None, places: int = 1) -> str:
     return f"{rounded:+f}".replace("-", "−") if rounded else f"{abs(rounded)}"
 
 
+def along(share: Decimal | Fraction, length: int = 100) -> str:
+    """Where a share ends on a bar of that length: never outside it."""
+    return f"{min(max(float(share), 0), 1) * length:.1f}"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day, "month": month, "moment": moment, "number": number,
-    "money": money, "percent": percent, "points": points, "label": label,
+    "money": money, "percent": percent, "points": points, "along": along, "label": label,
 }  # fmt: skip
 
 

@@ -418,6 +418,7 @@ def upgrade() -> None:
             ["kind", "counts_from", "counts_to", "company_id"],
             unique=False,
         )
+        batch_op.create_index("ix_qualifications_counts_to", ["counts_to"], unique=False)
 
     op.create_table(
         "residences",
@@ -585,6 +586,7 @@ def downgrade() -> None:
 
     op.drop_table("residences")
     with op.batch_alter_table("qualifications", schema=None) as batch_op:
+        batch_op.drop_index("ix_qualifications_counts_to")
         batch_op.drop_index("ix_qualifications_kind_counts")
         batch_op.drop_index(batch_op.f("ix_qualifications_company_id"))
 

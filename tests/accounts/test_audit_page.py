@@ -1,6 +1,7 @@
 """The audit log as a page."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 import crm
 from crm.audit.services import SYSTEM, record
 from crm.core.db import writing, writing_connection
+from crm.people.roles import Right, Role
 from tests import factories
 
 
@@ -36,6 +38,20 @@ def test_an_entry_says_who_did_what_and_what_it_was_before(
     assert "安一" in page
     assert "名称：<del>甲</del> → <ins>乙</ins>" in page
     assert "说明：<del>–</del> → <ins>&lt;b&gt;</ins>" in page
+
+
+def test_operating_figures_need_the_right_to_them_also_in_the_log(
+    app: Flask, cast: factories.Cast, browser_of: Any
+) -> None:
+    with writing():
+        changes = {"revenue": (None, Decimal(7391)), "size_class": (None, "small")}
+        record("operating_report.entered", None, by=cast.a, name="甲公司", changes=changes)
+    allowed = factories.make_user(Role.AUDITOR, unit=cast.park, rights=(Right.OPERATING_FIGURES,))
+
+    page = browser_of("auditor").get("/audit").text
+    assert "7391" not in page
+    assert "****" in page
+    assert "7391" in factories.signed_in_client(app, allowed).get("/audit").text
 
 
 def test_older_entries_follow_by_number(app: Flask, browser_of: Any) -> None:

@@ -62,6 +62,7 @@ def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(
 
     assert len(checked) == 2
     assert checked[0] == wang.password_hash != checked[1]
+    assert not real.check_needs_rehash(checked[1])
 
 
 def test_a_disabled_person_cannot_sign_in(wang: User, browser: FlaskClient) -> None:

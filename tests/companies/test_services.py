@@ -36,7 +36,8 @@ from crm.companies.services import (
 )
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
-from crm.people.models import Unit
+from crm.people.models import Unit, User
+from tests import factories
 from tests.factories import make_company, make_residence, make_unit, make_uscc
 
 REGISTERED = ResidenceKind.REGISTERED
@@ -332,3 +333,21 @@ def test_a_closed_carrier_takes_no_firms(cast: Any) -> None:
     closed = make_unit(parent=cast.carrier_a, closed_at=datetime(2020, 1, 1, tzinfo=UTC))
     with pytest.raises(DomainError):
         _register(_registration(closed), by=cast.a)
+
+
+def test_a_team_registered_twice_at_once_is_in_the_register_once(
+    app: Any, cast: factories.Cast, at_once: Any
+) -> None:
+    """A team has no code whose uniqueness could refuse the second."""
+
+    staff_id, unit_id = cast.a.id, cast.carrier_a.id
+
+    def click() -> None:
+        team = CompanyDetails("光子芯片创业团队", CompanyKind.TEAM)
+        with writing():
+            register(Registration(team, unit_id=unit_id), by=session.get_one(User, staff_id))
+
+    said = at_once(click, click, click)
+
+    assert sorted(type(answer).__name__ for answer in said) == ["LooksAlike"] * 2 + ["NoneType"]
+    assert session.scalar(select(func.count()).select_from(Company)) == 1

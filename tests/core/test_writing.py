@@ -3,6 +3,7 @@
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -108,6 +109,25 @@ def test_no_update_is_lost_between_writers(app: Flask) -> None:
     session.remove()
     assert failures == []
     assert session.get_one(Setting, "counter").value == threads * rounds
+
+
+def test_of_two_who_edit_the_same_version_at_once_one_is_refused(app: Flask, at_once: Any) -> None:
+    unit_id = factories.make_unit("甲").id
+    both_have_read = threading.Barrier(2)
+
+    def rename(name: str) -> None:
+        with writing():
+            unit = session.get_one(Unit, unit_id)
+            with suppress(threading.BrokenBarrierError):  # on SQLite the second begins later
+                both_have_read.wait(timeout=0.3)
+            unit.expect_version(1)
+            unit.name = name
+
+    said = at_once(lambda: rename("乙"), lambda: rename("丙"))
+
+    assert sorted(type(answer).__name__ for answer in said) == ["NoneType", "StaleRecord"]
+    unit = session.get_one(Unit, unit_id)
+    assert (unit.name, unit.version) == ("乙" if said[0] is None else "丙", 2)
 
 
 def test_an_instant_comes_back_aware_and_equal(app: Flask) -> None:

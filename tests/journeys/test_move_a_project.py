@@ -30,14 +30,15 @@ def test_a_project_moves_by_keys_dialog_and_drag_once_its_gates_are_met(
 
     with investor.refused(422):
         _drag(investor, card, "intent")
-        expect(_missing(investor)).to_have_text(INTENT)
+    expect(_missing(investor)).to_have_text(INTENT)
     investor.look()
     investor.find("#gate [data-closes]").click()
     _expect_in(investor, "negotiating")
 
     with investor.refused(422):
         _move_in_dialog(investor, card, "signed", reason="集中签约")
-        expect(_missing(investor)).to_have_text([*INTENT, *SIGNED])
+    expect(investor.find("#gate .tone-bad")).to_contain_text("还缺 7 项")
+    expect(_missing(investor)).to_have_text([*INTENT, *SIGNED])
     _expect_in(investor, "negotiating")
     expect(investor.find("#head-negotiating .badge")).to_have_text(
         _cards_in(investor, "negotiating")

@@ -127,6 +127,40 @@ def test_a_number_too_large_for_the_database_is_no_such_page(
                 assert client.open(address, method=method).status_code in (404, 405), rule.endpoint
 
 
+@pytest.mark.parametrize("value", ["-1", "0", str(2**31), "9" * 30, "000000000001" + "9" * 30])
+def test_an_odd_number_in_a_query_breaks_no_page(
+    app: Flask, cast: factories.Cast, value: str
+) -> None:
+    """Alone, without an odd date that is refused first, and on a record that is there."""
+    client = factories.signed_in_client(app, _all_powerful(cast))
+    firm = factories.make_company(cast.carrier_a)
+    numbers = ("before", "after", "unit", "actor", "page", "start", "report", "company_id")
+    for rule, method, address, _guard in _calls(app):
+        if method == "GET":
+            there = address.replace(ABSENT["int"], str(firm.id))
+            answer = client.get(there, query_string=dict.fromkeys(numbers, value))
+            assert answer.status_code < 500, rule.endpoint
+
+
+def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) -> None:
+    """Field by field: more digits than a float holds, then than a Decimal's exponent does."""
+    client = factories.signed_in_client(app, _all_powerful(cast))
+    firm = factories.make_company(cast.carrier_a)
+    for number in ("9" * 400, "1e999999"):
+        for address, field in (
+            ("/projects", "floor_area"),
+            ("/projects", "expected_investment"),
+            ("/companies", "registered_capital"),
+            ("/companies", "carrier"),
+            (f"/companies/{firm.id}/edit", "version"),
+            (f"/ladder/companies/{firm.id}/operating-reports", "year"),
+            (f"/ladder/companies/{firm.id}/operating-reports", "revenue"),
+            ("/users", "unit_id"),
+        ):
+            answer = client.post(address, data={field: number})
+            assert answer.status_code in (400, 422), (address, field)
+
+
 def test_a_nul_is_refused_before_it_reaches_the_database(app: Flask, cast: factories.Cast) -> None:
     client = factories.signed_in_client(app, _all_powerful(cast))
     assert client.get("/users?q=a%00b").status_code == 400

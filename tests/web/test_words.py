@@ -65,5 +65,7 @@ def test_templates_show_no_chinese_outside_the_catalogue() -> None:
     for path in sorted((config.ROOT / "templates").rglob("*.html")):
         text = re.sub(r"\{#.*?#\}|<!--.*?-->", "", path.read_text(encoding="utf-8"), flags=re.S)
         text = re.sub(r"\b(?:_|ngettext|money)\(\s*(['\"]).*?\1\s*[,)]", "", text, flags=re.S)
-        stray += [f"{path.name}: {line.strip()}" for line in text.splitlines() if CHINESE.search(line)]
+        stray += [
+            f"{path.name}: {line.strip()}" for line in text.splitlines() if CHINESE.search(line)
+        ]
     assert stray == []
