@@ -1,6 +1,12 @@
 """Commands of `flask --app wsgi`, one file for each thing they are about."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from crm.cli import check, demo, docs, people, report, start, targets
 
@@ -11,3 +17,31 @@ def init_app(app: Flask) -> None:
     """Put every command on the application."""
     for commands in COMMANDS:
         commands.init_app(app)
+    for command in app.cli.commands.values():
+        if command.callback is None or command.callback.__module__.startswith("crm."):
+            _answer_without_a_database(command)
+
+
+def _answer_without_a_database(command: click.Command) -> None:
+    """A missing or old database gets a sentence; anything else that the database says is shown as it is."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _answer_without_a_database(each)
+    elif command.callback and not hasattr(command.callback, "answers_without_a_database"):
+        command.callback = _guarded(command.callback)
+
+
+def _guarded(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(callback)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return callback(*args, **kwargs)
+        except (OperationalError, ProgrammingError) as error:
+            if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
+                raise click.ClickException(
+                    "数据库尚未建立或未升级，请先运行 ./run / the database is not set up yet: run ./run first"
+                ) from None
+            raise
+
+    run.answers_without_a_database = True  # type: ignore[attr-defined]
+    return run

@@ -14,6 +14,7 @@ from crm.core.errors import DomainError
 from crm.demo import world
 from crm.demo.arrivals import PLAN_YEAR
 from crm.people import park
+from crm.reference.settings import is_demo_data
 from crm.targets import planning
 
 
@@ -26,12 +27,14 @@ def demo() -> None:
 @click.option("--companies", default=1200, show_default=True, help="Firms.")
 @click.option("--projects", default=160, show_default=True, help="Investment projects.")
 @click.option("--seed", default=2020, show_default=True, help="The same seed gives the same park.")
-@click.option("--add", is_flag=True, help="Even where there are firms already.")
-def load(companies: int, projects: int, seed: int, add: bool) -> None:
-    """Write so many firms and projects with all that belongs to them: all of it, or nothing."""
-    if not add and session.scalar(select(Company.id).limit(1)):
+def load(companies: int, projects: int, seed: int) -> None:
+    """Write so many firms and projects with all that belongs to them: all of it, or nothing.
+
+    They are added to generated data that is there; real data they are never mixed with.
+    """
+    if not is_demo_data() and session.scalar(select(Company.id).limit(1)):
         raise click.ClickException(
-            "数据库中已有企业；如要追加请用 --add / there are firms already; --add adds to them"
+            "数据库中已有真实企业，不能混入演示数据 / there are real firms: generated data is not mixed with them"
         )
     began = time.monotonic()
 

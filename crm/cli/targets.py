@@ -58,7 +58,7 @@ def adopt(year: int) -> None:
 
 
 def _print(found: standing.Board, day: date) -> None:
-    click.echo(f"{found.plan.name}  {day}")
+    click.echo(f"{found.plan.name}  {day}" + ("  演示数据 / generated" if found.is_demo else ""))
     click.echo(_line(*(title for title, _ in COLUMNS)) + "  差距  灯")
     for row in found.rows:
         indicator, stands = row.indicator, row.standing

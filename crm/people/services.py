@@ -104,9 +104,10 @@ def change_user(user: User, details: UserDetails, *, version: int, by: Actor) ->
     """Change a user's name, unit, roles or rights. Raises StaleRecord, DomainError."""
     if not details.roles:
         raise DomainError(N_("请至少选择一个角色。"), field="roles")
-    is_own_power = user.roles != details.roles or user.rights != details.rights
-    if user.id == by.id and is_own_power:
-        raise DomainError(N_("不能修改自己的角色和权利，请由另一位管理员修改。"), field="roles")
+    power = (details.roles, details.rights, details.unit.id)
+    if user.id == by.id and power != (user.roles, user.rights, user.unit_id):
+        message = N_("不能修改自己的角色、权利和单位，请由另一位管理员修改。")
+        raise DomainError(message, field="roles")
     user.expect_version(version)
     user.name, user.unit_id = details.name, details.unit.id
     user.roles, user.rights = details.roles, details.rights

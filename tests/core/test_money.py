@@ -27,7 +27,9 @@ def test_what_people_type_in_wan_becomes_exact_yuan(typed: str, yuan: str) -> No
     assert to_wan(Decimal(yuan)) == Decimal(yuan) / 10000
 
 
-@pytest.mark.parametrize("typed", ["", "一百", "1e400", "1e999999", "NaN", "Infinity", "99999999999"])
+@pytest.mark.parametrize(
+    "typed", ["", "一百", "1e400", "1e999999", "NaN", "Infinity", "99999999999"]
+)
 def test_what_is_no_amount_gets_a_sentence(typed: str) -> None:
     with pytest.raises(DomainError):
         from_wan(typed)

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
+import click
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import ProgrammingError
 
 from crm.audit.services import SYSTEM
+from crm.cli import _guarded
 from crm.companies.models import Company, Residence
 from crm.core import clock
 from crm.core.clock import park_date
@@ -22,6 +25,7 @@ from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.projects.models import PIPELINE, Project, Stage, StageChange
 from crm.projects.queries import stage_on
 from crm.reference import settings
+from crm.reference.models import Setting
 from crm.targets import planning, standing
 from crm.targets.models import PlanMilestone, ProgressReport, ReviewState
 from crm.targets.queries import plan_of
@@ -194,15 +198,27 @@ def test_a_park_of_the_default_size_has_lights_of_every_colour(app, only_sqlite)
     assert stages >= {*PIPELINE, Stage.PAUSED, Stage.LOST}
 
 
-def test_the_command_refuses_a_database_that_holds_firms_unless_told_to_add(app):
+def test_the_command_adds_to_generated_data_and_never_to_real_firms(app):
     runner = app.test_cli_runner()
     size = ["--companies", "25", "--projects", "6"]
-    first = runner.invoke(args=["demo", "load", *size])
-    assert first.exit_code == 0, first.output
+    for total in (25, 50):
+        done = runner.invoke(args=["demo", "load", *size])
+        assert done.exit_code == 0, done.output
+        assert count(Company) == total
+
+    with writing():
+        session.delete(session.get_one(Setting, "demo_data"))
     refused = runner.invoke(args=["demo", "load", *size])
     assert refused.exit_code == 1
-    assert "--add" in refused.output
-    assert count(Company) == 25
-    added = runner.invoke(args=["demo", "load", *size, "--add"])
-    assert added.exit_code == 0, added.output
+    assert "真实企业" in refused.output
     assert count(Company) == 50
+
+
+def test_a_command_without_a_database_says_what_to_do(app):
+    import_error = ProgrammingError("SELECT", {}, Exception('relation "settings" does not exist'))
+    with pytest.raises(click.ClickException, match="./run"):
+        _guarded(_raise)(import_error)
+
+
+def _raise(error):
+    raise error
