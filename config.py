@@ -84,7 +84,7 @@ def _make_secret_key(path: Path) -> None:
     """Whole or not at all, whenever a start is broken off; of two first starts at once the earlier one's key stands."""
     import secrets
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

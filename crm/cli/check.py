@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from sqlalchemy import select
 
 from config import Config
+from crm.cli.start import make_ready
 from crm.companies import services as companies
 from crm.companies.models import CompanyKind, ResidenceKind
 from crm.companies.residence import ResidenceDetails
@@ -38,6 +39,7 @@ class _Undo(Exception):
 @click.command("check")
 def check() -> None:
     """Register an entrant, move a project on, write the pipeline report and the target board; then forget it all."""
+    make_ready()
     settings: Config = current_app.config["SETTINGS"]
     folder = settings.data_dir / "check"
     folder.mkdir(parents=True, exist_ok=True)

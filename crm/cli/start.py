@@ -1,4 +1,4 @@
-"""`flask setup` makes the database ready, `flask serve` serves it. `./run` calls one after the other."""
+"""`flask setup` makes the database ready; `flask serve` does so first and then serves it (`./run`)."""
 
 import fcntl
 import json
@@ -27,10 +27,18 @@ DEMO_SIZE = {"companies": 1200, "projects": 160, "seed": 2020}
 ACCOUNTS_FILE = "demo-accounts.json"
 
 
+_empty = click.option("--empty", is_flag=True, help="Without demo firms and projects.")
+
+
 @click.command("setup")
-@click.option("--empty", is_flag=True, help="Without demo firms and projects.")
+@_empty
 def setup(empty: bool) -> None:
     """Create or upgrade the database; on the first start fill it with the plan and demo data."""
+    make_ready(empty=empty)
+
+
+def make_ready(*, empty: bool = False) -> None:
+    """Everything that a start needs, each part only where it is missing."""
     settings: Config = current_app.config["SETTINGS"]
     with _alone(settings.data_dir):
         _bring_schema_up_to_date(settings)
@@ -64,7 +72,7 @@ def _fill(settings: Config, *, empty: bool) -> None:
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """Two first starts at once: the second waits for the first."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data_dir / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -91,10 +99,12 @@ def _tell_accounts(path: Path) -> None:
 
 
 @click.command("serve")
-def serve() -> None:
+@_empty
+def serve(empty: bool) -> None:
     """Serve the product with waitress (it buffers slow clients, so it may face a network on its own)."""
     import waitress
 
+    make_ready(empty=empty)
     settings: Config = current_app.config["SETTINGS"]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     try:

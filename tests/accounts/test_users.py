@@ -118,7 +118,7 @@ def test_nobody_gives_himself_rights(cast: factories.Cast, browser_of: Any) -> N
     page = browser_of("admin").post(f"/users/{cast.admin.id}", data=data)
 
     assert page.status_code == 422
-    assert "不能修改自己的角色和权利" in page.text
+    assert "不能修改自己的角色、权利和单位" in page.text
     assert session.get_one(User, cast.admin.id).roles == {Role.ADMIN}
 
 
