@@ -1,12 +1,10 @@
 """What the register itself adds to a firm's timeline: registration, residence, corrections old → new."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from crm.audit.models import AuditEntry
-from crm.audit.queries import details_of, history_of
+from crm.audit.corrections import corrections
 from crm.companies.models import Company, CompanyKind, FutureIndustry
 from crm.core.clock import park_date
 from crm.core.db import session
@@ -14,8 +12,6 @@ from crm.core.money import to_wan
 from crm.core.registry import TimelineItem
 from crm.core.words import N_, LabelledEnum
 from crm.reference import industries
-
-CORRECTIONS_SHOWN = 50
 
 FIELDS = {
     "name": N_("企业名称"),
@@ -54,24 +50,7 @@ def of_company(company_id: int) -> Iterator[TimelineItem]:
                 values=(("carrier", residence.carrier.name),),
                 note=residence.reason.label if residence.reason else "",
             )
-    yield from _corrections(company)
-
-
-def _corrections(company: Company) -> Iterator[TimelineItem]:
-    changed = history_of(company).where(AuditEntry.action == "company.changed")
-    for entry in session.scalars(changed.limit(CORRECTIONS_SHOWN)):
-        for field, (before, after) in details_of(entry)["changes"].items():
-            yield TimelineItem(
-                on=park_date(datetime.fromisoformat(entry.at)),
-                icon="edit",
-                text=N_("%(field)s由“%(before)s”改为“%(after)s”"),
-                values=(
-                    ("field", FIELDS.get(field, field)),
-                    ("before", readable(field, before)),
-                    ("after", readable(field, after)),
-                ),
-                by=entry.actor,
-            )
+    yield from corrections(company, "company.changed", FIELDS, readable)
 
 
 def readable(field: str, value: Any) -> Any:

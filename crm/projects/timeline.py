@@ -1,14 +1,11 @@
 """What a project's own timeline tells: its steps through the stages, and each correction old → new."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from crm.audit.models import AuditEntry
-from crm.audit.queries import details_of, history_of
+from crm.audit.corrections import corrections
 from crm.companies.models import Company, FutureIndustry
-from crm.core.clock import park_date
 from crm.core.db import session
 from crm.core.money import to_wan
 from crm.core.registry import TimelineItem
@@ -24,8 +21,6 @@ from crm.projects.models import (
     Stage,
     StageChange,
 )
-
-CORRECTIONS_SHOWN = 50
 
 FIELDS = {
     "name": N_("项目名称"),
@@ -76,7 +71,8 @@ def of_project(project_id: int) -> Iterator[TimelineItem]:
     """Each step with its reason and what was waived, and each correction."""
     for step, by in session.execute(queries.steps(project_id)):
         yield _step(step, by or "")
-    yield from _corrections(session.get_one(Project, project_id))
+    project = session.get_one(Project, project_id)
+    yield from corrections(project, "project.changed", FIELDS, readable)
 
 
 def _step(step: StageChange, by: str) -> TimelineItem:
@@ -92,23 +88,6 @@ def _step(step: StageChange, by: str) -> TimelineItem:
     if step.waived:
         text = N_("由%(before)s移到%(to)s，放行：%(items)s")
     return TimelineItem(step.effective_on, icon, text, values, by=by, note=step.note)
-
-
-def _corrections(project: Project) -> Iterator[TimelineItem]:
-    changed = history_of(project).where(AuditEntry.action == "project.changed")
-    for entry in session.scalars(changed.limit(CORRECTIONS_SHOWN)):
-        for field, (before, after) in details_of(entry).get("changes", {}).items():
-            yield TimelineItem(
-                on=park_date(datetime.fromisoformat(entry.at)),
-                icon="edit",
-                text=N_("%(field)s由“%(before)s”改为“%(after)s”"),
-                values=(
-                    ("field", FIELDS.get(field, field)),
-                    ("before", readable(field, before)),
-                    ("after", readable(field, after)),
-                ),
-                by=entry.actor,
-            )
 
 
 def readable(field: str, value: Any) -> Any:

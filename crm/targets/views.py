@@ -33,7 +33,8 @@ PAGE_SIZE = 50
 @needs(Action.TARGETS_READ)
 def index() -> Any:
     """The board as a tree of chapters and tasks; one light's targets where the address names a light."""
-    if not queries.years():
+    years = queries.years()
+    if not years:
         return render_template("targets/none.html")
     found = _board()
     light = next((light for light in Light if light == request.args.get("light")), None)
@@ -44,7 +45,7 @@ def index() -> Any:
         lights=widgets.lights_of(found),
         tree=branches(found, session.scalars(queries.chapters(found.plan)).all(), light),
         milestones=[row for row in found.milestones if row.is_visible],
-        years=queries.years(),
+        years=years,
     )
 
 
