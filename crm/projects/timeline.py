@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.audit.corrections import corrections
-from crm.companies.models import Company, FutureIndustry
+from crm.companies.models import FutureIndustry
 from crm.core.db import session
 from crm.core.money import to_wan
 from crm.core.registry import TimelineItem
@@ -60,10 +60,9 @@ _CHOICES: dict[str, type[LabelledEnum]] = {
     "future_industry": FutureIndustry,
     "purpose": Purpose,
 }
-_LINKS: dict[str, type[Unit | User | Company]] = {
+_LINKS: dict[str, type[Unit | User]] = {
     "unit_id": Unit,
     "owner_id": User,
-    "builder_id": Company,
 }
 
 
@@ -96,6 +95,8 @@ def readable(field: str, value: Any) -> Any:
         return "–"
     if field in _CHOICES:
         return _CHOICES[field](value)
+    if field == "builder_id":
+        return N_("在册企业")  # the reader's scope may leave the firm out
     if field in _LINKS:
         found: Any = session.get(_LINKS[field], int(value))
         return found.name if found else "–"

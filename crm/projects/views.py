@@ -161,6 +161,9 @@ def show(project_id: int) -> Any:
     return render_template(
         "projects/show.html",
         project=project,
+        builder=session.scalar(
+            companies.visible_to(my_scope()).where(Company.id == project.builder_id)
+        ),
         card=boards.as_cards([row], clock.today())[0],
         stood_at=stood_at,
         pipeline=PIPELINE,

@@ -354,3 +354,11 @@ def test_a_move_costs_few_queries(app, cast, browser_of, ready, query_count):
     with query_count() as queries:
         browser.post(f"/projects/{project.id}/moves", data=data, headers=HTMX)
     assert len(queries) <= 16
+
+
+def test_a_builder_of_another_unit_is_not_named(cast, browser_of):
+    theirs = factories.make_company(cast.carrier_a, "常州别家建设有限公司")
+    project = factories.make_project(cast.carrier_b, "本园大楼", builder_id=theirs.id)
+
+    assert theirs.name not in browser_of("b").get(f"/projects/{project.id}").text
+    assert theirs.name in browser_of("investment").get(f"/projects/{project.id}").text
