@@ -21,10 +21,12 @@ class Bar:
 
 
 def build(user: User) -> tuple[Bar, ...]:
-    """The seven stages today; empty for those whose first page is the board itself."""
+    """The seven stages today; empty for those whose first page is the board itself, or who see no project."""
     if not user.roles & READERS:
         return ()
     totals = board.totals_by_stage(scope_of(user))
     columns = [board.column_of(stage, totals) for stage in PIPELINE]
-    longest = max(column.count for column in columns) or 1
+    longest = max(column.count for column in columns)
+    if not longest:
+        return ()
     return tuple(Bar(column, Fraction(column.count, longest)) for column in columns)

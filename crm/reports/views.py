@@ -170,5 +170,5 @@ def init_app(app: Flask) -> None:
         )
     )
     registry.widgets.append(
-        registry.Widget("reports/_widget.html", overview.build, 10, Action.REPORTS_READ.value)
+        registry.Widget("reports/_widget.html", overview.build, 50, Action.REPORTS_READ.value)
     )
