@@ -17,10 +17,10 @@ _MONTHS = 12
 
 
 class Light(LabelledEnum):
-    GREEN = "green", N_("绿灯")
-    YELLOW = "yellow", N_("黄灯")
-    RED = "red", N_("红灯")
-    DONE = "done", N_("已完成")
+    GREEN = "green", N_("正常")
+    YELLOW = "yellow", N_("预警")
+    RED = "red", N_("滞后")
+    DONE = "done", N_("完成")
     NONE = "none", N_("不亮灯")
 
 
