@@ -16,8 +16,11 @@ from crm.web.locale import sentence
 
 
 def clean_text(text: Any) -> Any:
-    """Trimmed, line ends as \\n; None becomes the empty text."""
-    return text.replace("\r\n", "\n").strip() if isinstance(text, str) else text or ""
+    """Trimmed, line ends as \\n, without what cannot be seen (zero-width and direction marks); None becomes empty."""
+    if not isinstance(text, str):
+        return text or ""
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return seen.replace("\r\n", "\n").strip()
 
 
 class PlainText:

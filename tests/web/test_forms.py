@@ -1,0 +1,20 @@
+"""What every form does to text before anybody looks at it."""
+
+import pytest
+
+from crm.web.forms import clean_text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  常州甲\u200b科技\ufeff ", "常州甲科技"),
+        ("甲\u202e乙\u2066丙", "甲乙丙"),
+        ("一行\r\n二行", "一行\n二行"),
+        ("𬭛\U000e0100", "𬭛\U000e0100"),  # a rare character and its variant stay
+        (None, ""),
+        (7, 7),
+    ],
+)
+def test_what_cannot_be_seen_is_not_kept(typed: object, kept: object) -> None:
+    assert clean_text(typed) == kept
