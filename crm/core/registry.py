@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+TODOS_OF_A_SOURCE = 200
+
 
 @dataclass(frozen=True)
 class NavigationEntry:
@@ -56,10 +58,24 @@ class Widget:
     action: str
 
 
+@dataclass(frozen=True)
+class Todo:
+    """One thing that waits for a person: by when, what (a Chinese msgid with values), about what, and where it is done."""
+
+    due_on: date
+    icon: str
+    text: str
+    subject: str
+    href: str
+    values: tuple[tuple[str, Any], ...] = ()
+
+
 navigation: list[NavigationEntry] = []
 panels: list[Panel] = []
 widgets: list[Widget] = []
 timeline_sources: dict[str, list[Callable[[int], Iterable[TimelineItem]]]] = {}
+todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
+"""A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
 demo_checks: list[Callable[[], bool]] = []
 columns: dict[str, Callable[[Sequence[int], date], Mapping[int, Any]]] = {}
 """A column of a lower list ("company.rung"): the records' ids and a date → what to show for each."""
@@ -77,7 +93,7 @@ def timeline_of(page: str, record_id: int) -> list[TimelineItem]:
 
 def clear() -> None:
     """Forget everything: create_app begins anew (tests make several applications)."""
-    for store in (navigation, panels, widgets, demo_checks):
+    for store in (navigation, panels, widgets, todo_sources, demo_checks):
         store.clear()
     timeline_sources.clear()
     columns.clear()

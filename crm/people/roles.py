@@ -32,6 +32,14 @@ class Action(LabelledEnum):
 
     COMPANIES_READ = "companies.read", N_("查看企业")
     COMPANIES_WRITE = "companies.write", N_("登记和维护企业")
+    SPACE_WRITE = "space.write", N_("维护载体用房")
+    ENTRY_READ = "entry.read", N_("查看入驻申请")
+    ENTRY_WRITE = "entry.write", N_("受理入驻申请")
+    ENTRY_REVIEW = "entry.review", N_("评审入驻申请")
+    FOLLOWUP_READ = "followup.read", N_("查看跟进记录")
+    FOLLOWUP_WRITE = "followup.write", N_("记录跟进和待办")
+    INSTRUCTIONS_GIVE = "instructions.give", N_("批示")
+    LISTS_SHARE = "lists.share", N_("共享视图")
     CONTACTS_REVEAL = "contacts.reveal", N_("显示联系人完整信息")
     OPERATING_READ = "operating.read", N_("查看经营数据")
     OPERATING_VERIFY = "operating.verify", N_("核验经营数据")
@@ -43,24 +51,41 @@ class Action(LabelledEnum):
     TARGETS_SIGN = "targets.sign", N_("签审填报")
     TARGETS_VERIFY = "targets.verify", N_("核验填报")
     REPORTS_READ = "reports.read", N_("查看报告")
-    REPORTS_EXPORT = "reports.export", N_("导出报告")
+    REPORTS_EXPORT = "reports.export", N_("导出报告和列表")
     USERS_MANAGE = "users.manage", N_("管理用户和单位")
+    RULES_MANAGE = "rules.manage", N_("维护字典、日历和口径")
     AUDIT_READ = "audit.read", N_("查看操作日志")
 
 
 _READING = frozenset(
-    {Action.COMPANIES_READ, Action.PROJECTS_READ, Action.TARGETS_READ, Action.REPORTS_READ}
+    {
+        Action.COMPANIES_READ,
+        Action.ENTRY_READ,
+        Action.FOLLOWUP_READ,
+        Action.PROJECTS_READ,
+        Action.TARGETS_READ,
+        Action.REPORTS_READ,
+    }
 )
+_FOLLOWING_UP = _READING | {Action.FOLLOWUP_WRITE, Action.LISTS_SHARE}
 
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.INCUBATOR_STAFF: _READING | {Action.COMPANIES_WRITE},
-    Role.INVESTMENT: _READING | {Action.PROJECTS_WRITE},
-    Role.UNIT_STAFF: _READING | {Action.TARGETS_REPORT},
-    Role.UNIT_HEAD: _READING | {Action.TARGETS_REPORT, Action.TARGETS_SIGN},
-    Role.SUPERVISOR: _READING | {Action.TARGETS_VERIFY, Action.OPERATING_VERIFY},
-    Role.LEADER: _READING,
+    Role.INCUBATOR_STAFF: _FOLLOWING_UP
+    | {
+        Action.COMPANIES_WRITE,
+        Action.SPACE_WRITE,
+        Action.ENTRY_WRITE,
+        Action.ENTRY_REVIEW,
+    },
+    Role.INVESTMENT: _FOLLOWING_UP | {Action.PROJECTS_WRITE},
+    Role.UNIT_STAFF: _FOLLOWING_UP | {Action.TARGETS_REPORT},
+    Role.UNIT_HEAD: _FOLLOWING_UP
+    | {Action.TARGETS_REPORT, Action.TARGETS_SIGN, Action.ENTRY_REVIEW},
+    Role.SUPERVISOR: _FOLLOWING_UP
+    | {Action.TARGETS_VERIFY, Action.OPERATING_VERIFY, Action.INSTRUCTIONS_GIVE},
+    Role.LEADER: _FOLLOWING_UP | {Action.INSTRUCTIONS_GIVE},
     Role.AUDITOR: _READING | {Action.AUDIT_READ},
-    Role.ADMIN: frozenset({Action.USERS_MANAGE}),
+    Role.ADMIN: frozenset({Action.USERS_MANAGE, Action.RULES_MANAGE}),
 }
 
 GRANTED: dict[Right, Action] = {

@@ -67,4 +67,4 @@ def test_every_action_is_somebodys_and_every_right_grants_one() -> None:
 
 def test_an_auditor_changes_nothing_and_an_admin_sees_no_business() -> None:
     assert all(a.value.endswith(".read") for a in actions_of([Role.AUDITOR], []))
-    assert actions_of([Role.ADMIN], []) == {Action.USERS_MANAGE}
+    assert actions_of([Role.ADMIN], []) == {Action.USERS_MANAGE, Action.RULES_MANAGE}

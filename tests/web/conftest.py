@@ -22,10 +22,7 @@ from tests.accounts.conftest import known_hash  # noqa: F401 - a fixture of this
 def make_app(migrated_app: Flask) -> Iterator[Any]:
     """Another application on the same database, or on one that is not there; as in production, it keeps its errors."""
     made: list[Flask] = []
-    kept = [
-        list(store)
-        for store in (registry.navigation, registry.panels, registry.widgets, registry.demo_checks)
-    ]
+    kept = [list(store) for store in _stores()]
 
     def make(**changes: Any) -> Flask:
         app = crm.create_app(replace(migrated_app.config["SETTINGS"], **changes))
@@ -38,9 +35,18 @@ def make_app(migrated_app: Flask) -> Iterator[Any]:
         with app.app_context():
             session.remove()
             crm.db.engine.dispose()
-    stores = (registry.navigation, registry.panels, registry.widgets, registry.demo_checks)
-    for store, before in zip(stores, kept, strict=True):
-        store[:] = before  # type: ignore[index]
+    for store, before in zip(_stores(), kept, strict=True):
+        store[:] = before
+
+
+def _stores() -> tuple[list[Any], ...]:
+    return (
+        registry.navigation,
+        registry.panels,
+        registry.widgets,
+        registry.todo_sources,
+        registry.demo_checks,
+    )
 
 
 @pytest.fixture
