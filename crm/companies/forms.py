@@ -1,61 +1,66 @@
 """What the pages of firms accept: the shape only, the rules are in services."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
-from wtforms.validators import (
-    DataRequired,
-    InputRequired,
-    Length,
-    Optional,
-    Regexp,
-    ValidationError,
-)
+from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Optional, ValidationError
 
-from crm.companies.models import LEAVING, Company, CompanyKind, FutureIndustry, ResidenceKind
+from crm.companies.facts import FIELDS
+from crm.companies.fields import (
+    choice_field,
+    day_field,
+    email_field,
+    lines_field,
+    number,
+    phone_field,
+    text_field,
+    ticks_field,
+)
+from crm.companies.former_names import Renaming
+from crm.companies.models import (
+    LEAVING,
+    Company,
+    CompanyKind,
+    EconomyType,
+    FutureIndustry,
+    PartyOrganisation,
+    ResidenceKind,
+)
 from crm.companies.residence import ResidenceDetails
-from crm.companies.services import CompanyDetails, ContactDetails, Registration
+from crm.companies.services import CompanyDetails, ContactDetails, Registration, details_of
 from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
-from crm.core.words import LabelledEnum
-from crm.people.models import Unit
+from crm.people.models import Unit, User
 from crm.reference import industries
-from crm.web.forms import PlainText, SensibleDate, WanField, clean_text
-from crm.web.locale import label, sentence
+from crm.web.forms import WanField
+from crm.web.locale import sentence
 
-
-def _text(
-    words: Any, longest: int, *checks: Any, required: Any = None, **kwargs: Any
-) -> StringField:
-    first = [DataRequired(required)] if required else [Optional()] if checks else []
-    too_long = Length(max=longest, message=_("不能超过%(max)d个字符。"))
-    return StringField(words, [*first, too_long, PlainText(), *checks], [clean_text], **kwargs)
-
-
-def _day(words: Any, *checks: Any, **kwargs: Any) -> DateField:
-    return DateField(words, [*(checks or [Optional()]), SensibleDate()], **kwargs)
-
-
-def _choice(
-    words: Any, members: Sequence[LabelledEnum], *, optional: bool = False, **kwargs: Any
-) -> SelectField:
-    kind = type(members[0])
-    nothing = [("", _("（未填）"))] if optional else []
-    return SelectField(
-        words,
-        [Optional() if optional else InputRequired(_("请选择。"))],
-        choices=lambda: nothing + [(member.value, label(member)) for member in members],
-        coerce=lambda value: kind(value) if value else None,
-        **kwargs,
-    )
-
-
-def _number(value: Any) -> int | None:
-    return int(value) if value else None
+# What is edited together in place on a firm's page: the fields of each fact.
+FACTS: dict[str, tuple[str, ...]] = {
+    "name": ("name", "renamed_on", "rename_reason", "is_correction"),
+    "kind": ("kind",),
+    "uscc": ("uscc",),
+    "legal_representative": ("legal_representative",),
+    "registered_capital": ("registered_capital",),
+    "established_on": ("established_on",),
+    "industry_code": ("industry_code", "industry_class"),
+    "future_industry": ("future_industry",),
+    "economy_types": ("economy_types",),
+    "party_organisation": ("party_organisation",),
+    "staff_contact_id": ("staff_contact_id",),
+    "registered_address": ("registered_address",),
+    "business_scope": ("business_scope",),
+    "focus": ("is_safety_focus", "is_environment_focus", "focus_note"),
+}
+# The style sheet hides what a team has not got while it is empty, which it sees by the placeholder.
+_HIDDEN_WHILE_EMPTY = {"placeholder": " "}
+_KEPT = ("version", "seen", "csrf_token")
 
 
 def _industries() -> dict[str, list[tuple[str, str]]]:
@@ -72,27 +77,52 @@ def _industries() -> dict[str, list[tuple[str, str]]]:
 class CompanyForm(FlaskForm):
     """What is written down about a firm itself."""
 
-    name = _text(
+    name = text_field(
         _("企业名称"),
         120,
         required=_("请填写企业名称。"),
         description=_("与营业执照一致；团队填写团队名称。"),
         render_kw={"autocomplete": "off"},
     )
-    kind = _choice(_("类别"), tuple(CompanyKind), default=CompanyKind.ENTERPRISE)
-    uscc = _text(
+    kind = choice_field(_("类别"), tuple(CompanyKind), default=CompanyKind.ENTERPRISE)
+    uscc = text_field(
         _("统一社会信用代码"),
         60,
-        description=_("18位，填写时自动核对校验位；尚未领照的团队留空。"),
-        render_kw={"autocomplete": "off", "spellcheck": "false"},
+        description=_("18位，填写时自动核对校验位；团队没有，院所、高校、服务机构可不填。"),
+        render_kw={"autocomplete": "off", "spellcheck": "false", **_HIDDEN_WHILE_EMPTY},
     )
-    legal_representative = _text(_("法定代表人"), 40)
-    registered_capital = WanField(_("注册资本"), [Optional()], render_kw={"inputmode": "decimal"})
-    established_on = _day(_("成立日期"))
+    legal_representative = text_field(_("法定代表人"), 40, render_kw=_HIDDEN_WHILE_EMPTY)
+    registered_capital = WanField(
+        _("注册资本"), [Optional()], render_kw={"inputmode": "decimal", **_HIDDEN_WHILE_EMPTY}
+    )
+    established_on = day_field(_("成立日期"))
+    registered_address = text_field(_("注册地址"), 200, render_kw=_HIDDEN_WHILE_EMPTY)
+    business_scope = lines_field(_("经营范围"), 4000, render_kw={"rows": 3, **_HIDDEN_WHILE_EMPTY})
     industry_code = SelectField(
         _("行业"), choices=_industries, default="", description=_("GB/T 4754—2017 门类和大类")
     )
-    future_industry = _choice(_("未来产业"), tuple(FutureIndustry), optional=True)
+    industry_class = text_field(
+        _("行业小类代码"),
+        5,
+        description=_("GB/T 4754—2017 小类或中类代码，如 6513；可不填"),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    future_industry = choice_field(_("未来产业"), tuple(FutureIndustry), optional=True)
+    economy_types = ticks_field(_("四类经济"), tuple(EconomyType))
+    party_organisation = choice_field(_("党组织类别"), tuple(PartyOrganisation), optional=True)
+    is_safety_focus = BooleanField(_("安全重点"))
+    is_environment_focus = BooleanField(_("环保重点"))
+    focus_note = text_field(_("重点说明"), 200, description=_("如涉及的工艺、物料或整改事项"))
+    staff_contact_id = SelectField(
+        _("园区联系人"), choices=(), coerce=number, description=_("园区负责联系该企业的人员")
+    )
+
+    def offer_staff(self, staff: Sequence[User], now: User | None = None) -> None:
+        """Fill in who can be in charge of the firm; who is so now can stay it."""
+        if self.staff_contact_id is not None:
+            people = [*staff, now] if now and now not in staff else staff
+            choices = [(person.id, person.name) for person in people]
+            self.staff_contact_id.choices = [("", gettext("（未填）")), *choices]
 
     def validate_uscc(self, field: StringField) -> None:
         if field.data:
@@ -101,33 +131,49 @@ class CompanyForm(FlaskForm):
             except DomainError as error:
                 raise ValidationError(sentence(error)) from None
 
-    def to_details(self) -> CompanyDetails:
-        return CompanyDetails(
-            name=self.name.data or "",
-            kind=self.kind.data,
-            uscc=self.uscc.data or None,
-            legal_representative=self.legal_representative.data or "",
-            registered_capital=self.registered_capital.data,
-            established_on=self.established_on.data,
-            industry_code=self.industry_code.data or "",
-            future_industry=self.future_industry.data,
+    def validate_industry_class(self, field: StringField) -> None:
+        if not field.data:
+            return
+        digits = field.data.upper().removeprefix((self.industry_code.data or " ")[0])
+        division = next(
+            (d.code for d in industries.all_divisions() if d.code[1:] == digits[:2]), None
         )
+        if not re.fullmatch(r"\d{3,4}", digits) or division is None:
+            raise ValidationError(gettext("小类代码为4位数字（中类3位），前两位是大类，如 6513。"))
+        if (self.industry_code.data or division) != division:
+            raise ValidationError(
+                gettext("小类代码不属于所选行业%(code)s。", code=self.industry_code.data)
+            )
+        self.industry_code.data, field.data = division, digits
+
+    def facts(self) -> dict[str, Any]:
+        """What was typed, by the names of CompanyDetails; only the fields that the form has."""
+        found = {name: field.data for name, field in self._fields.items() if name in FIELDS}
+        if "uscc" in found:
+            found["uscc"] = found["uscc"] or None
+        if "economy_types" in found:
+            found["economy_types"] = frozenset(found["economy_types"])
+        if "industry_code" in found and self.industry_class.data:
+            found["industry_code"] = f"{found['industry_code'][0]}{self.industry_class.data}"
+        return found
 
 
 class ResidenceForm(FlaskForm):
     """A residence at a carrier."""
 
-    carrier = SelectField(_("所在载体"), [InputRequired(_("请选择。"))], coerce=_number)
-    residence_kind = _choice(_("入驻方式"), tuple(ResidenceKind), default=ResidenceKind.REGISTERED)
-    from_on = _day(_("入驻日期"), InputRequired(_("请填写入驻日期。")))
+    carrier = SelectField(_("所在载体"), [InputRequired(_("请选择。"))], coerce=number)
+    residence_kind = choice_field(
+        _("入驻方式"), tuple(ResidenceKind), default=ResidenceKind.REGISTERED
+    )
+    from_on = day_field(_("入驻日期"), InputRequired(_("请填写入驻日期。")))
     is_counted = BooleanField(
         _("计入统计归属"),
         default=True,
         description=_("企业的数据由统计归属载体统计；同一天只能有一个。"),
     )
-    agreement_number = _text(_("入驻协议编号"), 60)
-    agreement_on = _day(_("协议签订日期"))
-    rooms = _text(_("用房"), 120, description=_("楼栋和房号，如 A座301、302"))
+    agreement_number = text_field(_("入驻协议编号"), 60)
+    agreement_on = day_field(_("协议签订日期"))
+    rooms = text_field(_("用房"), 120, description=_("楼栋和房号，如 A座301、302"))
 
     def offer(self, carriers: Sequence[Unit]) -> None:
         """Fill in the carriers that can be chosen; the only one is chosen already."""
@@ -150,21 +196,11 @@ class ResidenceForm(FlaskForm):
 class RegistrationForm(CompanyForm, ResidenceForm):
     """A new firm: its facts, where it resides, whom to call."""
 
-    from_on = _day(_("入驻日期"), description=_("尚未入驻的留空，入驻后再登记。"))
-    contact_name = _text(_("联系人姓名"), 40)
-    contact_position = _text(_("职务"), 40)
-    contact_phone = _text(
-        _("电话"),
-        30,
-        Regexp(r"^[\d\s+\-()（）转,，;；/]+$", message=_("电话只能包含数字和 + - ( ) 等符号。")),
-        render_kw={"inputmode": "tel", "autocomplete": "off"},
-    )
-    contact_email = _text(
-        _("电子邮箱"),
-        120,
-        Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_("邮箱格式应如 name@example.com。")),
-        render_kw={"inputmode": "email", "autocomplete": "off"},
-    )
+    from_on = day_field(_("入驻日期"), description=_("尚未入驻的留空，入驻后再登记。"))
+    contact_name = text_field(_("联系人姓名"), 40)
+    contact_position = text_field(_("职务"), 40)
+    contact_phone = phone_field(_("电话"))
+    contact_email = email_field(_("电子邮箱"))
     is_another = BooleanField(_("已核对，确认不是同一企业"))
 
     def validate_contact_name(self, field: StringField) -> None:
@@ -182,29 +218,52 @@ class RegistrationForm(CompanyForm, ResidenceForm):
                 self.contact_email.data or "",
             )
         residences = (self.to_residence(),) if self.from_on.data else ()
-        return Registration(self.to_details(), contact, residences, unit_id=self.carrier.data)
+        company = CompanyDetails(**self.facts())
+        return Registration(company, contact, residences, unit_id=self.carrier.data)
 
 
 class EditForm(CompanyForm):
-    """A firm's facts with the version in which they were shown."""
+    """A firm's facts with the version in which they were shown, and how a change of name is meant."""
 
-    version = HiddenField(filters=[_number])
+    version = HiddenField(filters=[number])
+    seen = HiddenField(filters=[number])  # the version that the conflict page showed
+    renamed_on = day_field(_("更名日期"), description=_("改名称时填写；留空即今天。"))
+    rename_reason = text_field(_("更名原因"), 200)
+    is_correction = BooleanField(_("只是更正录入错误，原名称不记为曾用名"))
 
     def __init__(self, company: Company) -> None:
-        super().__init__(obj=company)
-        kept = industries.get(company.industry_code)
-        if (
-            kept and kept.code != company.industry_code
-        ):  # a class below the division, from an import
-            choice = (company.industry_code, f"{company.industry_code} {kept.name_zh}")
-            self.industry_code.choices = {"–": [choice], **_industries()}
+        facts = vars(details_of(company))
+        code = company.industry_code
+        split = {"industry_code": code[:3], "industry_class": code[1:] if len(code) > 3 else ""}
+        super().__init__(data={**facts, **split, "version": company.version})
+
+    def details_for(self, company: Company) -> CompanyDetails:
+        """The firm's details with what was typed."""
+        return replace(details_of(company), **self.facts())
+
+    def renaming(self) -> Renaming:
+        return Renaming(
+            self.renamed_on.data, self.rename_reason.data or "", self.is_correction.data
+        )
+
+
+class FactForm(EditForm):
+    """One fact, edited in place."""
+
+    def __init__(self, company: Company, fact: str) -> None:
+        super().__init__(company)
+        for name in [name for name in self._fields if name not in (*FACTS[fact], *_KEPT)]:
+            del self[name]
+
+    def renaming(self) -> Renaming:
+        return super().renaming() if "renamed_on" in self else Renaming()
 
 
 class TransferForm(FlaskForm):
     """To which carrier, from which day."""
 
-    carrier = SelectField(_("转往载体"), [InputRequired(_("请选择。"))], coerce=_number)
-    on = _day(_("转入日期"), InputRequired(_("请填写转入日期。")))
+    carrier = SelectField(_("转往载体"), [InputRequired(_("请选择。"))], coerce=number)
+    on = day_field(_("转入日期"), InputRequired(_("请填写转入日期。")))
 
     def offer(self, carriers: Sequence[Unit], company: Company) -> None:
         self.carrier.choices = [("", gettext("请选择"))]
@@ -214,9 +273,9 @@ class TransferForm(FlaskForm):
 class DepartureForm(FlaskForm):
     """From which day the firm is no longer in the park, and why."""
 
-    on = _day(
+    on = day_field(
         _("离园日期"),
         InputRequired(_("请填写离园日期。")),
         description=_("自这一天起不再计入在园。"),
     )
-    reason = _choice(_("原因"), LEAVING)
+    reason = choice_field(_("原因"), LEAVING)

@@ -18,3 +18,10 @@ def masked_email(address: str) -> str:
     """z***@example.com"""
     person, at, domain = address.rpartition("@")
     return f"{person[:1]}***@{domain}" if at else ("****" if address else "")
+
+
+def masked_id_number(number: str) -> str:
+    """32**************14; of a short one nothing."""
+    if len(number) <= 8:
+        return "****" if number else ""
+    return f"{number[:2]}{'*' * (len(number) - 4)}{number[-2:]}"

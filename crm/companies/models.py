@@ -1,4 +1,4 @@
-"""Firms, their contacts, and where they reside. A firm is a fact with dates, never a status typed in."""
+"""Firms, their former names, contacts and links, and where they reside. A firm is a fact with dates, never a status typed in."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.core.columns import Choice
+from crm.core.columns import Choice, ChoiceSet, Percent
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Money
 from crm.core.words import N_, LabelledEnum
@@ -34,6 +34,34 @@ class FutureIndustry(LabelledEnum):
     OTHER = "other", N_("其他")
 
 
+class EconomyType(LabelledEnum):
+    """四类经济."""
+
+    HEADQUARTERS = "headquarters", N_("总部经济")
+    PLATFORM = "platform", N_("平台经济")
+    DIGITAL = "digital", N_("数字经济")
+    BUILDING = "building", N_("楼宇经济")
+
+
+class PartyOrganisation(LabelledEnum):
+    """How the party is organised at a firm (两新组织党建统计口径)."""
+
+    COMMITTEE = "committee", N_("党委")
+    GENERAL_BRANCH = "general_branch", N_("党总支")
+    BRANCH = "branch", N_("党支部")
+    JOINT_BRANCH = "joint_branch", N_("联合党支部")
+    MEMBERS_ONLY = "members_only", N_("有党员，未建党组织")
+    NO_MEMBERS = "no_members", N_("无党员")
+
+
+class LinkKind(LabelledEnum):
+    """What one firm is to another."""
+
+    CONTROLS = "controls", N_("控股")
+    HOLDS_SHARES = "holds_shares", N_("参股")
+    BRANCH = "branch", N_("分公司")
+
+
 class ResidenceKind(LabelledEnum):
     """In what sense a firm is at a carrier."""
 
@@ -58,7 +86,10 @@ LEAVING = tuple(EndReason)[2:]
 
 
 class Company(Versioned, Recorded, Base):
-    """A firm or another body of the park. `unit_id` is the unit that keeps its record (its present 统计归属)."""
+    """A firm or another body of the park. `unit_id` is the unit that keeps its record (its present 统计归属).
+
+    `completeness` is the per cent of what its kind asks for that is filled in (completeness.py); the services keep it.
+    """
 
     __tablename__ = "companies"
     __table_args__ = (
@@ -73,7 +104,7 @@ class Company(Versioned, Recorded, Base):
     )  # names.name_key(): for look-alikes
     search_text: Mapped[str] = mapped_column(
         Text
-    )  # names.search_text(): name, code, pinyin initials
+    )  # former_names.searched_text(): names of now and before, code, pinyin initials
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     kind: Mapped[CompanyKind] = mapped_column(Choice(CompanyKind))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
@@ -82,23 +113,85 @@ class Company(Versioned, Recorded, Base):
     established_on: Mapped[date | None]
     industry_code: Mapped[str] = mapped_column(
         String(5), default=""
-    )  # GB/T 4754-2017: section and division, "I65"
+    )  # GB/T 4754-2017: section and division, "I65", or down to the class, "I6513"
     future_industry: Mapped[FutureIndustry | None] = mapped_column(Choice(FutureIndustry))
+    economy_types: Mapped[frozenset[EconomyType]] = mapped_column(
+        ChoiceSet(EconomyType), default=frozenset()
+    )
+    party_organisation: Mapped[PartyOrganisation | None] = mapped_column(Choice(PartyOrganisation))
+    registered_address: Mapped[str] = mapped_column(String(200), default="")
+    business_scope: Mapped[str] = mapped_column(Text, default="")
+    is_safety_focus: Mapped[bool] = mapped_column(default=False)
+    is_environment_focus: Mapped[bool] = mapped_column(default=False)
+    focus_note: Mapped[str] = mapped_column(String(200), default="")
+    staff_contact_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id")
+    )  # who of the park looks after the firm
+    completeness: Mapped[int] = mapped_column(default=0)
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    archived_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None] = mapped_column(index=True)
+    archived_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    archive_reason: Mapped[str] = mapped_column(String(200), default="")
 
     unit: Mapped[Unit] = relationship()
-    registered_by: Mapped[User | None] = relationship()
+    registered_by: Mapped[User | None] = relationship(foreign_keys=registered_by_id)
+    archived_by: Mapped[User | None] = relationship(foreign_keys=archived_by_id)
+    staff_contact: Mapped[User | None] = relationship(foreign_keys=staff_contact_id)
+    former_names: Mapped[list["FormerName"]] = relationship(
+        back_populates="company", order_by="FormerName.until_on.desc(), FormerName.id.desc()"
+    )
     contacts: Mapped[list["Contact"]] = relationship(
-        back_populates="company", order_by="Contact.id"
+        back_populates="company",
+        primaryjoin="and_(Contact.company_id == Company.id, Contact.archived_at.is_(None))",
+        order_by="Contact.is_primary.desc(), Contact.id",
     )
     residences: Mapped[list["Residence"]] = relationship(
         back_populates="company", order_by="Residence.from_on, Residence.id"
     )
 
 
+class FormerName(Recorded, Base):
+    """What a firm was called until (not including) a day: found by search and by the look for look-alikes."""
+
+    __tablename__ = "former_names"
+    __table_args__ = (CheckConstraint("length(name) > 0", name="has_a_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(120), index=True)
+    until_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+    company: Mapped[Company] = relationship(back_populates="former_names")
+
+
+class CompanyLink(Versioned, Recorded, Base):
+    """One firm owns another, or a share of it, from a day until (not including) another; `share` is per cent.
+
+    A link says nothing of rungs: a listed parent does not make its subsidiary 上市.
+    """
+
+    __tablename__ = "company_links"
+    __table_args__ = (
+        CheckConstraint("parent_id <> child_id", name="joins_two"),
+        CheckConstraint("to_on IS NULL OR to_on > from_on", name="ends_after_it_begins"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    parent_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    kind: Mapped[LinkKind] = mapped_column(Choice(LinkKind))
+    share: Mapped[Decimal | None] = mapped_column(Percent)
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+
 class Contact(Versioned, Base):
-    """A person to call at a firm. Personal data: shown masked, unmasked only by right and with a line in the log."""
+    """A person to call at a firm; one of them is the first to call.
+
+    Personal data: shown masked, unmasked only by right and with a line in the log.
+    """
 
     __tablename__ = "contacts"
 
@@ -108,6 +201,9 @@ class Contact(Versioned, Base):
     position: Mapped[str] = mapped_column(String(40), default="")
     phone: Mapped[str] = mapped_column(String(30), default="")
     email: Mapped[str] = mapped_column(String(120), default="")
+    id_number: Mapped[str] = mapped_column(String(20), default="")
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    archived_at: Mapped[datetime | None]
 
     company: Mapped[Company] = relationship(back_populates="contacts")
 

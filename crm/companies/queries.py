@@ -6,10 +6,20 @@ from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    false,
+    func,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
-from crm.companies.models import Company, Residence
+from crm.companies.models import Company, FormerName, Residence
 from crm.companies.names import name_key, plain_text
 from crm.core.db import session
 from crm.people.models import Unit
@@ -23,6 +33,11 @@ _WORDS_READ = 6
 def visible_to(scope: Scope) -> Select[Company]:
     """The firms whose record lies in this scope. Every page, count, search and change starts here."""
     return select(Company).where(Company.archived_at.is_(None), scope.includes(Company.unit_id))
+
+
+def archived(scope: Scope) -> Select[Company]:
+    """The archived firms of a scope: in no list and no figure, kept to be restored."""
+    return select(Company).where(Company.archived_at.is_not(None), scope.includes(Company.unit_id))
 
 
 def search(query: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:
@@ -97,18 +112,16 @@ class LookAlike:
 def look_alikes(
     name: str, uscc: str | None, scope: Scope, *, leave_out: int | None = None
 ) -> list[LookAlike]:
-    """Firms anywhere in the park with this code, this name, or one very similar to it; likeliest first."""
+    """Firms anywhere in the park with this code, or now or formerly with a name very similar to this; likeliest first."""
     key = name_key(name) if name.strip() else ""
-    found = []
-    for row in session.execute(_candidates(key, uscc).where(Company.id != (leave_out or 0))):
+    found: dict[int, tuple[float, bool]] = {}
+    for row in session.execute(_candidates(key, uscc)):
         has_same_code = uscc is not None and row.uscc == uscc
         likeness = 101.0 if has_same_code else fuzz.ratio(key, row.name_key)
-        if likeness >= VERY_SIMILAR:
-            found.append((likeness, row.id, has_same_code))
-    best = {
-        row[1]: row[2]
-        for row in sorted(found, key=lambda row: (-row[0], row[1]))[:LOOK_ALIKES_SHOWN]
-    }
+        if likeness >= VERY_SIMILAR and row.id != leave_out:
+            found[row.id] = max(found.get(row.id, (0.0, False)), (likeness, has_same_code))
+    likeliest = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
+    best = {id_: has_same_code for id_, (_, has_same_code) in likeliest[:LOOK_ALIKES_SHOWN]}
     told = (
         session.execute(
             select(
@@ -132,15 +145,25 @@ def look_alikes(
     ]
 
 
-def _candidates(key: str, uscc: str | None) -> Select[*tuple[Any, ...]]:
-    """Every firm that could be very similar, without reading all of them."""
-    conditions: list[ColumnElement[bool]] = [Company.uscc == uscc] if uscc else []
-    if key:
-        lengths, parts = pieces(key)
-        has_a_piece = or_(*(Company.name_key.contains(part, autoescape=True) for part in parts))
-        conditions.append(and_(func.length(Company.name_key).between(*lengths), has_a_piece))
-    columns = (Company.id, Company.uscc, Company.name_key)
-    return select(*columns).where(or_(false(), *conditions))
+def _candidates(key: str, uscc: str | None) -> CompoundSelect[*tuple[Any, ...]]:
+    """Every name, present or former, that could be very similar, without reading all of them."""
+    by_code = [Company.uscc == uscc] if uscc else []
+    by_name = [_has_a_piece(Company.name_key, key)] if key else []
+    by_former_name = _has_a_piece(FormerName.name_key, key) if key else false()
+    former = select(FormerName.company_id, null(), FormerName.name_key).where(by_former_name)
+    return (
+        select(Company.id, Company.uscc, Company.name_key)
+        .where(or_(false(), *by_code, *by_name))
+        .union_all(former)
+    )
+
+
+def _has_a_piece(column: Any, key: str) -> ColumnElement[bool]:
+    lengths, parts = pieces(key)
+    return and_(
+        func.length(column).between(*lengths),
+        or_(*(column.contains(part, autoescape=True) for part in parts)),
+    )
 
 
 def pieces(key: str) -> tuple[tuple[int, int], set[str]]:

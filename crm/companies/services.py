@@ -1,4 +1,4 @@
-"""What we do with firms: register and correct them."""
+"""What we do with firms: put them into the register. Correcting what it says is in changes.py."""
 
 import hashlib
 import json
@@ -13,9 +13,24 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
-from crm.companies.models import Company, CompanyKind, Contact, FutureIndustry, Residence
-from crm.companies.names import name_key, search_text
-from crm.companies.queries import LookAlike, look_alikes, visible_to
+from crm.companies import completeness
+from crm.companies.former_names import (
+    FormerNameDetails,
+    former_name_row,
+    searched_text,
+)
+from crm.companies.models import (
+    Company,
+    CompanyKind,
+    Contact,
+    EconomyType,
+    FormerName,
+    FutureIndustry,
+    PartyOrganisation,
+    Residence,
+)
+from crm.companies.names import name_key
+from crm.companies.queries import LookAlike, look_alikes
 from crm.companies.residence import (
     ResidenceDetails,
     counted_once,
@@ -30,10 +45,12 @@ from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.words import N_
-from crm.people.models import Unit
+from crm.people.models import Unit, User
+from crm.people.queries import staff
 
 CHUNK = 2000
 LICENSED = (CompanyKind.ENTERPRISE, CompanyKind.BRANCH, CompanyKind.SOLE_TRADER)
+_DERIVED = ("name_key", "search_text", "completeness")
 
 
 @dataclass(frozen=True)
@@ -48,6 +65,14 @@ class CompanyDetails:
     established_on: date | None = None
     industry_code: str = ""
     future_industry: FutureIndustry | None = None
+    economy_types: frozenset[EconomyType] = frozenset()
+    party_organisation: PartyOrganisation | None = None
+    registered_address: str = ""
+    business_scope: str = ""
+    is_safety_focus: bool = False
+    is_environment_focus: bool = False
+    focus_note: str = ""
+    staff_contact_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +83,12 @@ class ContactDetails:
     position: str = ""
     phone: str = ""
     email: str = ""
+    id_number: str = ""
 
 
 @dataclass(frozen=True)
 class Registration:
-    """A firm with its first contact and its residences so far.
+    """A firm with its first contact, its residences so far and its former names.
 
     `unit_id` keeps the record; where it is not given, the carrier of the last counted residence does.
     `recorded_at` is for records that were written down elsewhere before.
@@ -73,10 +99,11 @@ class Registration:
     residences: tuple[ResidenceDetails, ...] = ()
     recorded_at: datetime | None = None
     unit_id: int | None = None
+    former_names: tuple[FormerNameDetails, ...] = ()
 
 
 class AlreadyRegistered(Conflict):
-    """The code is in the register; `company_id` is set when the reader may see the firm."""
+    """The code is in the register, perhaps archived; `company_id` is set when the reader may see the firm."""
 
     def __init__(self, message: str, *, company_id: int | None = None, **values: Any) -> None:
         super().__init__(message, field="uscc", **values)
@@ -101,6 +128,7 @@ def register(registration: Registration, *, by: Actor, despite_lookalikes: bool 
         expect_carrier_in(scope, details.carrier_id)
         expect_past(details.from_on)
     row = _company_row(registration, by=by)
+    expect_staff(row["staff_contact_id"], by)
     if all(row["unit_id"] != details.carrier_id for details in registration.residences):
         expect_carrier_in(scope, row["unit_id"])
     _one_at_a_time(row["unit_id"])
@@ -110,14 +138,17 @@ def register(registration: Registration, *, by: Actor, despite_lookalikes: bool 
         for details in registration.residences
     ]
     if registration.contact:
-        company.contacts = [Contact(**asdict(registration.contact))]
+        company.contacts = [Contact(**_first_contact(registration.contact))]
+    company.former_names = [
+        FormerName(**former_name_row(former)) for former in registration.former_names
+    ]
     try:
         with session.begin_nested():
             session.add(company)
-            changes = _told(changes_of(company))
+            changes = told(changes_of(company))
             session.flush()
     except IntegrityError as error:
-        raise _already_registered(row["uscc"], by) from error
+        raise already_registered(row["uscc"], by) from error
     alike = look_alikes(company.name, company.uscc, scope, leave_out=company.id)
     if alike and not despite_lookalikes:
         raise LooksAlike(alike)
@@ -135,20 +166,26 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
     homes = {registration.unit_id for registration in registrations} - {None}
     for unit_id in carriers | homes:
         expect_carrier_in(scope, unit_id)
+    for user_id in {registration.company.staff_contact_id for registration in registrations}:
+        expect_staff(user_id, by)
     digest = hashlib.sha256()
     ids: list[int] = []
     remaining = iter(registrations)
     while chunk := list(islice(remaining, CHUNK)):
         new_ids = _next_ids(len(chunk))
-        companies, contacts, residences = [], [], []
+        companies, contacts, residences, former_names = [], [], [], []
         for id_, registration in zip(new_ids, chunk, strict=True):
             row = _company_row(registration, by=by)
             companies.append({"id": id_, **row})
             if registration.contact:
-                contacts.append({"company_id": id_, **asdict(registration.contact)})
+                contacts.append({"company_id": id_, **_first_contact(registration.contact)})
             residences += [
                 {"company_id": id_, **residence_row(details, row["recorded_at"])}
                 for details in registration.residences
+            ]
+            former_names += [
+                {"company_id": id_, "recorded_at": row["recorded_at"], **former_name_row(former)}
+                for former in registration.former_names
             ]
         try:
             with session.begin_nested():
@@ -157,30 +194,15 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
             ) from error
-        for model, rows in ((Contact, contacts), (Residence, residences)):
+        belongings = ((Contact, contacts), (Residence, residences), (FormerName, former_names))
+        for model, rows in belongings:
             if rows:
                 session.execute(insert(model), rows, execution_options=BULK)
-        for rows in (companies, contacts, residences):
+        for rows in (companies, contacts, residences, former_names):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
         ids += new_ids
     record("companies.registered", None, by=by, count=len(ids), sha256=digest.hexdigest())
     return ids
-
-
-def change(company: Company, details: CompanyDetails, *, version: int, by: Actor) -> None:
-    """Correct what is written down about a firm. Raises StaleRecord, AlreadyRegistered, DomainError."""
-    company.expect_version(version)
-    row = _facts_row(details)
-    try:
-        with session.begin_nested():
-            for name, value in row.items():
-                setattr(company, name, value)
-            changes = _told(changes_of(company))
-            session.flush()
-    except IntegrityError as error:
-        raise _already_registered(row["uscc"], by) from error
-    if changes:
-        record("company.changed", company, by=by, changes=changes)
 
 
 def details_of(company: Company) -> CompanyDetails:
@@ -190,45 +212,77 @@ def details_of(company: Company) -> CompanyDetails:
     )
 
 
-def _facts_row(details: CompanyDetails) -> dict[str, Any]:
+def facts_row(details: CompanyDetails, former_names: Sequence[str]) -> dict[str, Any]:
     """The columns that details give, checked by the rules and with what is derived from them."""
     if not details.name:
         raise DomainError(N_("请填写企业名称。"), field="name")
     if not details.uscc and details.kind in LICENSED:
         message = N_("%(kind)s须填写统一社会信用代码；尚未领照的请选“团队”。")
         raise DomainError(message, field="uscc", kind=details.kind)
+    if details.uscc and details.kind is CompanyKind.TEAM:
+        message = N_("团队没有统一社会信用代码：已领照的请选其他类别，否则请清空代码。")
+        raise DomainError(message, field="kind")
     row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
     row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
     row["name_key"] = name_key(details.name)
-    row["search_text"] = search_text(details.name, uscc)
+    row["search_text"] = searched_text(details.name, uscc, former_names)
     return row
 
 
 def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
     counted_once(registration.residences)
+    contact = registration.contact
+    facts = facts_row(registration.company, [old.name for old in registration.former_names])
     return {
-        **_facts_row(registration.company),
+        **facts,
+        "completeness": completeness.percentage(
+            facts, has_contact=contact is not None and bool(contact.phone)
+        ),
         "unit_id": registration.unit_id or home_of(registration.residences),
         "registered_by_id": by.id,
         "recorded_at": registration.recorded_at or clock.now(),
     }
 
 
-def _told(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+def _first_contact(details: ContactDetails) -> dict[str, Any]:
+    return {**asdict(details), "is_primary": True}
+
+
+def expect_staff(user_id: int | None, by: Actor) -> None:
+    """The park's own person for a firm is somebody of the units that the writer sees."""
+    if user_id and not session.scalar(staff(scope_for(by)).where(User.id == user_id)):
+        message = N_("园区联系人须是您数据范围内的在用账号。")
+        raise DomainError(message, field="staff_contact_id")
+
+
+def told(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
     """Changes without the columns that only repeat others."""
-    return {k: v for k, v in changes.items() if k not in ("name_key", "search_text")}
+    return {k: v for k, v in changes.items() if k not in _DERIVED}
 
 
-def _already_registered(uscc: str | None, by: Actor) -> AlreadyRegistered:
+def already_registered(uscc: str | None, by: Actor) -> AlreadyRegistered:
     """What to tell somebody whose firm is there already: its name only to who may see it."""
-    visible = session.scalar(visible_to(scope_for(by)).where(Company.uscc == uscc))
-    if visible:
+    scope = scope_for(by)
+    found = session.execute(
+        select(
+            Company.id,
+            Company.name,
+            Company.archived_at,
+            Unit.name.label("unit"),
+            scope.includes(Company.unit_id).label("is_mine"),
+        )
+        .join(Unit, Unit.id == Company.unit_id)
+        .where(Company.uscc == uscc)
+    ).one()
+    if found.is_mine:
         message = N_("该统一社会信用代码已登记为“%(name)s”。")
-        return AlreadyRegistered(message, company_id=visible.id, name=visible.name)
-    unit = session.scalar(
-        select(Unit.name).join(Company, Company.unit_id == Unit.id).where(Company.uscc == uscc)
-    )
-    return AlreadyRegistered(N_("该企业已在园区登记，由“%(unit)s”管理。"), unit=unit or "–")
+        if found.archived_at:
+            message = N_("该统一社会信用代码属于“%(name)s”，已归档，可恢复，不能另行登记。")
+        return AlreadyRegistered(message, company_id=found.id, name=found.name)
+    message = N_("该企业已在园区登记，由“%(unit)s”管理。")
+    if found.archived_at:
+        message = N_("该企业已由“%(unit)s”归档，请其恢复，不能另行登记。")
+    return AlreadyRegistered(message, unit=found.unit)
 
 
 def _one_at_a_time(unit_id: int) -> None:

@@ -1,33 +1,32 @@
-"""What the register itself adds to a firm's timeline: registration, residence, corrections old → new."""
+"""What the register itself adds to a firm's timeline: registration, names, residence, links, contacts, corrections old → new."""
 
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
+
+from sqlalchemy import or_, select
 
 from crm.audit.corrections import corrections
-from crm.companies.models import Company, CompanyKind, FutureIndustry
+from crm.audit.models import AuditEntry
+from crm.audit.queries import details_of, history_of
+from crm.companies.facts import FIELDS, readable
+from crm.companies.models import Company, CompanyLink
 from crm.core.clock import park_date
 from crm.core.db import session
-from crm.core.money import to_wan
 from crm.core.registry import TimelineItem
-from crm.core.words import N_, LabelledEnum
-from crm.reference import industries
+from crm.core.words import N_
 
-FIELDS = {
-    "name": N_("企业名称"),
-    "kind": N_("类别"),
-    "uscc": N_("统一社会信用代码"),
-    "legal_representative": N_("法定代表人"),
-    "registered_capital": N_("注册资本"),
-    "established_on": N_("成立日期"),
-    "industry_code": N_("行业"),
-    "future_industry": N_("未来产业"),
+LOGGED_SHOWN = 200
+_LOGGED = {
+    "contact.added": ("user", N_("新增联系人“%(contact)s”")),
+    "contact.changed": ("user", N_("修改联系人“%(contact)s”")),
+    "contact.archived": ("user", N_("移除联系人“%(contact)s”")),
+    "company.archived": ("archive", N_("归档")),
+    "company.restored": ("arrow-back-up", N_("恢复")),
 }
-_CHOICES: dict[str, type[LabelledEnum]] = {"kind": CompanyKind, "future_industry": FutureIndustry}
 
 
 def of_company(company_id: int) -> Iterator[TimelineItem]:
-    """Registration, the beginning and end of each residence, each correction."""
+    """All of it, in no order."""
     company = session.get_one(Company, company_id)
     yield TimelineItem(
         on=park_date(company.recorded_at),
@@ -35,6 +34,21 @@ def of_company(company_id: int) -> Iterator[TimelineItem]:
         text=N_("登记建档"),
         by=company.registered_by.name if company.registered_by else "",
     )
+    for former in company.former_names:
+        yield TimelineItem(
+            on=former.until_on,
+            icon="tag",
+            text=N_("更名，此前称“%(name)s”"),
+            values=(("name", former.name),),
+            note=former.reason,
+        )
+    yield from _residences(company)
+    yield from _links(company)
+    yield from _logged(company)
+    yield from corrections(company, "company.changed", FIELDS, readable)
+
+
+def _residences(company: Company) -> Iterator[TimelineItem]:
     for residence in company.residences:
         yield TimelineItem(
             on=residence.from_on,
@@ -50,18 +64,28 @@ def of_company(company_id: int) -> Iterator[TimelineItem]:
                 values=(("carrier", residence.carrier.name),),
                 note=residence.reason.label if residence.reason else "",
             )
-    yield from corrections(company, "company.changed", FIELDS, readable)
 
 
-def readable(field: str, value: Any) -> Any:
-    """A field's stored value as people read it; a choice as its member, so that it is shown by its label."""
-    if value is None or value == "":
-        return "–"
-    if field in _CHOICES:
-        return _CHOICES[field](value)
-    if field == "registered_capital":
-        return f"{to_wan(Decimal(value)).normalize():,f}"
-    if field == "industry_code":
-        industry = industries.get(value)
-        return industry.name_zh if industry else value
-    return str(value)
+def _links(company: Company) -> Iterator[TimelineItem]:
+    """Without the other firm's name: not every reader may see it; the card of related firms decides that."""
+    mine = or_(CompanyLink.parent_id == company.id, CompanyLink.child_id == company.id)
+    for link in session.scalars(select(CompanyLink).where(mine)):
+        values = (("kind", link.kind),)
+        yield TimelineItem(link.from_on, "link", N_("建立关联（%(kind)s）"), values)
+        if link.to_on:
+            yield TimelineItem(link.to_on, "unlink", N_("结束关联（%(kind)s）"), values)
+
+
+def _logged(company: Company) -> Iterator[TimelineItem]:
+    entries = history_of(company).where(AuditEntry.action.in_(_LOGGED)).limit(LOGGED_SHOWN)
+    for entry in session.scalars(entries):
+        icon, words = _LOGGED[entry.action]
+        details = details_of(entry)
+        yield TimelineItem(
+            on=park_date(datetime.fromisoformat(entry.at)),
+            icon=icon,
+            text=words,
+            values=(("contact", details["contact"]),) if "contact" in details else (),
+            by=entry.actor,
+            note=details.get("reason", ""),
+        )

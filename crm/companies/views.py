@@ -1,4 +1,4 @@
-"""Pages of firms."""
+"""Pages of firms: the list, registration, a firm's page and its residence."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,27 +6,37 @@ from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Select
 
-from crm.audit.services import record
-from crm.companies import queries, residence, services, timeline
+from crm.companies import (
+    archive_views,
+    completeness,
+    contact_views,
+    edit_views,
+    link_views,
+    queries,
+    residence,
+    services,
+    timeline,
+)
+from crm.companies.archive_views import archived_page
+from crm.companies.contact_views import masked
 from crm.companies.forms import (
-    CompanyForm,
     DepartureForm,
-    EditForm,
     RegistrationForm,
     ResidenceForm,
     TransferForm,
 )
-from crm.companies.masking import masked_email, masked_phone
+from crm.companies.links import links_of
 from crm.companies.models import Company
+from crm.companies.pages import blame, company_in_scope, visible
+from crm.companies.show import facts_of
 from crm.core import clock, registry
 from crm.core.db import session, writing
-from crm.core.errors import DomainError, StaleRecord
+from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.words import N_
 from crm.people.models import Unit, User
-from crm.people.queries import carriers
+from crm.people.queries import carriers, staff
 from crm.people.roles import Action
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.reference import industries
@@ -40,6 +50,7 @@ from crm.web.timeline import timeline as shown_timeline
 bp = Blueprint("companies", __name__, url_prefix="/companies")
 
 NEWEST_SHOWN = 6
+EVENTS_SHOWN = 30  # of a timeline at a time
 
 
 @bp.get("")
@@ -67,7 +78,7 @@ def index() -> Any:
 @bp.get("/new")
 @needs(Action.COMPANIES_WRITE)
 def new() -> Any:
-    form = RegistrationForm(formdata=None, from_on=clock.today())
+    form = RegistrationForm(formdata=None, from_on=clock.today(), staff_contact_id=me().id)
     return _registration_page(form)
 
 
@@ -75,7 +86,7 @@ def new() -> Any:
 @needs(Action.COMPANIES_WRITE)
 def create() -> Any:
     form = RegistrationForm()
-    form.offer(session.scalars(carriers(my_scope())).all())
+    _offer(form)
     if not form.validate_on_submit():
         return _registration_page(form, 422)
     try:
@@ -88,7 +99,7 @@ def create() -> Any:
         form.is_another.errors = [sentence(refused)]
         return _registration_page(form, refused.status, alike=refused.found)
     except DomainError as refused:
-        _blame(form, refused)
+        blame(form, refused)
         known = getattr(refused, "company_id", None)
         return _registration_page(form, refused.status, known=known)
     flash(_("已登记“%(name)s”。", name=form.name.data), "success")
@@ -117,54 +128,20 @@ def checks() -> Any:
 @bp.get("/<int:company_id>")
 @needs(Action.COMPANIES_READ)
 def show(company_id: int) -> Any:
-    return _company_page(_company(company_id))
+    company = session.scalar(visible(company_id))
+    if company is None:
+        return archived_page(company_id) if may(Action.COMPANIES_WRITE) else abort(404)
+    return _company_page(company)
 
 
-@bp.post("/<int:company_id>/contacts/reveals")
-@needs(Action.CONTACTS_REVEAL)
-def reveal_contacts(company_id: int) -> Any:
-    """The contacts in full. A POST, because the look itself is logged."""
-    with writing():
-        company = _company(company_id)
-        record("contacts.revealed", company, by=me())
-    if wants_fragment():
-        return render_template(
-            "companies/_contacts.html", company=company, contacts=company.contacts, is_masked=False
-        )
-    return _company_page(company, is_masked=False)
-
-
-@bp.get("/<int:company_id>/edit")
-@needs(Action.COMPANIES_WRITE)
-def edit(company_id: int) -> Any:
-    company = _company(company_id)
-    return render_template(
-        "companies/edit.html", company=company, form=EditForm(company), theirs=[]
-    )
-
-
-@bp.post("/<int:company_id>/edit")
-@needs(Action.COMPANIES_WRITE)
-def update(company_id: int) -> Any:
-    company = _company(company_id)
-    form, theirs, status = EditForm(company), [], 422
-    if form.validate_on_submit():
-        try:
-            with writing():
-                services.change(
-                    _company(company_id), form.to_details(), version=form.version.data or 0, by=me()
-                )
-            flash(_("已保存。"), "success")
-            return go_to("companies.show", company_id=company_id)
-        except StaleRecord as stale:
-            company, status = _company(company_id), stale.status
-            theirs = _differences(company, form)
-            form.form_errors = [sentence(stale)]
-            form.version.data = company.version
-        except DomainError as refused:
-            status = refused.status
-            _blame(form, refused)
-    return render_template("companies/edit.html", company=company, form=form, theirs=theirs), status
+@bp.get("/<int:company_id>/timeline")
+@needs(Action.COMPANIES_READ)
+def history(company_id: int) -> Any:
+    """The next part of a long timeline: a fragment for htmx, else all from there on."""
+    company = company_in_scope(company_id)
+    start = request.args.get("start", 0, type=record_number)
+    template = "companies/_timeline.html" if wants_fragment() else "companies/timeline.html"
+    return render_template(template, company=company, **_events(company.id, start))
 
 
 @bp.get("/<int:company_id>/residences/new")
@@ -172,7 +149,9 @@ def update(company_id: int) -> Any:
 def new_residence(company_id: int) -> Any:
     form = ResidenceForm(from_on=clock.today())
     form.offer(session.scalars(carriers(my_scope())).all())
-    return render_template("companies/residence.html", company=_company(company_id), form=form)
+    return render_template(
+        "companies/residence.html", company=company_in_scope(company_id), form=form
+    )
 
 
 @bp.post("/<int:company_id>/residences")
@@ -191,7 +170,7 @@ def move_in(company_id: int) -> Any:
 @bp.get("/<int:company_id>/transfers/new")
 @needs(Action.COMPANIES_WRITE)
 def new_transfer(company_id: int) -> Any:
-    company, form = _company(company_id), TransferForm(on=clock.today())
+    company, form = company_in_scope(company_id), TransferForm(on=clock.today())
     form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), company)
     return render_template("companies/transfer.html", company=company, form=form)
 
@@ -200,7 +179,7 @@ def new_transfer(company_id: int) -> Any:
 @needs(Action.COMPANIES_WRITE)
 def transfer(company_id: int) -> Any:
     form = TransferForm()
-    form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), _company(company_id))
+    form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), company_in_scope(company_id))
 
     def act(company: Company) -> Any:
         carrier = session.get_one(Unit, form.carrier.data)
@@ -214,7 +193,9 @@ def transfer(company_id: int) -> Any:
 @needs(Action.COMPANIES_WRITE)
 def new_departure(company_id: int) -> Any:
     form = DepartureForm(on=clock.today())
-    return render_template("companies/departure.html", company=_company(company_id), form=form)
+    return render_template(
+        "companies/departure.html", company=company_in_scope(company_id), form=form
+    )
 
 
 @bp.post("/<int:company_id>/departures")
@@ -231,32 +212,22 @@ def depart(company_id: int) -> Any:
 
 def _carry_out(act: Callable[[Company], Any], form: Any, template: str, company_id: int) -> Any:
     """Do to a firm what the form asks and go to its page; a refusal keeps all that was typed."""
-    company, status = _company(company_id), 422
+    company, status = company_in_scope(company_id), 422
     if form.validate_on_submit():
         try:
             with writing():
-                said = act(_company(company_id))
+                said = act(company_in_scope(company_id))
         except DomainError as refused:
-            _blame(form, refused)
-            status = refused.status
+            status = blame(form, refused)
         else:
             flash(said, "success")
-            if session.scalar(_visible(company_id)):
+            if session.scalar(visible(company_id)):
                 return go_to("companies.show", company_id=company_id)
             return go_to("companies.index")  # handed over to a unit outside the reader's scope
     return render_template(template, company=company, form=form), status
 
 
-def _visible(company_id: int) -> Select[Company]:
-    return queries.visible_to(my_scope()).where(Company.id == company_id)
-
-
-def _company(company_id: int) -> Any:
-    """The firm, if it lies in the reader's scope; 404 otherwise."""
-    return session.scalar(_visible(company_id)) or abort(404)
-
-
-def _company_page(company: Company, *, is_masked: bool = True) -> Any:
+def _company_page(company: Company) -> Any:
     as_of = _as_of()
     panels = [
         (panel.label, url_for(panel.endpoint, record_id=company.id, as_of=as_of.isoformat()))
@@ -266,26 +237,23 @@ def _company_page(company: Company, *, is_masked: bool = True) -> Any:
     return render_template(
         "companies/show.html",
         company=company,
-        industry=industries.get(company.industry_code) if company.industry_code else None,
-        contacts=_masked(company) if is_masked else company.contacts,
-        is_masked=is_masked,
+        facts=list(facts_of(company)),
+        missing=completeness.missing(company),
+        contacts=masked(company),
+        is_masked=True,
+        links=session.execute(links_of(company.id, my_scope())).all(),
         is_resident=any(r.to_on is None or r.to_on > clock.today() for r in company.residences),
         panels=panels,
-        events=shown_timeline("company", company.id),
         as_of=as_of,
+        **_events(company.id, 0),
     )
 
 
-def _masked(company: Company) -> list[dict[str, str]]:
-    return [
-        {
-            "name": contact.name,
-            "position": contact.position,
-            "phone": masked_phone(contact.phone),
-            "email": masked_email(contact.email),
-        }
-        for contact in company.contacts
-    ]
+def _events(company_id: int, start: int) -> dict[str, Any]:
+    """A part of the timeline, newest first, and where the next one begins (None at its end)."""
+    events = shown_timeline("company", company_id)
+    more = start + EVENTS_SHOWN if len(events) > start + EVENTS_SHOWN else None
+    return {"events": events[start : start + EVENTS_SHOWN], "more": more, "total": len(events)}
 
 
 def _as_of() -> date:
@@ -302,27 +270,14 @@ def _rungs(company_ids: list[int], on: date) -> Any:
 
 
 def _registration_page(form: RegistrationForm, status: int = 200, **found: Any) -> Any:
-    form.offer(session.scalars(carriers(my_scope())).all())
+    _offer(form)
     context = {"alike": [], "known": None, **found}
     return render_template("companies/new.html", form=form, **context), status
 
 
-def _blame(form: Any, error: DomainError) -> None:
-    """Put a refusal on the field that the person can mend, else on the form."""
-    if error.field and error.field in form:
-        form[error.field].errors = [sentence(error)]
-    else:
-        form.form_errors = [sentence(error)]
-
-
-def _differences(company: Company, form: CompanyForm) -> list[tuple[str, Any]]:
-    """What the register says now where it differs from what was typed: label, value."""
-    now, typed = services.details_of(company), form.to_details()
-    return [
-        (label, timeline.readable(name, getattr(now, name)))
-        for name, label in timeline.FIELDS.items()
-        if getattr(now, name) != getattr(typed, name)
-    ]
+def _offer(form: RegistrationForm) -> None:
+    form.offer(session.scalars(carriers(my_scope())).all())
+    form.offer_staff(session.scalars(staff(my_scope())).all())
 
 
 def _newest(user: User) -> Any:
@@ -332,7 +287,8 @@ def _newest(user: User) -> Any:
 
 
 def init_app(app: Flask) -> None:
-    app.register_blueprint(bp)
+    for pages in (bp, edit_views.bp, contact_views.bp, link_views.bp, archive_views.bp):
+        app.register_blueprint(pages)
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(
         registry.NavigationEntry(N_("企业"), "companies.index", "building", 10, reading)

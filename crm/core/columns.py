@@ -1,9 +1,10 @@
 """Column types that every feature shares, beside Instant (db) and Money (money)."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Dialect, String, Text
+from sqlalchemy import Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator
 
 
@@ -40,3 +41,16 @@ class ChoiceSet(TypeDecorator[frozenset[Any]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[Any]:
         return frozenset(self.kind(word) for word in (value or "").split())
+
+
+class Percent(TypeDecorator[Decimal]):
+    """A percentage with two places, kept as whole hundredths (SQLite has no decimal type)."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value * 100)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2)

@@ -7,12 +7,13 @@ from decimal import Decimal
 from random import Random
 
 from crm.companies.models import CompanyKind, EndReason, ResidenceKind
-from crm.companies.residence import ResidenceDetails
+from crm.companies.residence import ResidenceDetails, home_of
 from crm.companies.services import CompanyDetails, ContactDetails, Registration
 from crm.demo import codes
 from crm.demo.arrivals import PLAN_YEAR, Arrival
 from crm.demo.careers import Career, Careers
 from crm.demo.names import FIELDS, MAKERS, Namer, person
+from crm.demo.particulars import particulars
 from crm.demo.returns import Returns
 from crm.demo.when import between, recorded
 from crm.ladder.models import QualificationKind
@@ -91,10 +92,19 @@ def _firm(arrival: Arrival, career: Career | None, serial: int, makers: Makers) 
     contact = ContactDetails(
         person(rng), rng.choice(_POSITIONS), codes.phone(serial), codes.email(serial)
     )
+    company, former_names = particulars(
+        company, field.words, makers.returns.clerk_at(home_of(residences)), makers.until
+    )
     if kind is CompanyKind.ENTERPRISE and established_on.year < PLAN_YEAR:
         proofs += _science_numbers(arrival, residences, serial, makers)
     return Firm(
-        Registration(company, contact, residences, recorded(rng, arrival.on, makers.today)),
+        Registration(
+            company,
+            contact,
+            residences,
+            recorded(rng, arrival.on, makers.today),
+            former_names=former_names,
+        ),
         tuple(replace(proof, name_on_it=company.name) for proof in proofs),
         tuple(makers.returns.of(field, kind, career, established_on, residences)),
     )

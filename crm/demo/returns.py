@@ -40,6 +40,10 @@ class Returns:
         self._rng, self._clerks, self._verifier = rng, clerks, verifier
         self._until, self._today = until, today
 
+    def clerk_at(self, carrier_id: int) -> int | None:
+        """Who keeps the records of that carrier."""
+        return self._clerks.get(carrier_id)
+
     def of(
         self,
         field: Field,

@@ -10,12 +10,13 @@ from typing import TypeVar
 from sqlalchemy import func, select
 
 from crm.audit.services import Actor
+from crm.companies.links import link_many
 from crm.companies.models import Company, CompanyKind
 from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import landmarks, reported
+from crm.demo import kin, landmarks, reported
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -81,6 +82,7 @@ class World:
         self._units = {unit.code: unit for unit in session.scalars(units())}
         self._present = session.scalar(select(func.count()).select_from(Company)) or 0
         self._staff = Staff(self._rng("staff"), by=by)
+        self._links_rng = self._rng("links")
         taken = session.scalars(select(Company.name)) if self._present else ()
         self._namer = Namer(self._rng("names"), taken)
 
@@ -115,6 +117,7 @@ class World:
     def _write_block(self, block: list[Firm], written: Summary) -> Summary:
         ids = register_many([firm.registration for firm in block], by=self._by)
         pairs = list(zip(ids, block, strict=True))
+        link_many(list(kin.links(pairs, self._links_rng, self._until)), by=self._by)
         proofs = [(id_, proof) for id_, firm in pairs for proof in firm.proofs]
         reports = [(id_, report) for id_, firm in pairs for report in firm.reports]
         return replace(

@@ -29,3 +29,12 @@ def user_by_username(username: str) -> User | None:
 
 def users() -> Select[User]:
     return select(User).order_by(User.username)
+
+
+def staff(scope: Scope) -> Select[User]:
+    """Who can be put in charge of something within a scope: the open accounts of its units, by name."""
+    return (
+        select(User)
+        .where(User.disabled_at.is_(None), scope.includes(User.unit_id))
+        .order_by(User.name, User.id)
+    )

@@ -7,6 +7,9 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.companies.models import Company, FutureIndustry
+from crm.companies.models import (
+    EconomyType as EconomyType,
+)  # firms and projects carry the same tags
 from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Money
@@ -46,15 +49,6 @@ class Origin(LabelledEnum):
     SINO_ISRAEL = "sino_israel", N_("中以")
     SINO_GERMAN = "sino_german", N_("中德")
     OTHER_FOREIGN = "other_foreign", N_("其他境外")
-
-
-class EconomyType(LabelledEnum):
-    """四类经济."""
-
-    HEADQUARTERS = "headquarters", N_("总部经济")
-    PLATFORM = "platform", N_("平台经济")
-    DIGITAL = "digital", N_("数字经济")
-    BUILDING = "building", N_("楼宇经济")
 
 
 class Purpose(LabelledEnum):

@@ -32,7 +32,9 @@ def sentence(error: DomainError) -> str:
 
 
 def label(value: Any) -> Any:
-    """The translated label of an enumeration's member or a marked word; anything else as it is."""
+    """The translated label of an enumeration's member or a marked word, or of several; anything else as it is."""
+    if isinstance(value, tuple):
+        return _word("、").join(str(label(part)) for part in value)
     if isinstance(value, LabelledEnum):
         return _word(value.label)
     return _word(value) if isinstance(value, str) and value else value

@@ -11,6 +11,7 @@ from crm.audit.models import AuditEntry
 from crm.audit.queries import details_of
 from crm.audit.services import SYSTEM
 from crm.companies import queries
+from crm.companies.changes import change
 from crm.companies.models import (
     Company,
     CompanyKind,
@@ -27,7 +28,6 @@ from crm.companies.services import (
     ContactDetails,
     LooksAlike,
     Registration,
-    change,
     register,
     register_many,
 )
