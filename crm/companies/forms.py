@@ -16,7 +16,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from crm.companies.models import LEAVING, Company, CompanyKind, FutureIndustry, ResidenceKind
+from crm.companies.models import Company, CompanyKind, FutureIndustry, ResidenceKind
 from crm.companies.residence import ResidenceDetails
 from crm.companies.services import CompanyDetails, ContactDetails, Registration
 from crm.core.errors import DomainError
@@ -198,25 +198,3 @@ class EditForm(CompanyForm):
         ):  # a class below the division, from an import
             choice = (company.industry_code, f"{company.industry_code} {kept.name_zh}")
             self.industry_code.choices = {"–": [choice], **_industries()}
-
-
-class TransferForm(FlaskForm):
-    """To which carrier, from which day."""
-
-    carrier = SelectField(_("转往载体"), [InputRequired(_("请选择。"))], coerce=_number)
-    on = _day(_("转入日期"), InputRequired(_("请填写转入日期。")))
-
-    def offer(self, carriers: Sequence[Unit], company: Company) -> None:
-        self.carrier.choices = [("", gettext("请选择"))]
-        self.carrier.choices += [(u.id, u.name) for u in carriers if u.id != company.unit_id]
-
-
-class DepartureForm(FlaskForm):
-    """From which day the firm is no longer in the park, and why."""
-
-    on = _day(
-        _("离园日期"),
-        InputRequired(_("请填写离园日期。")),
-        description=_("自这一天起不再计入在园。"),
-    )
-    reason = _choice(_("原因"), LEAVING)

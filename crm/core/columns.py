@@ -1,9 +1,10 @@
 """Column types that every feature shares, beside Instant (db) and Money (money)."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Dialect, String, Text
+from sqlalchemy import BigInteger, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 
@@ -40,3 +41,16 @@ class ChoiceSet(TypeDecorator[frozenset[Any]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[Any]:
         return frozenset(self.kind(word) for word in (value or "").split())
+
+
+class Area(TypeDecorator[Decimal]):
+    """Decimal square metres ↔ whole hundredths in a BIGINT (SQLite has no decimal type)."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value.scaleb(2).to_integral_value())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-2)
