@@ -9,6 +9,7 @@ import config
 from crm import cli
 from crm.accounts import login
 from crm.accounts import views as accounts
+from crm.carriers import views as carriers
 from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
@@ -24,7 +25,7 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 bind_session(db.session)
 migrate = Migrate()
 
-FEATURES = (accounts, companies, ladder, projects, targets, reports, home)
+FEATURES = (accounts, companies, carriers, ladder, projects, targets, reports, home)
 
 
 def create_app(settings: config.Config | None = None) -> Flask:

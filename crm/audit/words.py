@@ -16,6 +16,10 @@ KINDS = {
     "target": N_("指标"),
     "report": N_("报告"),
     "setting": N_("设置"),
+    "building": N_("楼栋"),
+    "room": N_("房间"),
+    "rooms": N_("批量房间"),
+    "rule": N_("口径"),
 }
 
 ACTIONS = {
@@ -38,6 +42,11 @@ ACTIONS = {
     "company.moved_in": N_("企业入驻"),
     "company.left": N_("企业迁出"),
     "company.transferred": N_("变更统计归属"),
+    "company.incubated": N_("开始在孵"),
+    "company.graduated": N_("毕业"),
+    "company.returned": N_("再入驻"),
+    "company.step_undone": N_("撤销进出办理"),
+    "company.residence_corrected": N_("更正入驻记录"),
     "companies.registered": N_("批量登记企业"),
     "company.archived": N_("归档企业"),
     "company.restored": N_("恢复企业"),
@@ -69,6 +78,18 @@ ACTIONS = {
     "plan.adopted": N_("采用方案"),
     "report.exported": N_("导出报告"),
     "setting.changed": N_("修改设置"),
+    "building.added": N_("登记楼栋"),
+    "building.changed": N_("修改楼栋"),
+    "room.added": N_("登记房间"),
+    "room.changed": N_("修改房间"),
+    "room.closed": N_("停用房间"),
+    "room.reopened": N_("恢复使用房间"),
+    "room.let": N_("登记用房"),
+    "room.given_back": N_("退房"),
+    "room.extended": N_("续租"),
+    "rooms.added": N_("批量登记房间"),
+    "rooms.let": N_("批量登记用房"),
+    "rule.changed": N_("修改口径"),
 }
 
 FIELDS = {
@@ -152,6 +173,22 @@ FIELDS = {
     "is_primary": N_("首要联系人"),
     "other_id": N_("关联企业编号"),
     "on": N_("日期"),
+    "from_on": N_("开始日期"),
+    "to_on": N_("结束日期"),
+    "agreed_to_on": N_("合同到期日"),
+    "valid_from": N_("生效日期"),
+    "carrier": N_("载体"),
+    "company": N_("企业"),
+    "floor": N_("楼层"),
+    "floors": N_("层数"),
+    "area": N_("面积（㎡）"),
+    "total_area": N_("总面积（㎡）"),
+    "desks": N_("工位数"),
+    "rent_note": N_("租金说明"),
+    "kinds": N_("计入的类别"),
+    "needs_licence": N_("须已取得执照"),
+    "needs_agreement": N_("须已签入驻协议"),
+    "counts_returns": N_("返回的企业计入"),
 }
 
 ORIGINS = {"command line": N_("命令行")}

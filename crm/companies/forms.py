@@ -24,7 +24,6 @@ from crm.companies.fields import (
 )
 from crm.companies.former_names import Renaming
 from crm.companies.models import (
-    LEAVING,
     Company,
     CompanyKind,
     EconomyType,
@@ -257,25 +256,3 @@ class FactForm(EditForm):
 
     def renaming(self) -> Renaming:
         return super().renaming() if "renamed_on" in self else Renaming()
-
-
-class TransferForm(FlaskForm):
-    """To which carrier, from which day."""
-
-    carrier = SelectField(_("转往载体"), [InputRequired(_("请选择。"))], coerce=number)
-    on = day_field(_("转入日期"), InputRequired(_("请填写转入日期。")))
-
-    def offer(self, carriers: Sequence[Unit], company: Company) -> None:
-        self.carrier.choices = [("", gettext("请选择"))]
-        self.carrier.choices += [(u.id, u.name) for u in carriers if u.id != company.unit_id]
-
-
-class DepartureForm(FlaskForm):
-    """From which day the firm is no longer in the park, and why."""
-
-    on = day_field(
-        _("离园日期"),
-        InputRequired(_("请填写离园日期。")),
-        description=_("自这一天起不再计入在园。"),
-    )
-    reason = choice_field(_("原因"), LEAVING)

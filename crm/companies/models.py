@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.core.columns import Choice, ChoiceSet, Percent
+from crm.core.columns import Choice, ChoiceSet, Hundredths
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Money
 from crm.core.words import N_, LabelledEnum
@@ -83,6 +83,17 @@ class EndReason(LabelledEnum):
 
 
 LEAVING = tuple(EndReason)[2:]
+
+
+class MoveKind(LabelledEnum):
+    """What a person did to a firm's residences in one step; the last one can be undone."""
+
+    MOVED_IN = "moved_in", N_("登记入驻")
+    TRANSFERRED = "transferred", N_("转入其他载体")
+    INCUBATED = "incubated", N_("开始在孵")
+    GRADUATED = "graduated", N_("毕业")
+    LEFT = "left", N_("离园")
+    RETURNED = "returned", N_("再入驻")
 
 
 class Company(Versioned, Recorded, Base):
@@ -182,7 +193,7 @@ class CompanyLink(Versioned, Recorded, Base):
     parent_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
     child_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
     kind: Mapped[LinkKind] = mapped_column(Choice(LinkKind))
-    share: Mapped[Decimal | None] = mapped_column(Percent)
+    share: Mapped[Decimal | None] = mapped_column(Hundredths)
     from_on: Mapped[date]
     to_on: Mapped[date | None]
 
@@ -208,7 +219,29 @@ class Contact(Versioned, Base):
     company: Mapped[Company] = relationship(back_populates="contacts")
 
 
-class Residence(Recorded, Base):
+class ResidenceMove(Recorded, Base):
+    """One step of a firm's coming and going, with its day and reason. Residences say which step began and ended them.
+
+    `unit_before_id` kept the firm's record before. A step that was undone stays here, marked; what it began is gone.
+    """
+
+    __tablename__ = "residence_moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    kind: Mapped[MoveKind] = mapped_column(Choice(MoveKind))
+    happened_on: Mapped[date]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    unit_before_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    undone_at: Mapped[datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    made_by: Mapped[User | None] = relationship(foreign_keys=[made_by_id])
+    undone_by: Mapped[User | None] = relationship(foreign_keys=[undone_by_id])
+
+
+class Residence(Versioned, Recorded, Base):
     """A firm at a carrier from a day until (not including) another. `is_counted`: this carrier is its 统计归属 meanwhile.
 
     At most one counted residence covers any day; the services keep it so.
@@ -219,6 +252,7 @@ class Residence(Recorded, Base):
         CheckConstraint("to_on IS NULL OR to_on > from_on", name="ends_after_it_begins"),
         Index("ix_residences_company_id_from_on", "company_id", "from_on"),
         Index("ix_residences_carrier_id_from_on", "carrier_id", "from_on"),
+        Index("ix_residences_to_on_reason", "to_on", "reason"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -232,6 +266,8 @@ class Residence(Recorded, Base):
     agreement_on: Mapped[date | None]
     rooms: Mapped[str] = mapped_column(String(120), default="")
     reason: Mapped[EndReason | None] = mapped_column(Choice(EndReason))  # why it ended
+    begun_with_id: Mapped[int | None] = mapped_column(ForeignKey("residence_moves.id"), index=True)
+    ended_with_id: Mapped[int | None] = mapped_column(ForeignKey("residence_moves.id"), index=True)
 
     company: Mapped[Company] = relationship(back_populates="residences")
     carrier: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from crm.companies.models import Company, FormerName, Residence
+from crm.companies.models import Company, FormerName, Residence, ResidenceMove
 from crm.companies.names import name_key, plain_text
 from crm.core.db import session
 from crm.people.models import Unit
@@ -97,6 +97,16 @@ def counted_between(company_id: int, from_on: date, to_on: date | None) -> Selec
         or_(Residence.to_on.is_(None), Residence.to_on > from_on),
     )
     return query if to_on is None else query.where(Residence.from_on < to_on)
+
+
+def last_move(company_id: int) -> ResidenceMove | None:
+    """The last step of a firm's coming and going that was not undone."""
+    return session.scalar(
+        select(ResidenceMove)
+        .where(ResidenceMove.company_id == company_id, ResidenceMove.undone_at.is_(None))
+        .order_by(ResidenceMove.id.desc())
+        .limit(1)
+    )
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,30 @@
-"""Where a firm resides and since when. At most one counted residence (统计归属) covers any day."""
+"""A firm's coming and going, step by step. At most one counted residence (统计归属) covers any day.
+
+Each step holds the firm until the commit, so that of two people who act on one firm the second is told what the first did.
+"""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from crm.audit.services import Actor, record
-from crm.companies.models import LEAVING, Company, EndReason, Residence, ResidenceKind
-from crm.companies.queries import counted_between
-from crm.core import clock
+from crm.companies.models import (
+    LEAVING,
+    Company,
+    EndReason,
+    MoveKind,
+    Residence,
+    ResidenceKind,
+    ResidenceMove,
+)
+from crm.companies.queries import counted_between, last_move
+from crm.core import clock, registry
 from crm.core.db import session
-from crm.core.errors import DomainError
+from crm.core.errors import Conflict, DomainError, StaleRecord
 from crm.core.words import N_
 from crm.people.models import Unit, User
 from crm.people.queries import carriers
@@ -35,73 +46,129 @@ class ResidenceDetails:
     reason: EndReason | None = None
 
 
-def move_in(company: Company, residence: ResidenceDetails, *, by: Actor) -> Residence:
+# The steps. `seen`: the last step that the form showed (0: none); None asks for no comparison.
+
+
+def move_in(
+    company: Company,
+    residence: ResidenceDetails,
+    *,
+    by: Actor,
+    note: str = "",
+    seen: int | None = None,
+) -> Residence:
     """A further residence at a carrier inside the writer's scope; a counted one takes the record along."""
-    session.refresh(company, with_for_update=True)
-    carrier = expect_carrier_in(scope_for(by), residence.carrier_id)
-    expect_past(residence.from_on)
-    counted_once([residence])
-    if residence.is_counted:
-        other = session.scalar(counted_between(company.id, residence.from_on, residence.to_on))
-        if other:
-            raise DomainError(
-                N_(
-                    "%(since)s 起的统计归属是“%(carrier)s”，同一天只能有一个；请办理转入，或不计入统计归属。"
-                ),
-                field="from_on",
-                since=other.from_on.isoformat(),
-                carrier=other.carrier.name,
-            )
-        if residence.to_on is None:
-            company.unit_id = carrier.id
-    new = Residence(company_id=company.id, **residence_row(residence, clock.now()))
-    session.add(new)
-    record("company.moved_in", company, by=by, carrier=carrier.name, residence=asdict(residence))
-    return new
+    hold(company, seen)
+    return _begin(company, residence, MoveKind.MOVED_IN, note=note, by=by)
 
 
-def transfer(company: Company, carrier: Unit, *, by: Actor, on: date) -> Residence:
+def come_back(
+    company: Company,
+    residence: ResidenceDetails,
+    *,
+    by: Actor,
+    note: str = "",
+    seen: int | None = None,
+) -> Residence:
+    """A firm that had left resides in the park again: the same record, a new residence. It is not a new entrant."""
+    hold(company, seen)
+    before = select(Residence.id).where(
+        Residence.company_id == company.id, Residence.to_on <= residence.from_on
+    )
+    if session.scalar(before.limit(1)) is None:
+        message = N_("这家企业此前没有已结束的入驻记录，请办理“登记入驻”。")
+        raise DomainError(message, field="from_on")
+    residence = replace(residence, is_counted=True)
+    return _begin(company, residence, MoveKind.RETURNED, note=note, by=by)
+
+
+def transfer(
+    company: Company,
+    carrier: Unit,
+    *,
+    by: Actor,
+    on: date,
+    note: str = "",
+    seen: int | None = None,
+) -> Residence:
     """Hand a firm over to another carrier of the park, who keeps its record from then on.
 
-    Its counted residence ends that day and the next begins; a firm that had left comes back this way.
+    Its counted residence and its 在孵 at the old carrier end that day and the next residence begins; a firm that had
+    left comes back this way.
     """
-    session.refresh(company, with_for_update=True)
+    hold(company, seen)
     expect_carrier_in(WHOLE_PARK_SCOPE, carrier.id)
     expect_past(on)
     current = session.scalar(counted_between(company.id, on, None))
     if current and current.carrier_id == carrier.id:
         raise DomainError(N_("企业已在“%(carrier)s”。"), field="carrier", carrier=carrier.name)
+    kind = MoveKind.TRANSFERRED if current else MoveKind.RETURNED
+    move = take_step(company, kind, on, note, by)
     if current:
-        _end(current, on, EndReason.TRANSFERRED)
-    kind = current.kind if current else ResidenceKind.REGISTERED
-    new = Residence(
-        company_id=company.id,
-        **residence_row(ResidenceDetails(carrier.id, kind, on), clock.now()),
-    )
-    session.add(new)
-    before = company.unit_id
+        beside = open_after(company, on).where(
+            Residence.carrier_id == current.carrier_id,
+            Residence.kind == ResidenceKind.INCUBATED,
+            Residence.id != current.id,
+        )
+        for ending in (current, *session.scalars(beside)):
+            end_residence(ending, on, EndReason.TRANSFERRED, move)
+    residence_kind = current.kind if current else ResidenceKind.REGISTERED
+    new = add_residence(company, ResidenceDetails(carrier.id, residence_kind, on), move)
     company.unit_id = carrier.id
-    record("company.transferred", company, by=by, changes={"unit_id": (before, carrier.id)}, on=on)
+    record(
+        "company.transferred",
+        company,
+        by=by,
+        on=on,
+        note=note,
+        carrier=[current.carrier.name if current else None, carrier.name],
+    )
     return new
 
 
-def leave(company: Company, *, on: date, reason: EndReason, by: Actor) -> None:
+def leave(
+    company: Company,
+    *,
+    on: date,
+    reason: EndReason,
+    by: Actor,
+    note: str = "",
+    seen: int | None = None,
+) -> None:
     """The firm leaves the park: all its residences end; that day it is no longer there. The record stays."""
-    session.refresh(company, with_for_update=True)
+    hold(company, seen)
     expect_past(on)
     if reason not in LEAVING:
         raise DomainError(N_("请选择离园的原因。"), field="reason")
-    ending = session.scalars(
-        select(Residence).where(
-            Residence.company_id == company.id,
-            or_(Residence.to_on.is_(None), Residence.to_on > on),
-        )
-    ).all()
+    ending = session.scalars(open_after(company, on)).all()
     if not ending:
         raise DomainError(N_("该日没有仍在园的记录，无需办理离园。"), field="on")
+    move = take_step(company, MoveKind.LEFT, on, note, by)
     for residence in ending:
-        _end(residence, on, reason)
-    record("company.left", company, by=by, on=on, reason=reason)
+        end_residence(residence, on, reason, move)
+    for follower in registry.departure_followers:
+        follower.leave(move)
+    record("company.left", company, by=by, on=on, reason=reason, note=note)
+
+
+# The rules
+
+
+def hold(company: Company, seen: int | None) -> None:
+    """Hold the firm until the commit. Raises Conflict when another step was taken, or undone, since the form was opened."""
+    session.refresh(company, with_for_update=True)
+    if seen is None:
+        return
+    last = last_move(company.id)
+    if last and last.id > seen:
+        raise Conflict(
+            N_("%(who)s刚刚已为这家企业办理“%(what)s”（%(on)s），请核对后再办理。"),
+            who=last.made_by.name if last.made_by else "–",
+            what=last.kind,
+            on=last.happened_on.isoformat(),
+        )
+    if (last.id if last else 0) != seen:
+        raise StaleRecord
 
 
 def residence_row(details: ResidenceDetails, recorded_at: datetime) -> dict[str, Any]:
@@ -145,13 +212,83 @@ def expect_past(day: date) -> None:
         raise DomainError(N_("日期不能晚于今天。"), field="from_on")
 
 
-def _end(residence: Residence, on: date, reason: EndReason) -> None:
+def expect_counted_once(company: Company) -> None:
+    """Refuse what is now in the session if two counted residences of the firm share a day."""
+    session.flush()
+    rows = session.scalars(select(Residence).where(Residence.company_id == company.id))
+    counted_once([details_of(residence) for residence in rows])
+
+
+def details_of(residence: Residence) -> ResidenceDetails:
+    """A residence as it is written down now."""
+    return ResidenceDetails(
+        **{name: getattr(residence, name) for name in ResidenceDetails.__dataclass_fields__}
+    )
+
+
+def _begin(
+    company: Company, residence: ResidenceDetails, kind: MoveKind, *, note: str, by: Actor
+) -> Residence:
+    carrier = expect_carrier_in(scope_for(by), residence.carrier_id)
+    expect_past(residence.from_on)
+    counted_once([residence])
+    if residence.is_counted:
+        other = session.scalar(counted_between(company.id, residence.from_on, residence.to_on))
+        if other:
+            raise DomainError(
+                N_(
+                    "%(since)s 起的统计归属是“%(carrier)s”，同一天只能有一个；请办理转入，或不计入统计归属。"
+                ),
+                field="from_on",
+                since=other.from_on.isoformat(),
+                carrier=other.carrier.name,
+            )
+    move = take_step(company, kind, residence.from_on, note, by)
+    if residence.is_counted and residence.to_on is None:
+        company.unit_id = carrier.id
+    new = add_residence(company, residence, move)
+    action = "company.returned" if kind == MoveKind.RETURNED else "company.moved_in"
+    record(action, company, by=by, carrier=carrier.name, note=note, residence=asdict(residence))
+    return new
+
+
+def take_step(company: Company, kind: MoveKind, on: date, note: str, by: Actor) -> ResidenceMove:
+    move = ResidenceMove(
+        company_id=company.id,
+        kind=kind,
+        happened_on=on,
+        note=note,
+        made_by_id=by.id,
+        unit_before_id=company.unit_id,
+    )
+    session.add(move)
+    session.flush()
+    return move
+
+
+def add_residence(company: Company, details: ResidenceDetails, move: ResidenceMove) -> Residence:
+    row = residence_row(details, clock.now())
+    new = Residence(company_id=company.id, begun_with_id=move.id, **row)
+    session.add(new)
+    return new
+
+
+def open_after(company: Company, on: date) -> Select[Residence]:
+    """Residences of the firm that have not ended by a day."""
+    return select(Residence).where(
+        Residence.company_id == company.id, or_(Residence.to_on.is_(None), Residence.to_on > on)
+    )
+
+
+def end_residence(residence: Residence, on: date, reason: EndReason, move: ResidenceMove) -> None:
+    where = residence.carrier.name
     if on <= residence.from_on:
         message = N_("日期须晚于入驻“%(carrier)s”的日期 %(since)s。")
-        raise DomainError(
-            message,
-            field="on",
-            carrier=residence.carrier.name,
-            since=residence.from_on.isoformat(),
-        )
-    residence.to_on, residence.reason = on, reason
+        since = residence.from_on.isoformat()
+        raise DomainError(message, field="on", carrier=where, since=since)
+    if residence.to_on is not None and residence.to_on <= clock.today():
+        message = N_("在“%(carrier)s”的%(kind)s已登记到 %(until)s 结束，日期不能早于这一天。")
+        until = residence.to_on.isoformat()
+        raise DomainError(message, field="on", carrier=where, kind=residence.kind, until=until)
+    residence.to_on, residence.reason, residence.ended_with_id = on, reason, move.id
+    residence.version += 1

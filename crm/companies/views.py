@@ -1,6 +1,5 @@
-"""Pages of firms: the list, registration, a firm's page and its residence."""
+"""Pages of firms: the list, registration, a firm's page. PARTS has the pages of what hangs on a firm."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,18 +13,15 @@ from crm.companies import (
     edit_views,
     link_views,
     queries,
-    residence,
+    residence_correction_views,
+    residence_timeline,
+    residence_views,
     services,
     timeline,
 )
 from crm.companies.archive_views import archived_page
 from crm.companies.contact_views import masked
-from crm.companies.forms import (
-    DepartureForm,
-    RegistrationForm,
-    ResidenceForm,
-    TransferForm,
-)
+from crm.companies.forms import RegistrationForm
 from crm.companies.links import links_of
 from crm.companies.models import Company
 from crm.companies.pages import blame, company_in_scope, visible
@@ -35,10 +31,10 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.words import N_
-from crm.people.models import Unit, User
+from crm.people.models import User
 from crm.people.queries import carriers, staff
 from crm.people.roles import Action
-from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
+from crm.people.scope import scope_of
 from crm.reference import industries
 from crm.web.addresses import record_number
 from crm.web.guards import may, me, my_scope, needs
@@ -50,6 +46,14 @@ from crm.web.timeline import timeline as shown_timeline
 bp = Blueprint("companies", __name__, url_prefix="/companies")
 
 NEWEST_SHOWN = 6
+PARTS = (
+    edit_views,
+    contact_views,
+    link_views,
+    archive_views,
+    residence_views,
+    residence_correction_views,
+)
 EVENTS_SHOWN = 30  # of a timeline at a time
 
 
@@ -144,89 +148,6 @@ def history(company_id: int) -> Any:
     return render_template(template, company=company, **_events(company.id, start))
 
 
-@bp.get("/<int:company_id>/residences/new")
-@needs(Action.COMPANIES_WRITE)
-def new_residence(company_id: int) -> Any:
-    form = ResidenceForm(from_on=clock.today())
-    form.offer(session.scalars(carriers(my_scope())).all())
-    return render_template(
-        "companies/residence.html", company=company_in_scope(company_id), form=form
-    )
-
-
-@bp.post("/<int:company_id>/residences")
-@needs(Action.COMPANIES_WRITE)
-def move_in(company_id: int) -> Any:
-    form = ResidenceForm()
-    form.offer(session.scalars(carriers(my_scope())).all())
-
-    def act(company: Company) -> Any:
-        residence.move_in(company, form.to_residence(), by=me())
-        return _("已登记入驻。")
-
-    return _carry_out(act, form, "companies/residence.html", company_id)
-
-
-@bp.get("/<int:company_id>/transfers/new")
-@needs(Action.COMPANIES_WRITE)
-def new_transfer(company_id: int) -> Any:
-    company, form = company_in_scope(company_id), TransferForm(on=clock.today())
-    form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), company)
-    return render_template("companies/transfer.html", company=company, form=form)
-
-
-@bp.post("/<int:company_id>/transfers")
-@needs(Action.COMPANIES_WRITE)
-def transfer(company_id: int) -> Any:
-    form = TransferForm()
-    form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), company_in_scope(company_id))
-
-    def act(company: Company) -> Any:
-        carrier = session.get_one(Unit, form.carrier.data)
-        residence.transfer(company, carrier, by=me(), on=form.on.data)
-        return _("已转往“%(carrier)s”，档案由其维护。", carrier=carrier.name)
-
-    return _carry_out(act, form, "companies/transfer.html", company_id)
-
-
-@bp.get("/<int:company_id>/departures/new")
-@needs(Action.COMPANIES_WRITE)
-def new_departure(company_id: int) -> Any:
-    form = DepartureForm(on=clock.today())
-    return render_template(
-        "companies/departure.html", company=company_in_scope(company_id), form=form
-    )
-
-
-@bp.post("/<int:company_id>/departures")
-@needs(Action.COMPANIES_WRITE)
-def depart(company_id: int) -> Any:
-    form = DepartureForm()
-
-    def act(company: Company) -> Any:
-        residence.leave(company, on=form.on.data, reason=form.reason.data, by=me())
-        return _("已登记离园，企业档案保留。")
-
-    return _carry_out(act, form, "companies/departure.html", company_id)
-
-
-def _carry_out(act: Callable[[Company], Any], form: Any, template: str, company_id: int) -> Any:
-    """Do to a firm what the form asks and go to its page; a refusal keeps all that was typed."""
-    company, status = company_in_scope(company_id), 422
-    if form.validate_on_submit():
-        try:
-            with writing():
-                said = act(company_in_scope(company_id))
-        except DomainError as refused:
-            status = blame(form, refused)
-        else:
-            flash(said, "success")
-            if session.scalar(visible(company_id)):
-                return go_to("companies.show", company_id=company_id)
-            return go_to("companies.index")  # handed over to a unit outside the reader's scope
-    return render_template(template, company=company, form=form), status
-
-
 def _company_page(company: Company) -> Any:
     as_of = _as_of()
     panels = [
@@ -287,11 +208,13 @@ def _newest(user: User) -> Any:
 
 
 def init_app(app: Flask) -> None:
-    for pages in (bp, edit_views.bp, contact_views.bp, link_views.bp, archive_views.bp):
+    for pages in (bp, *(part.bp for part in PARTS)):
         app.register_blueprint(pages)
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(
         registry.NavigationEntry(N_("企业"), "companies.index", "building", 10, reading)
     )
     registry.widgets.append(registry.Widget("companies/_newest.html", _newest, 20, keeping))
-    registry.timeline_sources.setdefault("company", []).append(timeline.of_company)
+    registry.timeline_sources.setdefault("company", []).extend(
+        (timeline.of_company, residence_timeline.of_company)
+    )

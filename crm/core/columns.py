@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Dialect, Integer, String, Text
+from sqlalchemy import BigInteger, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 
@@ -43,14 +43,14 @@ class ChoiceSet(TypeDecorator[frozenset[Any]]):
         return frozenset(self.kind(word) for word in (value or "").split())
 
 
-class Percent(TypeDecorator[Decimal]):
-    """A percentage with two places, kept as whole hundredths (SQLite has no decimal type)."""
+class Hundredths(TypeDecorator[Decimal]):
+    """A decimal with two places (a percentage, square metres), kept as whole hundredths: SQLite has no decimal type."""
 
-    impl = Integer
+    impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        return None if value is None else int(value * 100)
+        return None if value is None else int(value.scaleb(2).to_integral_value())
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value).scaleb(-2)
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-2)

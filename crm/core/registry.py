@@ -70,10 +70,22 @@ class Todo:
     values: tuple[tuple[str, Any], ...] = ()
 
 
+@dataclass(frozen=True)
+class DepartureFollower:
+    """What a higher room does in the same transaction when a firm leaves the park, and when one of its steps is undone.
+
+    Both take the step (a ResidenceMove) and may refuse with a DomainError.
+    """
+
+    leave: Callable[[Any], None]
+    undo: Callable[[Any], None]
+
+
 navigation: list[NavigationEntry] = []
 panels: list[Panel] = []
 widgets: list[Widget] = []
 timeline_sources: dict[str, list[Callable[[int], Iterable[TimelineItem]]]] = {}
+departure_followers: list[DepartureFollower] = []
 todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
 """A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
 demo_checks: list[Callable[[], bool]] = []
@@ -93,7 +105,14 @@ def timeline_of(page: str, record_id: int) -> list[TimelineItem]:
 
 def clear() -> None:
     """Forget everything: create_app begins anew (tests make several applications)."""
-    for store in (navigation, panels, widgets, todo_sources, demo_checks):
+    for store in (
+        navigation,
+        panels,
+        widgets,
+        departure_followers,
+        todo_sources,
+        demo_checks,
+    ):
         store.clear()
     timeline_sources.clear()
     columns.clear()

@@ -24,7 +24,7 @@ _WEIGHTS = {
     "park": 6, "czu": 5,
 }  # fmt: skip
 _CAPITALS = (10, 50, 100, 100, 100, 200, 200, 300, 500, 500, 1000, 1000, 2000, 3000, 5000)
-_BUILDINGS = ("A座", "B座", "C座", "1号楼", "2号楼", "3号楼", "5号楼", "创新楼", "孵化楼")
+BUILDINGS = ("A座", "B座", "C座", "1号楼", "2号楼", "3号楼", "5号楼", "创新楼", "孵化楼")
 _POSITIONS = ("总经理", "副总经理", "行政主管", "综合部经理", "财务负责人", "项目经理")
 _FAREWELLS = (EndReason.MOVED_OUT, EndReason.MOVED_OUT, EndReason.DISSOLVED, EndReason.DISSOLVED,
               EndReason.EVICTED, EndReason.MERGED, EndReason.LICENCE_REVOKED)  # fmt: skip
@@ -199,7 +199,7 @@ def _residences(
         if arrival.is_signed
         else "",
         agreement_on=arrival.on - timedelta(days=rng.randrange(21)) if arrival.is_signed else None,
-        rooms=f"{rng.choice(_BUILDINGS)}{rng.randrange(1, 16)}{rng.randrange(1, 25):02d}室",
+        rooms=f"{rng.choice(BUILDINGS)}{rng.randrange(1, 16)}{rng.randrange(1, 25):02d}室",
     )
     counted = _fate(first, career, makers)
     return (*counted, *_incubation(counted[0], arrival, makers))

@@ -10,13 +10,17 @@ from typing import TypeVar
 from sqlalchemy import func, select
 
 from crm.audit.services import Actor
+from crm.carriers.letting import lets_many
+from crm.carriers.models import Building, Room
+from crm.carriers.services import rooms_many
 from crm.companies.links import link_many
 from crm.companies.models import Company, CompanyKind
+from crm.companies.residence import ResidenceDetails
 from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import kin, landmarks, reported
+from crm.demo import kin, landmarks, reported, space
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -56,6 +60,8 @@ class Summary:
     projects: int = 0
     progress_reports: int = 0
     people: int = 0
+    rooms: int = 0
+    lets: int = 0
 
 
 def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
@@ -108,24 +114,39 @@ class World:
         stream = arrivals(count, self._until, self._rng("arrivals"), with_entrants=is_first)
         climbing = careers(stream, self._rng("careers")) if is_first else {}
         made = firms(stream, climbing, self._makers())
-        written = Summary()
+        written, stays = Summary(), []
         for block in _blocks(made, BLOCK):
-            written = self._write_block(block, written)
+            ids = register_many([firm.registration for firm in block], by=self._by)
+            pairs = list(zip(ids, block, strict=True))
+            stays += [(id_, stay) for id_, firm in pairs for stay in firm.registration.residences]
+            written = self._write_block(pairs, written)
             self._tell("companies", written.companies)
-        return written
+        return self._space(stays, written)
 
-    def _write_block(self, block: list[Firm], written: Summary) -> Summary:
-        ids = register_many([firm.registration for firm in block], by=self._by)
-        pairs = list(zip(ids, block, strict=True))
+    def _write_block(self, pairs: list[tuple[int, Firm]], written: Summary) -> Summary:
         link_many(list(kin.links(pairs, self._links_rng, self._until)), by=self._by)
         proofs = [(id_, proof) for id_, firm in pairs for proof in firm.proofs]
         reports = [(id_, report) for id_, firm in pairs for report in firm.reports]
         return replace(
             written,
-            companies=written.companies + len(ids),
+            companies=written.companies + len(pairs),
             qualifications=written.qualifications + award_many(proofs, by=self._by),
             operating_reports=written.operating_reports + report_many(reports, by=self._by),
         )
+
+    def _space(self, stays: list[tuple[int, ResidenceDetails]], written: Summary) -> Summary:
+        there = {
+            space.Place(carrier_id, building, number): id_
+            for carrier_id, building, number, id_ in session.execute(
+                select(Building.carrier_id, Building.name, Room.number, Room.id).join(Building)
+            )
+        }
+        plan = space.plan(stays, there, self._rng("space"), self._today)
+        there |= dict(zip(plan.places, rooms_many(plan.rooms, by=self._by), strict=True))
+        lets = [(there[place], details) for place, details in plan.lets]
+        self._tell("rooms", len(plan.rooms))
+        count = lets_many(lets, by=self._by)
+        return replace(written, rooms=len(plan.rooms), lets=count)
 
     def _projects(self, count: int, written: Summary) -> Summary:
         office = self._office()

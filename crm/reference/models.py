@@ -1,13 +1,14 @@
-"""Settings that an administrator may change; their defaults and meaning are in settings.py."""
+"""Settings and rules that an administrator may change; their meaning is in settings.py and counting.py."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
-from crm.core.db import Base
+from crm.core.db import Base, Recorded, Versioned
+from crm.people.models import User
 
 
 class Setting(Base):
@@ -18,3 +19,19 @@ class Setting(Base):
     key: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
     changed_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+
+class EntrantRule(Versioned, Recorded, Base):
+    """What counts as 新增入驻企业 from a day on, until the next version begins. `kinds`: values of CompanyKind, by spaces."""
+
+    __tablename__ = "entrant_rules"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(unique=True)
+    kinds: Mapped[str] = mapped_column(String(200))
+    needs_licence: Mapped[bool]
+    needs_agreement: Mapped[bool]
+    counts_returns: Mapped[bool]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    changed_by: Mapped[User | None] = relationship()

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import and_, exists, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import literal, select
 
-from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
-from crm.companies.queries import counted_carrier
+from crm.carriers import movements
 from crm.core.words import N_
 from crm.ladder import queries as ladder
 from crm.ladder.models import QualificationKind
@@ -20,37 +18,7 @@ SQUARE_METRES_IN_WAN = Decimal(10_000)
 
 
 def _new_entrants(start: date, until: date, filters: Filters) -> Rows:
-    """T01. The first 注册在园 of an 企业 ever; so neither a move between carriers nor a return is new."""
-    earlier = aliased(Residence)
-    home, at_home = counted_carrier(Company.id, Residence.from_on.expression)
-    was_here_before = exists().where(
-        earlier.company_id == Residence.company_id,
-        earlier.kind == ResidenceKind.REGISTERED,
-        or_(
-            earlier.from_on < Residence.from_on,
-            and_(earlier.from_on == Residence.from_on, earlier.id < Residence.id),
-        ),
-    )
-    return (
-        select(
-            Company.id.label("record_id"),
-            Company.name.label("label"),
-            Residence.from_on.label("happened_on"),
-            literal(1).label("contribution"),
-            home.carrier_id.label("unit_id"),
-        )
-        .join(Residence, Residence.company_id == Company.id)
-        .join(home, at_home)
-        .where(
-            Company.archived_at.is_(None),
-            Company.kind == CompanyKind.ENTERPRISE,
-            Company.uscc.is_not(None),
-            Residence.kind == ResidenceKind.REGISTERED,
-            Residence.from_on.between(start, until),
-            Residence.agreement_on <= until,
-            ~was_here_before,
-        )
-    )
+    return movements.new_entrants(start, until)
 
 
 def _firms(facts: Rows) -> Rows:
@@ -87,9 +55,7 @@ METRICS: Mapping[str, Metric] = {
         Metric(
             "companies.new_entrants",
             N_("新增入驻企业"),
-            N_(
-                "年内首次注册在园、已签入驻协议并取得执照的企业；载体间迁移、迁出后返回、分公司、个体户和院所不计；按注册在园当日的统计归属计入载体。"
-            ),
+            N_("年内新增入驻的企业，按生效的口径版本计。"),  # the page shows the version in force
             N_("家"),
             "/companies/",
             _new_entrants,

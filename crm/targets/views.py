@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from crm.carriers.wording import entrants
 from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
@@ -156,9 +157,13 @@ def _indicator_context(found: Board, code: str) -> dict[str, Any]:
             (m for m in found.milestones if m.milestone.same_as is row.indicator), None
         ),
         "rows": [],
+        "rule": locale.label(row.metric.sentence) if row.metric else None,
     }
     if row.metric is None:
         return context
+    if row.metric.key == "companies.new_entrants":
+        start = date(found.plan.year, 1, 1)
+        context["rule"] = " ".join(entrants(start, max(start, found.as_of)))
     question = question_of(row.indicator, found.plan.year, found.as_of, found.scope)
     count = metrics.count(question)
     last = max(1, -(-count // PAGE_SIZE))

@@ -44,6 +44,7 @@ def _stores() -> tuple[list[Any], ...]:
         registry.navigation,
         registry.panels,
         registry.widgets,
+        registry.departure_followers,
         registry.todo_sources,
         registry.demo_checks,
     )
