@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select
 
 from crm.audit.services import record
-from crm.companies import queries, residence, services, timeline
+from crm.companies import neglected, queries, residence, services, subject, timeline
 from crm.companies.forms import (
     CompanyForm,
     DepartureForm,
@@ -333,9 +333,14 @@ def _newest(user: User) -> Any:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(neglected.bp)
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(
         registry.NavigationEntry(N_("企业"), "companies.index", "building", 10, reading)
     )
-    registry.widgets.append(registry.Widget("companies/_newest.html", _newest, 20, keeping))
+    registry.widgets.append(registry.Widget("companies/_newest.html", _newest, 50, keeping))
     registry.timeline_sources.setdefault("company", []).append(timeline.of_company)
+    registry.subjects["company"] = subject.COMPANY
+    registry.widgets.append(
+        registry.Widget("companies/_neglected.html", neglected.at_home, 25, keeping)
+    )
