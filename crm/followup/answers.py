@@ -1,12 +1,14 @@
 """Answers to requests and instructions, and what was said of them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from crm.audit.services import Actor
 from crm.core import clock
-from crm.core.db import session
+from crm.core.db import BULK, session
 from crm.followup.models import Answer, Instruction, Request, TaskOrigin
 
 _TITLE = 60
@@ -16,6 +18,12 @@ def add_answer(to: Request | Instruction, text: str, on: date, by_id: int | None
     said = Answer(origin=to.task.origin, origin_id=to.id, text=text, answered_on=on, by_id=by_id)
     session.add(said)
     return said
+
+
+def insert_answers(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Answers that were kept elsewhere before, in one statement."""
+    if rows:
+        session.execute(insert(Answer), list(rows), execution_options=BULK)
 
 
 def judge(origin: TaskOrigin, origin_id: int, *, is_accepted: bool, remark: str, by: Actor) -> None:

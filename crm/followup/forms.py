@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -14,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from crm.core.errors import DomainError
 from crm.core.words import LabelledEnum
@@ -90,13 +91,14 @@ class ActivityForm(FlaskForm):
     next_on = _day(_("下一步时限"), future=True)
     version = _version()
 
-    def validate_next_on(self, field: DateField) -> None:
-        if self.next_what.data and not field.data:
-            raise ValidationError(_("请填写下一步的时限。"))
-
-    def validate_next_what(self, field: StringField) -> None:
-        if self.next_on.data and not field.data:
-            raise ValidationError(_("请填写下一步做什么。"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A next step has a day, and a day a next step."""
+        is_valid = super().validate(extra_validators)
+        if self.next_what.data and not self.next_on.data and not self.next_on.errors:
+            self.next_on.errors = [gettext("请填写下一步的时限。")]
+        if self.next_on.data and not self.next_what.data:
+            self.next_what.errors = [gettext("请填写下一步做什么。")]
+        return is_valid and not (self.next_on.errors or self.next_what.errors)
 
     def to_details(self) -> ActivityDetails:
         return ActivityDetails(
@@ -182,7 +184,7 @@ class RevisitForm(FlaskForm):
     satisfied = RadioField(
         _("企业是否满意"),
         [InputRequired(_("请选择。"))],
-        choices=[("yes", _("满意，办结")), ("no", _("不满意，重新办理"))],
+        choices=lambda: [("yes", _("满意，办结")), ("no", _("不满意，重新办理"))],
     )
     remark = _lines(_("企业的意见"), rows=2)
     due_on = _day(_("重新办理的时限"), future=True, description=_("不满意时填写。"))

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert
 
 from crm.audit.services import Actor, record
 from crm.core import clock
@@ -11,7 +14,7 @@ from crm.core.errors import DomainError, NotAllowed
 from crm.core.registry import SubjectRef
 from crm.core.words import N_
 from crm.followup import tasks
-from crm.followup.answers import add_answer, judge, title
+from crm.followup.answers import add_answer, insert_answers, judge, title
 from crm.followup.handlers import ANYBODY, expect_handler, leaders
 from crm.followup.models import Instruction, InstructionState, TaskOrigin, TaskState
 from crm.people.models import User
@@ -60,7 +63,7 @@ def give(kind: str, ref: SubjectRef, details: InstructionDetails, *, by: User) -
         details.owner_id, (kind, ref.id), scope_of(by), is_open_to_all=kind in ANYBODY
     )
     row = InstructionRow(kind, ref.id, ref.unit_id, details, owner.unit_id, by.id)
-    instruction = _add_all([row])[0]
+    instruction = session.get_one(Instruction, _insert([row])[0])
     record(
         "instruction.given", instruction, by=by, name=ref.name, text=details.text, owner=owner.name
     )
@@ -69,7 +72,7 @@ def give(kind: str, ref: SubjectRef, details: InstructionDetails, *, by: User) -
 
 def give_many(rows: Sequence[InstructionRow], *, by: Actor) -> int:
     """Many at once; how many. One audit entry."""
-    _add_all(rows)
+    _insert(rows)
     if rows:
         record("instructions.given", None, by=by, count=len(rows))
     return len(rows)
@@ -136,53 +139,64 @@ def _expect_on_behalf(details: InstructionDetails) -> None:
         raise DomainError(N_("代录的批示须写明原件在哪里。"), field="scan")
 
 
-def _add_all(rows: Sequence[InstructionRow]) -> list[Instruction]:
-    """The instructions with their tasks and answers; three statements for any number."""
-    made = [_instruction(row) for row in rows]
-    session.add_all(made)
-    session.flush()
-    for instruction, row in zip(made, rows, strict=True):
-        instruction.task.origin_id = instruction.id
-        if row.answered_on:
-            said = add_answer(instruction, row.answer, row.answered_on, row.details.owner_id)
-            said.recorded_at = instruction.recorded_at
-            if row.closed_on:
-                said.is_accepted, said.judged_on = True, row.closed_on
-                said.judged_by_id = row.details.leader_id
-    session.flush()
-    return made
+def _insert(rows: Sequence[InstructionRow]) -> list[int]:
+    """The instructions with their tasks and answers; their ids in order."""
+    if not rows:
+        return []
+    task_ids = tasks.insert_tasks([_task_of(row) for row in rows])
+    statement = insert(Instruction).returning(Instruction.id, sort_by_parameter_order=True)
+    columns = [_columns(row, task_id) for row, task_id in zip(rows, task_ids, strict=True)]
+    ids = list(session.scalars(statement, columns))
+    tasks.set_origins(dict(zip(task_ids, ids, strict=True)))
+    insert_answers([_answer(row, id_) for row, id_ in zip(rows, ids, strict=True) if row.answer])
+    return ids
 
 
-def _instruction(row: InstructionRow) -> Instruction:
-    details = row.details
-    recorded_at = row.recorded_at or clock.now()
-    about = (row.subject_type, row.subject_id)
-    task = tasks.TaskDetails(
-        title(details.text), details.due_on, details.owner_id, about, TaskOrigin.INSTRUCTION
+def _task_of(row: InstructionRow) -> tasks.TaskRow:
+    details, about = row.details, (row.subject_type, row.subject_id)
+    what = title(details.text)
+    task = tasks.TaskDetails(what, details.due_on, details.owner_id, about, TaskOrigin.INSTRUCTION)
+    return tasks.TaskRow(
+        task, row.owner_unit_id, details.leader_id, row.recorded_at, row.answered_on, row.answer
     )
+
+
+def _columns(row: InstructionRow, task_id: int) -> dict[str, Any]:
+    details = row.details
     if row.closed_on:
         state = InstructionState.CLOSED
     else:
         state = InstructionState.ANSWERED if row.answered_on else InstructionState.OPEN
-    return Instruction(
-        subject_type=row.subject_type,
-        subject_id=row.subject_id,
-        unit_id=row.unit_id,
-        leader_id=details.leader_id,
-        entered_by_id=row.entered_by_id,
-        given_on=details.given_on,
-        text=details.text,
-        scan=details.scan,
-        state=state,
-        closed_on=row.closed_on,
-        closed_by_id=details.leader_id if row.closed_on else None,
-        recorded_at=recorded_at,
-        task=tasks.new_task(
-            tasks.TaskRow(
-                task, row.owner_unit_id, details.leader_id, recorded_at, row.answered_on, row.answer
-            )
-        ),
-    )
+    return {
+        "subject_type": row.subject_type,
+        "subject_id": row.subject_id,
+        "unit_id": row.unit_id,
+        "leader_id": details.leader_id,
+        "entered_by_id": row.entered_by_id,
+        "given_on": details.given_on,
+        "text": details.text,
+        "scan": details.scan,
+        "state": state,
+        "task_id": task_id,
+        "closed_on": row.closed_on,
+        "closed_by_id": details.leader_id if row.closed_on else None,
+        "recorded_at": row.recorded_at or clock.now(),
+    }
+
+
+def _answer(row: InstructionRow, instruction_id: int) -> dict[str, Any]:
+    return {
+        "origin": TaskOrigin.INSTRUCTION,
+        "origin_id": instruction_id,
+        "text": row.answer,
+        "answered_on": row.answered_on,
+        "by_id": row.details.owner_id,
+        "is_accepted": True if row.closed_on else None,
+        "remark": "",
+        "judged_on": row.closed_on,
+        "judged_by_id": row.details.leader_id if row.closed_on else None,
+        "recorded_at": row.recorded_at or clock.now(),
+    }
 
 
 def _step(instruction: Instruction, version: int | None, state: InstructionState) -> None:

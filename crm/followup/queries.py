@@ -122,8 +122,12 @@ def activities_about(kind: str, record_id: int) -> Select[Activity]:
 
 
 def tasks_about(kind: str, record_id: int) -> Select[Task]:
-    """What is still to be done about a record, soonest first."""
-    open_ones = select(Task).where(Task.state == TaskState.OPEN, *about(Task, kind, record_id))
+    """What is still to be done about a record, soonest first; requests and instructions have lists of their own."""
+    open_ones = select(Task).where(
+        Task.state == TaskState.OPEN,
+        Task.origin.in_((TaskOrigin.FOLLOW_UP, TaskOrigin.SUGGESTION)),
+        *about(Task, kind, record_id),
+    )
     return open_ones.order_by(Task.due_on, Task.id).limit(OF_SUBJECT)
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
 
 from crm.audit.services import Actor, record
 from crm.core import clock
@@ -11,7 +14,7 @@ from crm.core.errors import DomainError
 from crm.core.registry import SubjectRef
 from crm.core.words import N_
 from crm.followup import tasks
-from crm.followup.answers import add_answer, judge, title
+from crm.followup.answers import add_answer, insert_answers, judge, title
 from crm.followup.handlers import expect_handler
 from crm.followup.limits import answer_by
 from crm.followup.models import (
@@ -27,7 +30,7 @@ from crm.followup.services import ActivityDetails, record_activity
 from crm.people.models import User
 from crm.people.scope import scope_of
 
-REVISIT_WITHIN = timedelta(days=7)
+REVISIT, REVISIT_WITHIN = N_("回访企业对答复是否满意"), timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,14 @@ def receive(kind: str, ref: SubjectRef, details: RequestDetails, *, by: User) ->
         raise DomainError(N_("时限不能早于收到日期。"), field="due_on")
     owner = expect_handler(details.owner_id, (kind, ref.id), scope_of(by), is_open_to_all=True)
     row = RequestRow(kind, ref.id, ref.unit_id, details, owner.unit_id)
-    request = _add_all([row], given_by_id=by.id)[0]
+    request = session.get_one(Request, _insert([row], given_by_id=by.id)[0])
     record("request.received", request, by=by, name=ref.name, category=details.category)
     return request
 
 
 def receive_many(rows: Sequence[RequestRow], *, by: Actor) -> int:
     """Many at once, with what became of them; how many. One audit entry."""
-    _add_all(rows, given_by_id=by.id)
+    _insert(rows, given_by_id=by.id)
     if rows:
         record("requests.received", None, by=by, count=len(rows))
     return len(rows)
@@ -102,8 +105,7 @@ def answer(request: Request, text: str, *, version: int | None, by: Actor) -> No
     tasks.close(request.task, TaskState.DONE, text, version=None, by=by)
     add_answer(request, text, today, by.id)
     request.state = RequestState.ANSWERED
-    request.task = _revisit(request, today)
-    session.flush()
+    request.task = _next_task(request, REVISIT, today + REVISIT_WITHIN, None)
     record("request.answered", request, by=by, name=title(request.text), note=text)
 
 
@@ -137,76 +139,83 @@ def revisit(
         record("request.closed", request, by=by, name=title(request.text), note=remark)
         return
     request.state = RequestState.HANDLING
-    owner = request.task.owner
-    again = tasks.TaskDetails(
-        title(request.text), due_on or clock.today(), owner.id, (request.subject_type, request.subject_id),
-        TaskOrigin.REQUEST,
-    )  # fmt: skip
-    request.task = tasks.new_task(tasks.TaskRow(again, owner.unit_id, by.id))
-    request.task.origin_id = request.id
-    session.flush()
+    due = due_on or clock.today()
+    request.task = _next_task(request, title(request.text), due, by.id)
     record("request.not_satisfied", request, by=by, name=title(request.text), note=remark)
 
 
-def _add_all(rows: Sequence[RequestRow], *, given_by_id: int | None) -> list[Request]:
-    """The requests with their tasks and answers; three statements for any number."""
-    made = [_request(row, given_by_id) for row in rows]
-    session.add_all(made)
-    session.flush()
-    for request, row in zip(made, rows, strict=True):
-        request.task.origin_id = request.id
-        if row.answered_on:
-            said = add_answer(request, row.answer, row.answered_on, row.details.owner_id)
-            said.recorded_at = row.recorded_at or clock.now()
-            if row.closed_on:
-                said.is_accepted, said.judged_on = True, row.closed_on
-                said.judged_by_id = row.details.owner_id
-    session.flush()
-    return made
+def _insert(rows: Sequence[RequestRow], *, given_by_id: int | None) -> list[int]:
+    """The requests with their tasks and answers; their ids in order."""
+    if not rows:
+        return []
+    task_ids = tasks.insert_tasks([_task_of(row, given_by_id) for row in rows])
+    statement = insert(Request).returning(Request.id, sort_by_parameter_order=True)
+    columns = [_columns(row, task_id) for row, task_id in zip(rows, task_ids, strict=True)]
+    ids = list(session.scalars(statement, columns))
+    tasks.set_origins(dict(zip(task_ids, ids, strict=True)))
+    insert_answers([_answer(row, id_) for row, id_ in zip(rows, ids, strict=True) if row.answer])
+    return ids
 
 
-def _request(row: RequestRow, given_by_id: int | None) -> Request:
-    details, today = row.details, clock.today()
-    limit = details.due_on or answer_by(details.category, details.received_on)
-    what, due_on = title(details.text), limit
-    if row.answered_on and not row.closed_on:
-        what, due_on = N_("回访企业对答复是否满意"), row.answered_on + REVISIT_WITHIN
+def _task_of(row: RequestRow, given_by_id: int | None) -> tasks.TaskRow:
+    details = row.details
+    what = title(details.text)
+    due_on = details.due_on or answer_by(details.category, details.received_on)
+    if row.answered_on:
+        what, due_on = REVISIT, row.answered_on + REVISIT_WITHIN
     about = (row.subject_type, row.subject_id)
     task = tasks.TaskDetails(what, due_on, details.owner_id, about, TaskOrigin.REQUEST)
+    return tasks.TaskRow(task, row.owner_unit_id, given_by_id, row.recorded_at, row.closed_on)
+
+
+def _columns(row: RequestRow, task_id: int) -> dict[str, Any]:
+    details = row.details
+    return {
+        "subject_type": row.subject_type,
+        "subject_id": row.subject_id,
+        "unit_id": row.unit_id,
+        "received_on": details.received_on,
+        "from_whom": details.from_whom,
+        "category": details.category,
+        "text": details.text,
+        "is_urgent": details.is_urgent,
+        "state": _state_of(row),
+        "task_id": task_id,
+        "closed_on": row.closed_on,
+        "recorded_at": row.recorded_at or clock.now(),
+    }
+
+
+def _state_of(row: RequestRow) -> RequestState:
     if row.closed_on:
-        state = RequestState.CLOSED
-    elif row.answered_on:
-        state = RequestState.ANSWERED
-    else:
-        state = RequestState.HANDLING if row.is_taken_up else RequestState.RECEIVED
-    recorded_at = row.recorded_at or clock.now()
-    return Request(
-        subject_type=row.subject_type,
-        subject_id=row.subject_id,
-        unit_id=row.unit_id,
-        received_on=min(details.received_on, today),
-        from_whom=details.from_whom,
-        category=details.category,
-        text=details.text,
-        is_urgent=details.is_urgent,
-        state=state,
-        closed_on=row.closed_on,
-        recorded_at=recorded_at,
-        task=tasks.new_task(
-            tasks.TaskRow(task, row.owner_unit_id, given_by_id, recorded_at, row.closed_on)
-        ),
-    )
+        return RequestState.CLOSED
+    if row.answered_on:
+        return RequestState.ANSWERED
+    return RequestState.HANDLING if row.is_taken_up else RequestState.RECEIVED
 
 
-def _revisit(request: Request, today: date) -> Task:
-    owner = request.task.owner
-    details = tasks.TaskDetails(
-        N_("回访企业对答复是否满意"), today + REVISIT_WITHIN, owner.id,
-        (request.subject_type, request.subject_id), TaskOrigin.REQUEST,
-    )  # fmt: skip
-    task = tasks.new_task(tasks.TaskRow(details, owner.unit_id))
-    task.origin_id = request.id
-    return task
+def _answer(row: RequestRow, request_id: int) -> dict[str, Any]:
+    owner_id = row.details.owner_id
+    return {
+        "origin": TaskOrigin.REQUEST,
+        "origin_id": request_id,
+        "text": row.answer,
+        "answered_on": row.answered_on,
+        "by_id": owner_id,
+        "is_accepted": True if row.closed_on else None,
+        "remark": "",
+        "judged_on": row.closed_on,
+        "judged_by_id": owner_id if row.closed_on else None,
+        "recorded_at": row.recorded_at or clock.now(),
+    }
+
+
+def _next_task(request: Request, what: str, due_on: date, given_by_id: int | None) -> Task:
+    """The next thing to do for a request, by who did the last."""
+    owner, about = request.task.owner, (request.subject_type, request.subject_id)
+    details = tasks.TaskDetails(what, due_on, owner.id, about, TaskOrigin.REQUEST)
+    row = tasks.TaskRow(details, owner.unit_id, given_by_id, origin_id=request.id)
+    return session.get_one(Task, tasks.insert_tasks([row])[0])
 
 
 def _step(request: Request, version: int | None, *states: RequestState) -> None:

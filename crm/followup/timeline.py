@@ -1,6 +1,7 @@
 """What follow-up adds to a record's timeline: activities, requests, instructions, and what came of the tasks."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select
 
@@ -48,16 +49,10 @@ def _activity(activity: Activity) -> TimelineItem:
     by = activity.by.name if activity.by else ""
     if activity.companions:
         by = f"{by}、{activity.companions}" if by else activity.companions
-    text, values = N_("%(kind)s"), (("kind", activity.kind),)
+    text, values = activity.kind.label, tuple[tuple[str, Any], ...]()
     if activity.people_met:
-        return TimelineItem(
-            activity.happened_on,
-            ICONS[activity.kind],
-            N_("%(kind)s，会见%(people)s"),
-            (*values, ("people", activity.people_met)),
-            by,
-            activity.summary,
-        )
+        text = N_("%(kind)s，会见%(people)s")
+        values = (("kind", activity.kind), ("people", activity.people_met))
     return TimelineItem(
         activity.happened_on, ICONS[activity.kind], text, values, by, activity.summary
     )
