@@ -13,6 +13,7 @@ from crm.carriers import views as carriers
 from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
+from crm.followup import views as followup
 from crm.home import views as home
 from crm.ladder import views as ladder
 from crm.projects import views as projects
@@ -25,7 +26,7 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 bind_session(db.session)
 migrate = Migrate()
 
-FEATURES = (accounts, companies, carriers, ladder, projects, targets, reports, home)
+FEATURES = (accounts, followup, companies, carriers, ladder, projects, targets, reports, home)
 
 
 def create_app(settings: config.Config | None = None) -> Flask:

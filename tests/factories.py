@@ -17,6 +17,7 @@ from crm.accounts.services import token_hash
 from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
 from crm.core.db import session, writing
 from crm.core.identifiers import uscc_check_character
+from crm.followup.models import Activity, ActivityKind, Task
 from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
 from crm.people.models import Unit, UnitKind, User
 from crm.people.roles import Right, Role
@@ -157,6 +158,25 @@ def make_project(
             )
             before = stage
     return project
+
+
+def make_activity(subject: Company | Project, happened_on: date, **values: Any) -> Activity:
+    values = {"kind": ActivityKind.VISIT, "summary": "走访企业。", **values}
+    return _add(
+        Activity(
+            subject_type="company" if isinstance(subject, Company) else "project",
+            subject_id=subject.id,
+            unit_id=subject.unit_id,
+            happened_on=happened_on,
+            **values,
+        )
+    )
+
+
+def make_task(owner: User, due_on: date, what: str = "", **values: Any) -> Task:
+    what = what or f"事项{next(_numbers)}"
+    values = {"unit_id": owner.unit_id, **values}
+    return _add(Task(what=what, owner_id=owner.id, due_on=due_on, **values))
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from crm.companies import (
     contact_views,
     edit_views,
     link_views,
+    neglected,
     queries,
     residence_correction_views,
     residence_timeline,
     residence_views,
     services,
+    subject,
     timeline,
 )
 from crm.companies.archive_views import archived_page
@@ -53,6 +55,7 @@ PARTS = (
     archive_views,
     residence_views,
     residence_correction_views,
+    neglected,
 )
 EVENTS_SHOWN = 30  # of a timeline at a time
 
@@ -214,7 +217,11 @@ def init_app(app: Flask) -> None:
     registry.navigation.append(
         registry.NavigationEntry(N_("企业"), "companies.index", "building", 10, reading)
     )
-    registry.widgets.append(registry.Widget("companies/_newest.html", _newest, 20, keeping))
+    registry.widgets += [
+        registry.Widget("companies/_neglected.html", neglected.at_home, 25, keeping),
+        registry.Widget("companies/_newest.html", _newest, 50, keeping),
+    ]
+    registry.subjects["company"] = subject.COMPANY
     registry.timeline_sources.setdefault("company", []).extend(
         (timeline.of_company, residence_timeline.of_company)
     )

@@ -3,7 +3,7 @@
 create_app fills these lists while it registers the features; lower rooms read them and know nothing of who put what in.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,13 +13,17 @@ TODOS_OF_A_SOURCE = 200
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """A place in the head of each page, shown to who may do `action` (anybody signed in where it is None)."""
+    """A place in the head of each page, shown to who may do `action` (anybody signed in where it is None).
+
+    `badge` names an endpoint that answers with a small number; the page asks for it once it is there.
+    """
 
     label: str
     endpoint: str
     icon: str
     position: int
     action: str | None = None
+    badge: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,31 @@ class DepartureFollower:
     undo: Callable[[Any], None]
 
 
+@dataclass(frozen=True)
+class SubjectRef:
+    """A record that others speak of: what they may know of it, the unit that keeps it, and its page."""
+
+    id: int
+    name: str
+    unit_id: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of record that activities, tasks and instructions may be about.
+
+    `find_many` gives those of the numbers that lie in a scope; what it leaves out is not there for that reader.
+    """
+
+    label: str
+    icon: str
+    find_many: Callable[[Collection[int], Any], Mapping[int, SubjectRef]]
+
+    def find(self, record_id: int, scope: Any) -> SubjectRef | None:
+        return self.find_many((record_id,), scope).get(record_id)
+
+
 navigation: list[NavigationEntry] = []
 panels: list[Panel] = []
 widgets: list[Widget] = []
@@ -88,6 +117,7 @@ timeline_sources: dict[str, list[Callable[[int], Iterable[TimelineItem]]]] = {}
 departure_followers: list[DepartureFollower] = []
 todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
 """A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
+subjects: dict[str, Subject] = {}
 demo_checks: list[Callable[[], bool]] = []
 columns: dict[str, Callable[[Sequence[int], date], Mapping[int, Any]]] = {}
 """A column of a lower list ("company.rung"): the records' ids and a date → what to show for each."""
@@ -116,3 +146,4 @@ def clear() -> None:
         store.clear()
     timeline_sources.clear()
     columns.clear()
+    subjects.clear()

@@ -21,6 +21,7 @@ _SUFFIXES = {
     Role.UNIT_STAFF: "liaison",
     Role.UNIT_HEAD: "head",
     Role.SUPERVISOR: "supervisor",
+    Role.LEADER: "leader",
 }
 
 
@@ -40,6 +41,11 @@ class Staff:
     def of(self, unit: Unit, role: Role) -> int:
         """That unit's first person with the role."""
         return self.several(unit, role, 1)[0]
+
+    def find(self, unit: Unit, role: Role) -> int | None:
+        """That unit's first person with the role, if there is one."""
+        people = self._people.get((unit.id, role))
+        return people[0] if people else None
 
     def several(self, unit: Unit, role: Role, count: int) -> Sequence[int]:
         people = self._people.setdefault((unit.id, role), [])

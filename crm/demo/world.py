@@ -1,6 +1,6 @@
 """The generated park as a whole, written through the services that imports use, in the caller's one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import islice
@@ -20,7 +20,7 @@ from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import kin, landmarks, reported, space
+from crm.demo import followups, kin, landmarks, reported, space
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -29,6 +29,10 @@ from crm.demo.office import Builder, Office
 from crm.demo.pipeline import projects as pipeline
 from crm.demo.returns import Returns
 from crm.demo.staff import Staff, has_clerks
+from crm.followup.instructions import InstructionRow, give_many
+from crm.followup.requests import receive_many
+from crm.followup.services import record_many
+from crm.followup.tasks import add_many
 from crm.ladder.services import award_many, report_many
 from crm.people.models import Unit
 from crm.people.queries import carriers, units
@@ -44,7 +48,7 @@ from crm.targets.queries import plan_of
 
 BLOCK = 4000  # firms made, written and forgotten together
 FEWEST_COMPANIES, FEWEST_PROJECTS = 20, len(landmarks.LANDMARKS)
-_BUILDERS = 2000
+_BUILDERS, _FOLLOWED_FIRMS, _INSTRUCTED = 2000, 12, 8
 
 Item = TypeVar("Item")
 Told = Callable[[str, int], None]
@@ -62,6 +66,10 @@ class Summary:
     people: int = 0
     rooms: int = 0
     lets: int = 0
+    activities: int = 0
+    tasks: int = 0
+    requests: int = 0
+    instructions: int = 0
 
 
 def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
@@ -90,6 +98,7 @@ class World:
         self._staff = Staff(self._rng("staff"), by=by)
         self._links_rng = self._rng("links")
         taken = session.scalars(select(Company.name)) if self._present else ()
+        self._clerk_of: dict[int, int | None] | None = None
         self._namer = Namer(self._rng("names"), taken)
 
     def write(self, *, companies: int, projects: int) -> Summary:
@@ -102,6 +111,8 @@ class World:
             )
         written = self._companies(companies)
         written = self._reports(self._projects(projects, written))
+        if self._present == 0:  # everybody's work of the day is made once
+            written = self._work(written)
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}
@@ -127,9 +138,15 @@ class World:
         link_many(list(kin.links(pairs, self._links_rng, self._until)), by=self._by)
         proofs = [(id_, proof) for id_, firm in pairs for proof in firm.proofs]
         reports = [(id_, report) for id_, firm in pairs for report in firm.reports]
+        homes = [(id_, firm.registration.residences) for id_, firm in pairs]
+        clerks = self._clerks()
+        said = list(
+            followups.activities(homes, clerks, self._rng(f"activities{pairs[0][0]}"), self._today)
+        )
         return replace(
             written,
             companies=written.companies + len(pairs),
+            activities=written.activities + record_many(said, by=self._by),
             qualifications=written.qualifications + award_many(proofs, by=self._by),
             operating_reports=written.operating_reports + report_many(reports, by=self._by),
         )
@@ -180,11 +197,67 @@ class World:
         self._tell("reports", len(rows))
         return replace(written, progress_reports=len(rows))
 
+    def _work(self, written: Summary) -> Summary:
+        """What everybody has to do as of today."""
+        clerks = [followups.Clerk(id_, unit) for unit, id_ in self._clerks().items() if id_]
+        firms = {clerk.unit_id: self._firms_of(clerk.unit_id) for clerk in clerks}
+        owners = [
+            followups.Clerk(id_, self._units["investment"].id)
+            for id_ in self._staff.investors(self._units["investment"])
+        ]
+        rng, queue, asked = self._rng("work"), [], []
+        for clerk in clerks:
+            about = [("company", number) for number in firms[clerk.unit_id]]
+            queue += list(followups.tasks(clerk, about, self._today))
+            asked += list(followups.requests(clerk, firms[clerk.unit_id], rng, self._today))
+        for unit in self._units.values():
+            for role in (Role.UNIT_STAFF, Role.UNIT_HEAD):
+                if person := self._staff.find(unit, role):
+                    queue += list(
+                        followups.tasks(followups.Clerk(person, unit.id), [], self._today)
+                    )
+        return replace(
+            written,
+            tasks=add_many(queue, by=self._by),
+            requests=receive_many(asked, by=self._by),
+            instructions=give_many(self._instructions(clerks, firms, owners), by=self._by),
+        )
+
+    def _instructions(
+        self,
+        clerks: Sequence[followups.Clerk],
+        firms: Mapping[int, Sequence[int]],
+        owners: Sequence[followups.Clerk],
+    ) -> list[InstructionRow]:
+        """On firms, to who keeps them, and on projects, to who owns them, in turn."""
+        subjects, to = [], []
+        own = select(Project.id, Project.unit_id, Project.owner_id).order_by(Project.id.desc())
+        by_id = {owner.user_id: owner for owner in owners}
+        for project in session.execute(own.limit(_INSTRUCTED)):
+            if project.owner_id in by_id:
+                subjects.append(("project", project.id, project.unit_id))
+                to.append(by_id[project.owner_id])
+        for clerk in clerks:
+            for number in firms[clerk.unit_id][:4]:
+                subjects.append(("company", number, clerk.unit_id))
+                to.append(clerk)
+        park = self._units["park"]
+        leader = followups.Clerk(self._staff.of(park, Role.LEADER), park.id)
+        rng = self._rng("instructions")
+        return list(
+            followups.instructions(leader, self._supervisor(), to, subjects, rng, self._today)
+        )
+
+    def _firms_of(self, unit_id: int) -> list[int]:
+        """Some firms that a unit keeps."""
+        query = select(Company.id).where(Company.unit_id == unit_id).order_by(Company.id.desc())
+        return list(session.scalars(query.limit(_FOLLOWED_FIRMS)))
+
     def _makers(self) -> Makers:
         places = list(session.scalars(carriers(WHOLE_PARK_SCOPE)))
         returns = Returns(
             self._rng("returns"),
-            clerks={unit.id: self._clerk(unit) for unit in places},
+            clerks=self._clerks(),
             verifier=self._supervisor(),
             until=self._until,
             today=self._today,
@@ -215,6 +288,13 @@ class World:
             today=self._today,
             until=self._until,
         )
+
+    def _clerks(self) -> dict[int, int | None]:
+        """Who keeps the firms of each carrier, by the carrier."""
+        if self._clerk_of is None:
+            places = session.scalars(carriers(WHOLE_PARK_SCOPE))
+            self._clerk_of = {unit.id: self._clerk(unit) for unit in places}
+        return self._clerk_of
 
     def _clerk(self, unit: Unit) -> int | None:
         return self._staff.of(unit, Role.INCUBATOR_STAFF) if has_clerks(unit) else None

@@ -11,7 +11,7 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.ladder import operating_views, panel, queries, services
+from crm.ladder import missing, operating_views, panel, queries, services
 from crm.ladder.forms import QualificationForm, RevocationForm, blame
 from crm.ladder.models import Qualification, QualificationKind, ReportState
 from crm.ladder.operating_views import visible_company
@@ -216,6 +216,7 @@ def _ending_widget(user: User) -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(operating_views.bp)
+    app.register_blueprint(missing.bp)
     reading, position = Action.COMPANIES_READ.value, 20
     registry.navigation.append(
         registry.NavigationEntry(N_("梯度"), "ladder.index", "stairs-up", position, reading)
@@ -228,5 +229,10 @@ def init_app(app: Flask) -> None:
     registry.widgets.append(
         registry.Widget(
             "ladder/_endings_widget.html", _ending_widget, position, Action.COMPANIES_WRITE.value
+        )
+    )
+    registry.widgets.append(
+        registry.Widget(
+            "ladder/_missing_widget.html", missing.at_home, 15, Action.COMPANIES_WRITE.value
         )
     )

@@ -17,7 +17,7 @@ from crm.people.models import User
 from crm.people.roles import Action
 from crm.people.scope import scope_of
 from crm.projects import board as boards
-from crm.projects import gates, queries, services, timeline
+from crm.projects import gates, queries, services, subject, timeline
 from crm.projects.board_pages import bp, chosen_filters, project_in_scope
 from crm.projects.forms import EditProjectForm, NewProjectForm, ProjectForm
 from crm.projects.models import PIPELINE, Project, Stage
@@ -214,6 +214,31 @@ def _my_projects(user: User) -> dict[str, Any]:
     }
 
 
+def _todos(user: User) -> list[registry.Todo]:
+    """My projects' next steps, soonest first."""
+    rows = session.execute(
+        queries.visible_to(scope_of(user))
+        .where(
+            Project.owner_id == user.id,
+            Project.next_action_on.is_not(None),
+            Project.stage.not_in((Stage.COMPLETED, Stage.LOST)),
+        )
+        .with_only_columns(Project.id, Project.name, Project.next_action, Project.next_action_on)
+        .order_by(Project.next_action_on, Project.id)
+        .limit(registry.TODOS_OF_A_SOURCE)
+    )
+    return [
+        registry.Todo(
+            due_on=row.next_action_on,
+            icon="layout-kanban",
+            text=row.next_action or N_("项目下一步"),
+            subject=row.name,
+            href=f"/projects/{row.id}",
+        )
+        for row in rows
+    ]
+
+
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     reading, keeping = Action.PROJECTS_READ, Action.PROJECTS_WRITE
@@ -227,3 +252,5 @@ def init_app(app: Flask) -> None:
         registry.Widget("projects/_my_projects.html", _my_projects, 30, keeping)
     )
     registry.timeline_sources.setdefault("project", []).append(timeline.of_project)
+    registry.subjects["project"] = subject.PROJECT
+    registry.todo_sources.append(_todos)

@@ -14,7 +14,7 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.roles import Action
-from crm.targets import chart, metrics, queries, services, widgets
+from crm.targets import chart, metrics, queries, services, subject, widgets
 from crm.targets.forms import MilestoneForm, ReportForm, ReviewForm, SendBackForm
 from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport
 from crm.targets.pace import Light, last_month_end
@@ -140,9 +140,21 @@ def _page(found: Board, code: str, form: Any = None, status: int = 200) -> Any:
         form=form if services.may_report(thing, me()) else None,
         reports=session.scalars(queries.reports_about(thing)).all(),
         step_of=_step_of,
+        panels=_panels(thing),
         **context,
     )
     return answer, status
+
+
+def _panels(thing: Indicator | PlanMilestone) -> list[tuple[str, str]]:
+    """What higher and lower rooms show about a target of one's own scope: label, address."""
+    if isinstance(thing, PlanMilestone) or not my_scope().covers(thing.unit):
+        return []
+    return [
+        (panel.label, url_for(panel.endpoint, record_id=thing.id))
+        for panel in registry.panels_of("target")
+        if may(panel.action)
+    ]
 
 
 def _indicator_context(found: Board, code: str) -> dict[str, Any]:
@@ -286,3 +298,4 @@ def init_app(app: Flask) -> None:
         ("targets/_waiting.html", widgets.reviews, 11, Action.TARGETS_READ),
     ):
         registry.widgets.append(registry.Widget(template, build, position, action.value))
+    registry.subjects["target"] = subject.TARGET

@@ -33,6 +33,7 @@ class NavigationLink:
         self.label = gettext(entry.label)
         self.icon = entry.icon
         self.href = url_for(entry.endpoint)
+        self.badge = url_for(entry.badge) if entry.badge else None
         self.active = request.blueprint == entry.endpoint.split(".")[0]
 
 
