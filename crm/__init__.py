@@ -12,9 +12,11 @@ from crm.accounts import views as accounts
 from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
+from crm.entry import views as entry
 from crm.home import views as home
 from crm.ladder import views as ladder
 from crm.projects import views as projects
+from crm.reference import calendar_pages as calendar
 from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
 from crm.targets import views as targets
@@ -24,7 +26,7 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 bind_session(db.session)
 migrate = Migrate()
 
-FEATURES = (accounts, companies, ladder, projects, targets, reports, home)
+FEATURES = (accounts, calendar, companies, entry, ladder, projects, targets, reports, home)
 
 
 def create_app(settings: config.Config | None = None) -> Flask:

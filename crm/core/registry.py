@@ -77,6 +77,8 @@ timeline_sources: dict[str, list[Callable[[int], Iterable[TimelineItem]]]] = {}
 todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
 """A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
 demo_checks: list[Callable[[], bool]] = []
+calendar_listeners: list[Callable[[], None]] = []
+"""Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
 columns: dict[str, Callable[[Sequence[int], date], Mapping[int, Any]]] = {}
 """A column of a lower list ("company.rung"): the records' ids and a date → what to show for each."""
 
@@ -93,7 +95,7 @@ def timeline_of(page: str, record_id: int) -> list[TimelineItem]:
 
 def clear() -> None:
     """Forget everything: create_app begins anew (tests make several applications)."""
-    for store in (navigation, panels, widgets, todo_sources, demo_checks):
+    for store in (navigation, panels, widgets, todo_sources, demo_checks, calendar_listeners):
         store.clear()
     timeline_sources.clear()
     columns.clear()

@@ -5,17 +5,17 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import islice
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from crm.audit.services import Actor
-from crm.companies.models import Company, CompanyKind
+from crm.companies.models import Company, CompanyKind, Residence
 from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import landmarks, reported
+from crm.demo import entries, landmarks, reported
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -24,6 +24,7 @@ from crm.demo.office import Builder, Office
 from crm.demo.pipeline import projects as pipeline
 from crm.demo.returns import Returns
 from crm.demo.staff import Staff, has_clerks
+from crm.entry.intake import receive_many
 from crm.ladder.services import award_many, report_many
 from crm.people.models import Unit
 from crm.people.queries import carriers, units
@@ -32,6 +33,7 @@ from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.projects import services as project_services
 from crm.projects.models import Project
 from crm.reference import settings
+from crm.reference.working_days import calendar
 from crm.targets import services as target_services
 from crm.targets.models import Indicator, PlanMilestone, ProgressReport
 from crm.targets.planning import bind_milestone
@@ -54,6 +56,7 @@ class Summary:
     operating_reports: int = 0
     projects: int = 0
     progress_reports: int = 0
+    applications: int = 0
     people: int = 0
 
 
@@ -93,7 +96,7 @@ class World:
                 projects=FEWEST_PROJECTS,
             )
         written = self._companies(companies)
-        written = self._reports(self._projects(projects, written))
+        written = self._applications(self._reports(self._projects(projects, written)))
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}
@@ -155,6 +158,47 @@ class World:
         target_services.report_many(rows, by=self._by)
         self._tell("reports", len(rows))
         return replace(written, progress_reports=len(rows))
+
+    def _applications(self, written: Summary) -> Summary:
+        """The entry desk, once: the firms that came last, and what is still on the way."""
+        if settings.get("demo_data") is not None:
+            return written
+        rng = self._rng("applications")
+        places = [u for u in session.scalars(carriers(WHOLE_PARK_SCOPE)) if has_clerks(u)]
+        desk = entries.Desk(
+            rng=rng,
+            namer=self._namer,
+            clerks={
+                unit.id: entries.Clerks(*self._staff.several(unit, Role.INCUBATOR_STAFF, 2)[:2])
+                for unit in places
+            },
+            calendar=calendar(PLAN_YEAR - 1, self._today.year),
+            today=self._until,
+        )
+        rows = entries.applications(self._newest_entrants(), desk)
+        ids = receive_many(rows, by=self._by)
+        self._tell("applications", len(ids))
+        return replace(written, applications=len(ids))
+
+    def _newest_entrants(self) -> list[entries.Settled]:
+        query: Select[*tuple[Any, ...]] = (
+            select(
+                Company.id, Company.name, Company.kind, Company.uscc, Residence.carrier_id, Residence.from_on,
+                Residence.agreement_number, Residence.agreement_on, Residence.rooms, Company.industry_code,
+                Company.future_industry,
+            )
+            .join(Residence, Residence.company_id == Company.id)
+            .where(
+                Residence.is_counted,
+                Residence.from_on >= date(PLAN_YEAR, 3, 1),
+                Residence.agreement_on.is_not(None),
+                Residence.to_on.is_(None),
+                Company.kind != CompanyKind.COLLEGE,
+            )
+            .order_by(Residence.from_on.desc(), Residence.id.desc())
+            .limit(entries.SETTLED_SIZE)
+        )  # fmt: skip
+        return [entries.Settled(*row) for row in session.execute(query)]
 
     def _makers(self) -> Makers:
         places = list(session.scalars(carriers(WHOLE_PARK_SCOPE)))

@@ -1,6 +1,6 @@
-"""Settings that an administrator may change; their defaults and meaning are in settings.py."""
+"""What an administrator may change: settings, with their defaults and meaning in settings.py, and the calendar."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, String
@@ -18,3 +18,13 @@ class Setting(Base):
     key: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
     changed_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+
+class CalendarDay(Base):
+    """A day that is not what its weekday says: a holiday from Monday to Friday, or a weekend day that is worked (调休)."""
+
+    __tablename__ = "calendar_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_working: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(40), default="")  # 国庆节
