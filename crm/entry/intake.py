@@ -119,7 +119,7 @@ def _numbers(rows: Sequence[EntryRow]) -> dict[int, tuple[int, int]]:
         EntryApplication.year.is_not(None)
     )
     last: defaultdict[int, int] = defaultdict(int)
-    for year, sequence in session.execute(query.group_by(EntryApplication.year)).tuples():
+    for year, sequence in session.execute(query.group_by(EntryApplication.year)):
         last[year or 0] = sequence or 0
     numbers = {}
     for day, place in handed_in:
