@@ -13,10 +13,12 @@ from crm.carriers import views as carriers
 from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
+from crm.entry import views as entry
 from crm.followup import views as followup
 from crm.home import views as home
 from crm.ladder import views as ladder
 from crm.projects import views as projects
+from crm.reference import calendar_pages as calendar
 from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
 from crm.targets import views as targets
@@ -26,7 +28,19 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 bind_session(db.session)
 migrate = Migrate()
 
-FEATURES = (accounts, followup, companies, carriers, ladder, projects, targets, reports, home)
+FEATURES = (
+    accounts,
+    calendar,
+    followup,
+    companies,
+    carriers,
+    entry,
+    ladder,
+    projects,
+    targets,
+    reports,
+    home,
+)
 
 
 def create_app(settings: config.Config | None = None) -> Flask:

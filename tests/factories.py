@@ -17,6 +17,14 @@ from crm.accounts.services import token_hash
 from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
 from crm.core.db import session, writing
 from crm.core.identifiers import uscc_check_character
+from crm.entry.models import (
+    EntrantKind,
+    EntryApplication,
+    EntryMaterial,
+    EntryState,
+    EntryStep,
+    MaterialForm,
+)
 from crm.followup.models import Activity, ActivityKind, Task
 from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
 from crm.people.models import Unit, UnitKind, User
@@ -177,6 +185,37 @@ def make_task(owner: User, due_on: date, what: str = "", **values: Any) -> Task:
     what = what or f"事项{next(_numbers)}"
     values = {"unit_id": owner.unit_id, **values}
     return _add(Task(what=what, owner_id=owner.id, due_on=due_on, **values))
+
+
+def make_application(
+    carrier: Unit,
+    name: str = "",
+    state: EntryState = EntryState.DRAFT,
+    *,
+    owner: User | None = None,
+    entered_on: date = date(2020, 9, 21),
+    **values: Any,
+) -> EntryApplication:
+    """An application with one required and one optional material and a single step into its state; without a clock."""
+    from crm.entry.services import searched
+
+    name = name or f"常州申{next(_numbers)}科技有限公司"
+    facts = {
+        "kind": EntrantKind.ENTERPRISE, "industry_code": "I65", "business_plan": "研发工业软件",
+        "intended_on": date(2020, 11, 2), "contact_name": "李雷", "contact_phone": "13812340000",
+        "space_wish": "A座约200平方米",
+    }  # fmt: skip
+    values = {**facts, **values}
+    application = EntryApplication(
+        name=name, search_text=searched(name, values.get("uscc"), values.get("number")), carrier_id=carrier.id,
+        state=state, state_entered_on=entered_on, owner_id=owner.id if owner else None, **values,
+    )  # fmt: skip
+    application.materials = [
+        EntryMaterial(position=1, name="营业执照", is_required=True, form=MaterialForm.COPY),
+        EntryMaterial(position=2, name="知识产权证明", is_required=False, form=MaterialForm.COPY),
+    ]
+    application.steps = [EntryStep(to_state=state, effective_on=entered_on)]
+    return _add(application)
 
 
 @dataclass(frozen=True)

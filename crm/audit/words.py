@@ -24,6 +24,9 @@ KINDS = {
     "room": N_("房间"),
     "rooms": N_("批量房间"),
     "rule": N_("口径"),
+    "entry": N_("入驻申请"),
+    "checklist": N_("材料清单"),
+    "calendar": N_("工作日历"),
 }
 
 ACTIONS = {
@@ -116,6 +119,27 @@ ACTIONS = {
     "rooms.added": N_("批量登记房间"),
     "rooms.let": N_("批量登记用房"),
     "rule.changed": N_("修改口径"),
+    "entry.drafted": N_("新建入驻申请"),
+    "entry.changed": N_("修改入驻申请"),
+    "entry.submitted": N_("提交入驻申请"),
+    "entry.accepted": N_("受理入驻申请"),
+    "entry.sent_back": N_("退回补正"),
+    "entry.resubmitted": N_("补正后重新提交"),
+    "entry.refused": N_("不予受理"),
+    "entry.reviewed": N_("评审入驻申请"),
+    "entry.signed": N_("签订入驻协议"),
+    "entry.settled": N_("办理入驻"),
+    "entry.withdrawn": N_("撤回入驻申请"),
+    "entry.material_noted": N_("登记申请材料"),
+    "entry.errand_done": N_("办结代办事项"),
+    "entry.errand_skipped": N_("免办代办事项"),
+    "entry.taken_over": N_("变更经办人"),
+    "entry.contact_revealed": N_("显示申请联系人完整信息"),
+    "entry.printed": N_("打印入驻文书"),
+    "entries.received": N_("批量登记入驻申请"),
+    "checklist.changed": N_("修改材料清单"),
+    "calendar.changed": N_("修改工作日历"),
+    "calendar.seeded": N_("录入放假安排"),
 }
 
 FIELDS = {
@@ -223,6 +247,24 @@ FIELDS = {
     "result": N_("办理结果"),
     "category": N_("类别"),
     "text": N_("内容"),
+    "business_plan": N_("入驻项目和经营计划"),
+    "expected_capital": N_("拟投入资金"),
+    "expected_staff": N_("预计人数"),
+    "intended_on": N_("拟入驻日期"),
+    "is_workstation": N_("工位入驻"),
+    "is_cluster_registered": N_("集群注册"),
+    "contact_name": N_("联系人姓名"),
+    "contact_position": N_("职务"),
+    "contact_phone": N_("电话"),
+    "contact_email": N_("电子邮箱"),
+    "received_on": N_("收件日期"),
+    "received_by_id": N_("收件人"),
+    "kept_at": N_("存放位置"),
+    "material": N_("材料"),
+    "errand": N_("代办事项"),
+    "paper": N_("文书"),
+    "items": N_("材料清单"),
+    "is_working": N_("上班"),
 }
 
 ORIGINS = {"command line": N_("命令行")}

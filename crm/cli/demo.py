@@ -52,7 +52,8 @@ def load(companies: int, projects: int, seed: int) -> None:
     click.echo(
         f"✓ {summary.companies} 家企业 / firms, {summary.qualifications} 项证明 / proofs, "
         f"{summary.operating_reports} 份经营数据 / operating reports, {summary.projects} 个项目 / projects, "
-        f"{summary.progress_reports} 份填报 / progress reports, {summary.people} 位同事 / colleagues: "
+        f"{summary.progress_reports} 份填报 / progress reports, {summary.applications} 件入驻申请 / applications, "
+        f"{summary.people} 位同事 / colleagues: "
         f"{time.monotonic() - began:.1f} s"
     )
 

@@ -20,6 +20,7 @@ from crm.core.db import session, switch_to_wal, writing
 from crm.demo import accounts, world
 from crm.people import park
 from crm.reference import settings as named
+from crm.reference import working_days
 from crm.targets import planning
 
 PLAN_YEAR = 2020
@@ -42,6 +43,7 @@ def make_ready(*, empty: bool = False) -> None:
     settings: Config = current_app.config["SETTINGS"]
     with _alone(settings.data_dir):
         _bring_schema_up_to_date(settings)
+        _extend_calendar()
         if settings.is_demo or not named.get("setup.finished"):
             _fill(settings, empty=empty)
     if settings.is_demo:
@@ -67,6 +69,13 @@ def _fill(settings: Config, *, empty: bool) -> None:
                 click.echo("· 生成演示数据 / generating demo data …")
                 world.load(**DEMO_SIZE, by=SYSTEM, today=clock.today())
             named.put("setup.finished", True, by=SYSTEM)
+
+
+def _extend_calendar() -> None:
+    """An upgrade may bring the holidays of further years; what an administrator entered stays."""
+    if working_days.missing_years():
+        with writing():
+            working_days.seed(by=SYSTEM)
 
 
 @contextmanager

@@ -119,6 +119,8 @@ todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
 """A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
 subjects: dict[str, Subject] = {}
 demo_checks: list[Callable[[], bool]] = []
+calendar_listeners: list[Callable[[], None]] = []
+"""Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
 columns: dict[str, Callable[[Sequence[int], date], Mapping[int, Any]]] = {}
 """A column of a lower list ("company.rung"): the records' ids and a date → what to show for each."""
 
@@ -141,6 +143,7 @@ def clear() -> None:
         widgets,
         departure_followers,
         todo_sources,
+        calendar_listeners,
         demo_checks,
     ):
         store.clear()

@@ -35,6 +35,7 @@ class DemoAccount:
 _CLERK = (Right.OPERATING_FIGURES, Right.EXPORT)
 ACCOUNTS = (
     DemoAccount("A", "安若川", Role.INCUBATOR_STAFF, "ustp", (*_CLERK, Right.UNMASK)),
+    DemoAccount("A2", "安知夏", Role.INCUBATOR_STAFF, "ustp", _CLERK),  # reviews what A receives
     DemoAccount("B", "白屿宁", Role.INCUBATOR_STAFF, "longcheng", _CLERK),
     DemoAccount(
         "investment", "陈知远", Role.INVESTMENT, "investment", (Right.WAIVE_GATE, Right.EXPORT)

@@ -5,22 +5,22 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import islice
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from crm.audit.services import Actor
 from crm.carriers.letting import lets_many
 from crm.carriers.models import Building, Room
 from crm.carriers.services import rooms_many
 from crm.companies.links import link_many
-from crm.companies.models import Company, CompanyKind
+from crm.companies.models import Company, CompanyKind, Residence
 from crm.companies.residence import ResidenceDetails
 from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import followups, kin, landmarks, reported, space
+from crm.demo import entries, followups, kin, landmarks, reported, space
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -29,8 +29,9 @@ from crm.demo.office import Builder, Office
 from crm.demo.pipeline import projects as pipeline
 from crm.demo.returns import Returns
 from crm.demo.staff import Staff, has_clerks
+from crm.entry import intake
+from crm.followup import requests
 from crm.followup.instructions import InstructionRow, give_many
-from crm.followup.requests import receive_many
 from crm.followup.services import record_many
 from crm.followup.tasks import add_many
 from crm.ladder.services import award_many, report_many
@@ -41,6 +42,7 @@ from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.projects import services as project_services
 from crm.projects.models import Project
 from crm.reference import settings
+from crm.reference.working_days import calendar
 from crm.targets import services as target_services
 from crm.targets.models import Indicator, PlanMilestone, ProgressReport
 from crm.targets.planning import bind_milestone
@@ -63,6 +65,7 @@ class Summary:
     operating_reports: int = 0
     projects: int = 0
     progress_reports: int = 0
+    applications: int = 0
     people: int = 0
     rooms: int = 0
     lets: int = 0
@@ -112,7 +115,7 @@ class World:
         written = self._companies(companies)
         written = self._reports(self._projects(projects, written))
         if self._present == 0:  # everybody's work of the day is made once
-            written = self._work(written)
+            written = self._applications(self._work(written))
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}
@@ -219,7 +222,7 @@ class World:
         return replace(
             written,
             tasks=add_many(queue, by=self._by),
-            requests=receive_many(asked, by=self._by),
+            requests=requests.receive_many(asked, by=self._by),
             instructions=give_many(self._instructions(clerks, firms, owners), by=self._by),
         )
 
@@ -252,6 +255,45 @@ class World:
         """Some firms that a unit keeps."""
         query = select(Company.id).where(Company.unit_id == unit_id).order_by(Company.id.desc())
         return list(session.scalars(query.limit(_FOLLOWED_FIRMS)))
+
+    def _applications(self, written: Summary) -> Summary:
+        """The entry desk, once: the firms that came last, and what is still on the way."""
+        rng = self._rng("applications")
+        places = [u for u in session.scalars(carriers(WHOLE_PARK_SCOPE)) if has_clerks(u)]
+        desk = entries.Desk(
+            rng=rng,
+            namer=self._namer,
+            clerks={
+                unit.id: entries.Clerks(*self._staff.several(unit, Role.INCUBATOR_STAFF, 2)[:2])
+                for unit in places
+            },
+            calendar=calendar(PLAN_YEAR - 1, self._today.year),
+            today=self._until,
+        )
+        rows = entries.applications(self._newest_entrants(), desk)
+        ids = intake.receive_many(rows, by=self._by)
+        self._tell("applications", len(ids))
+        return replace(written, applications=len(ids))
+
+    def _newest_entrants(self) -> list[entries.Settled]:
+        query: Select[*tuple[Any, ...]] = (
+            select(
+                Company.id, Company.name, Company.kind, Company.uscc, Residence.carrier_id, Residence.from_on,
+                Residence.agreement_number, Residence.agreement_on, Residence.rooms, Company.industry_code,
+                Company.future_industry,
+            )
+            .join(Residence, Residence.company_id == Company.id)
+            .where(
+                Residence.is_counted,
+                Residence.from_on >= date(PLAN_YEAR, 3, 1),
+                Residence.agreement_on.is_not(None),
+                Residence.to_on.is_(None),
+                Company.kind != CompanyKind.COLLEGE,
+            )
+            .order_by(Residence.from_on.desc(), Residence.id.desc())
+            .limit(entries.SETTLED_SIZE)
+        )  # fmt: skip
+        return [entries.Settled(*row) for row in session.execute(query)]
 
     def _makers(self) -> Makers:
         places = list(session.scalars(carriers(WHOLE_PARK_SCOPE)))

@@ -1,4 +1,4 @@
-"""Settings and rules that an administrator may change; their meaning is in settings.py and counting.py."""
+"""What an administrator may change: settings, counting rules, the calendar; their meaning is in the files named after them."""
 
 from datetime import date, datetime
 from typing import Any
@@ -35,3 +35,13 @@ class EntrantRule(Versioned, Recorded, Base):
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     changed_by: Mapped[User | None] = relationship()
+
+
+class CalendarDay(Base):
+    """A day that is not what its weekday says: a holiday from Monday to Friday, or a weekend day that is worked (调休)."""
+
+    __tablename__ = "calendar_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_working: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(40), default="")  # 国庆节

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm.audit.services import Actor, record
 from crm.core.db import session
+from crm.core.words import N_
 from crm.reference.models import Setting
 
 DEFAULTS: dict[str, Any] = {
@@ -16,6 +17,8 @@ DEFAULTS: dict[str, Any] = {
     "operating.due_days": 15,  # after a quarter's end its figures are due
     "pace.yellow_points": 10,
     "pace.red_points": 30,
+    "entry.limits": {"acceptance": 1, "review": 5, "signing": 5},  # working days in each state of the desk
+    "entry.errands": [N_("核名"), N_("办理营业执照"), N_("刻章"), N_("税务登记"), N_("银行开户")],  # 代办
     "projects.stalled_days": {
         "lead": 30, "negotiating": 60, "intent": 90, "signed": 30, "approval": 120, "construction": 720,
     },

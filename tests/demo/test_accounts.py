@@ -27,7 +27,7 @@ def test_the_file_names_every_account_and_only_its_owner_reads_it(path: Path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert json.loads(path.read_text(encoding="utf-8")) == accounts
     assert list(accounts) == [
-        "A", "B", "investment", "unit_staff", "unit_head", "supervisor", "lead", "auditor", "admin",
+        "A", "A2", "B", "investment", "unit_staff", "unit_head", "supervisor", "lead", "auditor", "admin",
     ]  # fmt: skip
     assert list(path.parent.iterdir()) == [path]  # no draft is left behind
 
