@@ -14,6 +14,7 @@ from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
 from crm.home import views as home
 from crm.ladder import views as ladder
+from crm.lists import views as lists
 from crm.projects import views as projects
 from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
@@ -24,7 +25,7 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 bind_session(db.session)
 migrate = Migrate()
 
-FEATURES = (accounts, companies, ladder, projects, targets, reports, home)
+FEATURES = (accounts, lists, companies, ladder, projects, targets, reports, home)
 
 
 def create_app(settings: config.Config | None = None) -> Flask:

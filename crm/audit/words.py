@@ -13,6 +13,8 @@ KINDS = {
     "project": N_("项目"),
     "target": N_("指标"),
     "report": N_("报告"),
+    "list": N_("列表"),
+    "view": N_("视图"),
     "setting": N_("设置"),
 }
 
@@ -37,6 +39,8 @@ ACTIONS = {
     "company.left": N_("企业迁出"),
     "company.transferred": N_("变更统计归属"),
     "companies.registered": N_("批量登记企业"),
+    "companies.changed": N_("批量修改企业"),
+    "companies.change_undone": N_("撤销批量修改"),
     "contacts.revealed": N_("显示联系人完整信息"),
     "qualification.awarded": N_("登记资质"),
     "qualification.awarded_many": N_("批量登记资质"),
@@ -58,6 +62,10 @@ ACTIONS = {
     "milestone.bound": N_("关联里程碑"),
     "plan.adopted": N_("采用方案"),
     "report.exported": N_("导出报告"),
+    "list.exported": N_("导出列表"),
+    "view.saved": N_("保存视图"),
+    "view.changed": N_("修改视图"),
+    "view.archived": N_("删除视图"),
     "setting.changed": N_("修改设置"),
 }
 
@@ -126,6 +134,14 @@ FIELDS = {
     "authority": N_("发证机关"),
     "number": N_("编号"),
     "year": N_("年份"),
+    "list": N_("列表"),
+    "format": N_("格式"),
+    "filter": N_("筛选条件"),
+    "columns": N_("列"),
+    "is_selection": N_("仅所选记录"),
+    "values": N_("改为"),
+    "is_shared": N_("共享"),
+    "is_default": N_("默认视图"),
 }
 
 ORIGINS = {"command line": N_("命令行")}

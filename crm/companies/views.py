@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
+from flask import Flask, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select
 
@@ -18,6 +18,8 @@ from crm.companies.forms import (
     ResidenceForm,
     TransferForm,
 )
+from crm.companies.list_pages import bp
+from crm.companies.listing import COMPANIES
 from crm.companies.masking import masked_email, masked_phone
 from crm.companies.models import Company
 from crm.core import clock, registry
@@ -34,34 +36,9 @@ from crm.web.addresses import record_number
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import sentence
-from crm.web.paging import count, page
 from crm.web.timeline import timeline as shown_timeline
 
-bp = Blueprint("companies", __name__, url_prefix="/companies")
-
 NEWEST_SHOWN = 6
-
-
-@bp.get("")
-@needs(Action.COMPANIES_READ)
-def index() -> Any:
-    """The list: search while typing, by unit; a fragment for htmx."""
-    words = request.args.get("q", "").strip()[:100]
-    units = session.scalars(carriers(my_scope())).all()
-    chosen = next((u for u in units if str(u.id) == request.args.get("unit")), None)
-    scope = my_scope().within(chosen) if chosen else my_scope()
-    query = queries.search(queries.visible_to(scope), words)
-    firms = page(queries.listed(query), Company.id)
-    return render_template(
-        "companies/_list.html" if wants_fragment() else "companies/index.html",
-        firms=firms,
-        rungs=_rungs([row.id for row in firms.rows], clock.today()),
-        count=count(query.with_only_columns(Company.id)),
-        words=words,
-        units=units,
-        chosen=chosen,
-        industry=industries.get,
-    )
 
 
 @bp.get("/new")
@@ -295,12 +272,6 @@ def _as_of() -> date:
         return clock.today()
 
 
-def _rungs(company_ids: list[int], on: date) -> Any:
-    """Each firm's standing on the ladder, from the room above that knows it."""
-    column = registry.columns.get("company.rung")
-    return column(company_ids, on) if column and company_ids else {}
-
-
 def _registration_page(form: RegistrationForm, status: int = 200, **found: Any) -> Any:
     form.offer(session.scalars(carriers(my_scope())).all())
     context = {"alike": [], "known": None, **found}
@@ -333,6 +304,7 @@ def _newest(user: User) -> Any:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    registry.lists[COMPANIES.key] = COMPANIES
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(
         registry.NavigationEntry(N_("企业"), "companies.index", "building", 10, reading)

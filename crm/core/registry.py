@@ -3,7 +3,7 @@
 create_app fills these lists while it registers the features; lower rooms read them and know nothing of who put what in.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,8 +77,10 @@ timeline_sources: dict[str, list[Callable[[int], Iterable[TimelineItem]]]] = {}
 todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
 """A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
 demo_checks: list[Callable[[], bool]] = []
-columns: dict[str, Callable[[Sequence[int], date], Mapping[int, Any]]] = {}
-"""A column of a lower list ("company.rung"): the records' ids and a date → what to show for each."""
+lists: dict[str, Any] = {}
+"""Every list by its key ("companies"): its description, a crm.lists.fields.Listing."""
+list_fields: dict[str, list[Any]] = {}
+"""Fields (crm.lists.fields.Field) that higher rooms give to a lower list, by the list's key."""
 
 
 def panels_of(page: str) -> list[Panel]:
@@ -95,5 +97,5 @@ def clear() -> None:
     """Forget everything: create_app begins anew (tests make several applications)."""
     for store in (navigation, panels, widgets, todo_sources, demo_checks):
         store.clear()
-    timeline_sources.clear()
-    columns.clear()
+    for named in (timeline_sources, lists, list_fields):
+        named.clear()
