@@ -17,6 +17,7 @@ from crm.entry import views as entry
 from crm.followup import views as followup
 from crm.home import views as home
 from crm.ladder import views as ladder
+from crm.lists import views as lists
 from crm.projects import views as projects
 from crm.reference import calendar_pages as calendar
 from crm.reference.settings import is_demo_data
@@ -31,6 +32,7 @@ migrate = Migrate()
 FEATURES = (
     accounts,
     calendar,
+    lists,
     followup,
     companies,
     carriers,

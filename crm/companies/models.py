@@ -105,6 +105,19 @@ class Company(Versioned, Recorded, Base):
     __tablename__ = "companies"
     __table_args__ = (
         Index("ix_companies_unit_id_id", "unit_id", "id"),
+        # What the list is sorted and filtered by, in the whole park and in one unit (crm.lists.walking).
+        Index("ix_companies_name", "name", "id"),
+        Index("ix_companies_established_on", "established_on", "id"),
+        Index("ix_companies_registered_capital", "registered_capital", "id"),
+        Index("ix_companies_recorded_at", "recorded_at", "id"),
+        Index("ix_companies_kind", "kind", "id"),
+        Index("ix_companies_industry_code", "industry_code", "id"),
+        Index("ix_companies_future_industry", "future_industry", "id"),
+        Index("ix_companies_legal_representative", "legal_representative", "id"),
+        Index("ix_companies_unit_id_name", "unit_id", "name", "id"),
+        Index("ix_companies_unit_id_established_on", "unit_id", "established_on", "id"),
+        Index("ix_companies_unit_id_registered_capital", "unit_id", "registered_capital", "id"),
+        Index("ix_companies_unit_id_recorded_at", "unit_id", "recorded_at", "id"),
         CheckConstraint("length(name) > 0", name="has_a_name"),
     )
 

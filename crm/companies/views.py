@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
+from flask import Flask, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from crm.companies import (
@@ -25,6 +25,8 @@ from crm.companies.archive_views import archived_page
 from crm.companies.contact_views import masked
 from crm.companies.forms import RegistrationForm
 from crm.companies.links import links_of
+from crm.companies.list_pages import bp
+from crm.companies.listing import COMPANIES
 from crm.companies.models import Company
 from crm.companies.pages import blame, company_in_scope, visible
 from crm.companies.show import facts_of
@@ -37,15 +39,11 @@ from crm.people.models import User
 from crm.people.queries import carriers, staff
 from crm.people.roles import Action
 from crm.people.scope import scope_of
-from crm.reference import industries
 from crm.web.addresses import record_number
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import sentence
-from crm.web.paging import count, page
 from crm.web.timeline import timeline as shown_timeline
-
-bp = Blueprint("companies", __name__, url_prefix="/companies")
 
 NEWEST_SHOWN = 6
 PARTS = (
@@ -58,28 +56,6 @@ PARTS = (
     neglected,
 )
 EVENTS_SHOWN = 30  # of a timeline at a time
-
-
-@bp.get("")
-@needs(Action.COMPANIES_READ)
-def index() -> Any:
-    """The list: search while typing, by unit; a fragment for htmx."""
-    words = request.args.get("q", "").strip()[:100]
-    units = session.scalars(carriers(my_scope())).all()
-    chosen = next((u for u in units if str(u.id) == request.args.get("unit")), None)
-    scope = my_scope().within(chosen) if chosen else my_scope()
-    query = queries.search(queries.visible_to(scope), words)
-    firms = page(queries.listed(query), Company.id)
-    return render_template(
-        "companies/_list.html" if wants_fragment() else "companies/index.html",
-        firms=firms,
-        rungs=_rungs([row.id for row in firms.rows], clock.today()),
-        count=count(query.with_only_columns(Company.id)),
-        words=words,
-        units=units,
-        chosen=chosen,
-        industry=industries.get,
-    )
 
 
 @bp.get("/new")
@@ -187,12 +163,6 @@ def _as_of() -> date:
         return clock.today()
 
 
-def _rungs(company_ids: list[int], on: date) -> Any:
-    """Each firm's standing on the ladder, from the room above that knows it."""
-    column = registry.columns.get("company.rung")
-    return column(company_ids, on) if column and company_ids else {}
-
-
 def _registration_page(form: RegistrationForm, status: int = 200, **found: Any) -> Any:
     _offer(form)
     context = {"alike": [], "known": None, **found}
@@ -213,6 +183,7 @@ def _newest(user: User) -> Any:
 def init_app(app: Flask) -> None:
     for pages in (bp, *(part.bp for part in PARTS)):
         app.register_blueprint(pages)
+    registry.lists[COMPANIES.key] = COMPANIES
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(
         registry.NavigationEntry(N_("企业"), "companies.index", "building", 10, reading)

@@ -3,7 +3,7 @@
 create_app fills these lists while it registers the features; lower rooms read them and know nothing of who put what in.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -121,8 +121,10 @@ subjects: dict[str, Subject] = {}
 demo_checks: list[Callable[[], bool]] = []
 calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
-columns: dict[str, Callable[[Sequence[int], date], Mapping[int, Any]]] = {}
-"""A column of a lower list ("company.rung"): the records' ids and a date → what to show for each."""
+lists: dict[str, Any] = {}
+"""Every list by its key ("companies"): its description, a crm.lists.fields.Listing."""
+list_fields: dict[str, list[Any]] = {}
+"""Fields (crm.lists.fields.Field) that higher rooms give to a lower list, by the list's key."""
 
 
 def panels_of(page: str) -> list[Panel]:
@@ -147,6 +149,5 @@ def clear() -> None:
         demo_checks,
     ):
         store.clear()
-    timeline_sources.clear()
-    columns.clear()
-    subjects.clear()
+    for named in (timeline_sources, subjects, lists, list_fields):
+        named.clear()

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from crm.documents.cells import plain_text
 
@@ -12,11 +12,20 @@ FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 def write_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with the byte order mark by which Excel knows it; a formula's look gets a '."""
+    return b"".join(csv_lines(headers, rows))
+
+
+def csv_lines(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """The same in pieces, so that a long list is never held whole."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([escaped(header) for header in headers])
-    writer.writerows([escaped(value) for value in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    yield text.getvalue().encode("utf-8-sig")
+    for row in rows:
+        text.seek(0)
+        text.truncate()
+        writer.writerow([escaped(value) for value in row])
+        yield text.getvalue().encode()
 
 
 def escaped(value: object) -> str:

@@ -11,7 +11,7 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.ladder import missing, operating_views, panel, queries, services
+from crm.ladder import listing, missing, operating_views, panel, queries, services
 from crm.ladder.forms import QualificationForm, RevocationForm, blame
 from crm.ladder.models import Qualification, QualificationKind, ReportState
 from crm.ladder.operating_views import visible_company
@@ -225,7 +225,7 @@ def init_app(app: Flask) -> None:
         registry.Panel("company", N_("企业梯度"), "ladder.company", reading, position)
     )
     registry.timeline_sources.setdefault("company", []).append(panel.timeline)
-    registry.columns["company.rung"] = queries.standings_of
+    registry.list_fields.setdefault("companies", []).extend(listing.FIELDS)
     registry.widgets.append(
         registry.Widget(
             "ladder/_endings_widget.html", _ending_widget, position, Action.COMPANIES_WRITE.value

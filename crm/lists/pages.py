@@ -1,0 +1,255 @@
+"""A list's page: rows as cells, chips, menus, and what its little forms change. Templates only write down what is here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import redirect, render_template, request
+from flask_babel import gettext as _
+
+from crm.core.errors import DomainError
+from crm.lists import conditions, wording
+from crm.lists.asking import Asked, ask, state_of_request, units_seen, views_of
+from crm.lists.cells import ALIGNED, as_text, look_up, value_of
+from crm.lists.fields import YES_OR_NO, Field, Kind, Listing
+from crm.lists.models import SavedView
+from crm.lists.state import State
+from crm.lists.walking import Place
+from crm.people.roles import Action
+from crm.web.guards import may
+from crm.web.htmx import wants_fragment
+from crm.web.locale import label, sentence
+from crm.web.paging import Count
+
+
+@dataclass(frozen=True)
+class Header:
+    """A column's head: its words, where sorting by it leads, how the list is sorted by it now (for aria-sort)."""
+
+    key: str
+    label: str
+    face: str
+    css: str
+    href: str | None
+    sort: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: its cells stand in the order of the headers, each its text and, for a cell that is drawn, its value."""
+
+    id: int
+    href: str
+    title: str
+    badge: str
+    cells: Sequence[tuple[Header, str, Any]]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A condition as a sentence, and the list without it."""
+
+    text: str
+    without: str
+
+
+@dataclass(frozen=True)
+class ChipGroup:
+    """Conditions that stand together; `turned` leads to all of them instead of any, or the other way round."""
+
+    chips: Sequence[Chip]
+    is_any: bool
+    turned: str
+
+
+@dataclass(frozen=True)
+class Builder:
+    """The form that adds one condition, for the field that is chosen in it; what was typed, and what is wrong with it."""
+
+    field: Field
+    fields: Sequence[tuple[str, str]]
+    operators: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[str, str]]
+    groups: int
+    typed: Sequence[str] = ()
+    operator: str = ""
+    at: str = ""
+    error: str = ""
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Everything that the templates in templates/lists write down."""
+
+    listing: Listing
+    state: State
+    headers: Sequence[Header]
+    title: Header
+    lines: Sequence[Line]
+    count: Count
+    previous: str | None
+    next: str | None
+    groups: Sequence[ChipGroup]
+    turned: str
+    columns: Sequence[tuple[str, str, bool]]
+    builder: Builder
+    views: Sequence[SavedView]
+    view: SavedView | None
+    units: Sequence[tuple[int, str]]
+    may_export: bool
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.state.words or self.state.unit or self.state.filter)
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a form on the page carries along."""
+        return self.kept_without()
+
+    def kept_without(self, *names: str) -> list[tuple[str, str]]:
+        view = [("view", str(self.state.view))] if self.state.view is not None else []
+        return [pair for pair in (*self.state.pairs(), *view) if pair[0] not in names]
+
+
+def answer(listing: Listing, page: str, fragment: str, **more: Any) -> Any:
+    """The list that the address asks for: the page, or for htmx its changing part."""
+    views = views_of(listing)
+    state = state_of_request(listing, views)
+    edit, error = request.args.get("edit"), None
+    if edit in ("condition", "columns"):
+        try:
+            return redirect(_edited(state, edit).address(), 303)
+        except DomainError as refused:
+            error = refused
+    if edit == "field" and wants_fragment():
+        return render_template("lists/_builder.html", builder=_builder(state, None))
+    more["list"] = build(ask(state), views, error)
+    if wants_fragment():
+        return render_template(fragment, is_fragment=True, **more)
+    return render_template(page, **more), error.status if error else 200
+
+
+def build(asked: Asked, views: Sequence[SavedView], error: DomainError | None = None) -> ListPage:
+    """One page of a list, ready to be written down."""
+    state, listing = asked.state, asked.listing
+    hits = asked.probe()
+    shown = (listing.title, *state.columns)
+    is_before = "before" in request.args
+    place = Place(request.args.get("before" if is_before else "after", ""), is_before)
+    rows = asked.walk(shown, hits).page(place)
+    headers = [_header(state, field) for field in state.columns]
+    looked = look_up(shown, [row.id for row in rows.rows])
+    readers = [(field, as_text(field)) for field in state.columns]
+    badge = listing.badge[1] if listing.badge else lambda _value: ""
+    lines = []
+    for row in rows.rows:
+        values = [value_of(field, row, looked) for field, _read in readers]
+        texts = [read(value) for (_field, read), value in zip(readers, values, strict=True)]
+        lines.append(
+            Line(
+                row.id,
+                f"{listing.address}/{row.id}",
+                row._mapping[listing.title.key],
+                badge(row.badge) if listing.badge else "",
+                list(zip(headers, texts, values, strict=True)),
+            )
+        )
+    return ListPage(
+        listing=listing,
+        state=state,
+        headers=headers,
+        title=_header(state, listing.title),
+        lines=lines,
+        count=hits.count,
+        previous=state.address(("before", rows.previous)) if rows.previous else None,
+        next=state.address(("after", rows.next)) if rows.next else None,
+        groups=_chips(state),
+        turned=_with_filter(state, state.filter.turned()),
+        columns=_column_choices(state),
+        builder=_builder(state, error),
+        views=views,
+        view=next((v for v in views if v.id == state.view), None),
+        units=[(unit.id, unit.name) for unit in units_seen().values()],
+        may_export=may(Action.REPORTS_EXPORT),
+    )
+
+
+def _edited(state: State, edit: str) -> State:
+    """The state after one of the page's little forms: a condition more, other columns. Raises DomainError."""
+    args = request.args
+    if edit == "condition":
+        at = args.get("at", type=int)
+        given = args.get("field", ""), args.get("operator", ""), args.getlist("value")
+        found = conditions.condition(state.listing, *given)
+        return replace(state, filter=state.filter.with_condition(found, at))
+    offered = {field.key: field for field in state.listing.columns()}
+    keys = [key for key in dict.fromkeys(args.getlist("col")) if key in offered]
+    for name, step in (("up", -1), ("down", 1)):
+        _move(keys, args.get(name, ""), step)
+    return replace(state, columns=tuple(offered[key] for key in keys))
+
+
+def _move(keys: list[str], key: str, step: int) -> None:
+    if key in keys:
+        here = keys.index(key)
+        there = min(max(here + step, 0), len(keys) - 1)
+        keys[here], keys[there] = keys[there], keys[here]
+
+
+def _header(state: State, field: Field) -> Header:
+    is_sorted = state.order.field is field
+    way = "descending" if state.order.is_descending else "ascending"
+    return Header(
+        field.key,
+        label(field.label) + (_("（万元）") if field.kind == Kind.MONEY else ""),
+        field.face,
+        ALIGNED.get(field.kind, ""),
+        state.sorted_by(field).address() if field.can_sort else None,
+        way if is_sorted else "",
+    )
+
+
+def _chips(state: State) -> list[ChipGroup]:
+    found = state.filter
+    return [
+        ChipGroup(
+            [
+                Chip(wording.condition(c), _with_filter(state, found.without(at, place)))
+                for place, c in enumerate(group.conditions)
+            ],
+            group.is_any,
+            _with_filter(state, found.turned(at)),
+        )
+        for at, group in enumerate(found.groups)
+    ]
+
+
+def _with_filter(state: State, changed: conditions.Filter) -> str:
+    return replace(state, filter=changed).address()
+
+
+def _column_choices(state: State) -> list[tuple[str, str, bool]]:
+    """Those shown first, in their order."""
+    others = [field for field in state.listing.columns() if field not in state.columns]
+    shown = [(field.key, label(field.label), True) for field in state.columns]
+    return shown + [(field.key, label(field.label), False) for field in others]
+
+
+def _builder(state: State, error: DomainError | None) -> Builder:
+    args, offered = request.args, [f for f in state.listing.all_fields() if f.is_filterable]
+    field = next((f for f in offered if f.key == args.get("field")), offered[0])
+    choices = YES_OR_NO if field.kind == Kind.BOOL else (field.choices or dict)()
+    return Builder(
+        field=field,
+        fields=[(f.key, label(f.label)) for f in offered],
+        operators=[(operator.value, label(word)) for operator, word in field.words.items()],
+        choices=[(key, label(word)) for key, word in choices.items()],
+        groups=len(state.filter.groups),
+        typed=args.getlist("value"),
+        operator=args.get("operator", ""),
+        at=args.get("at", ""),
+        error=sentence(error) if error else "",
+        is_open=error is not None or args.get("edit") == "field",
+    )
