@@ -100,6 +100,7 @@ ODD_VALUES = (
 PARAMETERS = (
     "q", "as_of", "on", "before", "after", "year", "unit", "unit_id", "stage", "kind", "state", "sort", "order", "light",
     "industry", "rung", "carrier", "owner", "period", "format", "view", "task", "from", "to", "name", "uscc", "next",
+    "where", "match", "cols", "edit", "field", "operator", "value", "at", "col", "up",
 )  # fmt: skip
 
 
@@ -134,7 +135,18 @@ def test_an_odd_number_in_a_query_breaks_no_page(
     """Alone, without an odd date that is refused first, and on a record that is there."""
     client = factories.signed_in_client(app, _all_powerful(cast))
     firm = factories.make_company(cast.carrier_a)
-    numbers = ("before", "after", "unit", "actor", "page", "start", "report", "company_id")
+    numbers = (
+        "before",
+        "after",
+        "unit",
+        "view",
+        "at",
+        "actor",
+        "page",
+        "start",
+        "report",
+        "company_id",
+    )
     for rule, method, address, _guard in _calls(app):
         if method == "GET":
             there = address.replace(ABSENT["int"], str(firm.id))
@@ -156,6 +168,8 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/ladder/companies/{firm.id}/operating-reports", "year"),
             (f"/ladder/companies/{firm.id}/operating-reports", "revenue"),
             ("/users", "unit_id"),
+            ("/companies/changes/preview", "ids"),
+            ("/views/companies", "version"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)
