@@ -147,6 +147,7 @@ def change_many(
         before=json.dumps(rows, ensure_ascii=False),
     )
     session.add(change)
+    session.flush()  # its number is its address
     digest = _sha256([given, rows])
     record("companies.changed", change, by=by, values=given, count=len(rows), sha256=digest)
     return change

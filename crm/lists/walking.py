@@ -254,7 +254,7 @@ def _from_text(kind: Any, text: str) -> Any:
         return kind.kind(text)
     if isinstance(kind, Instant):
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or not 1900 <= moment.year <= 2199:
             raise ValueError(text)
         return moment
     if isinstance(kind, Money):

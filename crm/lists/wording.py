@@ -2,9 +2,8 @@
 
 from flask_babel import gettext as _
 
-from crm.lists.cells import as_text
 from crm.lists.conditions import Condition, Filter, Group
-from crm.lists.fields import Kind, Operator
+from crm.lists.fields import YES_OR_NO, Kind, Operator
 from crm.lists.state import State
 from crm.web.locale import label
 
@@ -55,11 +54,8 @@ def _joined(parts: list[str], is_any: bool) -> str:
 
 def _what(found: Condition) -> str:
     field = found.field
-    if field.kind in (Kind.CHOICE, Kind.UNIT, Kind.BOOL):
-        words = as_text(field)
-        shown = [words(value) for value in found.values]
-    else:
-        shown = list(found.typed)
+    words = YES_OR_NO if field.kind == Kind.BOOL else (field.choices or dict)()
+    shown = [label(words.get(typed, typed)) for typed in found.typed]
     if field.kind == Kind.MONEY:
         shown = [_("%(amount)s 万元", amount=amount) for amount in shown]
     is_range = found.operator == Operator.BETWEEN

@@ -101,6 +101,7 @@ PARAMETERS = (
     "q", "as_of", "on", "before", "after", "year", "unit", "unit_id", "stage", "kind", "state", "sort", "order", "light",
     "industry", "rung", "carrier", "owner", "period", "format", "view", "task", "from", "to", "name", "uscc", "next",
     "by", "subject", "record", "late",
+    "where", "match", "cols", "edit", "field", "operator", "value", "at", "col", "up",
 )  # fmt: skip
 
 
@@ -139,6 +140,8 @@ def test_an_odd_number_in_a_query_breaks_no_page(
         "before",
         "after",
         "unit",
+        "view",
+        "at",
         "actor",
         "page",
         "start",
@@ -172,6 +175,8 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/followup/companies/{firm.id}/requests", "owner"),
             (f"/followup/companies/{firm.id}/instructions", "leader"),
             ("/todo/tasks", "owner"),
+            ("/companies/changes/preview", "ids"),
+            ("/views/companies", "version"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)
