@@ -241,7 +241,7 @@ class World:
                 subjects.append(("project", project.id, project.unit_id))
                 to.append(by_id[project.owner_id])
         for clerk in clerks:
-            for number in firms[clerk.unit_id][:4]:
+            for number in firms[clerk.unit_id][:2]:
                 subjects.append(("company", number, clerk.unit_id))
                 to.append(clerk)
         park = self._units["park"]

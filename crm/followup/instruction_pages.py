@@ -206,22 +206,17 @@ def _page(instruction_id: int, posted: FlaskForm | None = None) -> str:
 
 
 def at_home(user: User) -> Any:
-    """The home widget of who gives instructions: answers to look at, and what is still awaited, latest due first."""
-    waiting = queries.instructions_to_close(user)
+    """The home widget of who gives instructions: what is awaited, soonest due first; answers wait in 待办."""
     awaited = queries.visible_instructions(user).where(Instruction.state == InstructionState.OPEN)
     if Role.SUPERVISOR not in user.roles:
         awaited = awaited.where(Instruction.leader_id == user.id)
-    answered = session.scalars(waiting.limit(AT_HOME)).all()
-    open_ = session.scalars(
-        awaited.options(joinedload(Instruction.leader)).order_by(Task.due_on).limit(AT_HOME)
-    ).all()
-    if not answered and not open_:
+    rows = session.scalars(awaited.order_by(Task.due_on).limit(AT_HOME)).all()
+    answered = count(queries.instructions_to_close(user).with_only_columns(Instruction.id))
+    if not rows and not answered.number:
         return None
-    keys = [subjects.key_of(row) for row in (*answered, *open_)]
     return {
-        "answered": answered,
-        "answered_count": count(waiting.with_only_columns(Instruction.id)),
-        "open": open_,
+        "answered_count": answered,
+        "open": rows,
         "open_count": count(awaited.with_only_columns(Instruction.id)),
-        "known": subjects.find_all(keys, scope_of(user)),
+        "known": subjects.find_all((subjects.key_of(row) for row in rows), scope_of(user)),
     }

@@ -15,7 +15,7 @@ from crm.followup.tasks import ANSWERED
 from crm.people.models import User
 from crm.people.scope import scope_of
 
-SOON = timedelta(days=7)
+SOON, LOOKED_AT_WITHIN = timedelta(days=7), timedelta(days=3)
 SHOWN = registry.TODOS_OF_A_SOURCE
 ICONS = {
     TaskOrigin.FOLLOW_UP: "list-check",
@@ -83,6 +83,16 @@ def queue_of(reader: User) -> Queue:
     return Queue(_grouped(items), len(tasks) > SHOWN)
 
 
+def due_count(reader: User) -> int:
+    """How much of it is due today or late, as the queue's first two groups; DUE_COUNTED and more are the same."""
+    today = clock.today()
+    number = queries.due_count(reader, today)
+    number += sum(item.due_on <= today for item in _to_close(reader))
+    for source in registry.todo_sources:
+        number += sum(due.due_on <= today for due in source(reader))
+    return number
+
+
 def queue_of_units(reader: User) -> Queue:
     """What the people of the reader's scope have to do; of subjects outside the scope nothing is told."""
     found = queries.queue_of_units(scope_of(reader))
@@ -127,7 +137,7 @@ def _item(task: Task, known: Mapping[subjects.Key, registry.SubjectRef]) -> Item
 
 
 def _to_close(reader: User) -> Iterable[Item]:
-    """An answered instruction waits from the day of its answer on."""
+    """An answer to an instruction is to be looked at within days."""
     waiting = session.scalars(queries.instructions_to_close(reader).limit(SHOWN)).all()
     known = subjects.find_all((subjects.key_of(i) for i in waiting), scope_of(reader))
     for instruction in waiting:
@@ -137,7 +147,7 @@ def _to_close(reader: User) -> Iterable[Item]:
 def _closing(instruction: Instruction, known: Mapping[subjects.Key, registry.SubjectRef]) -> Item:
     ref = known.get((instruction.subject_type, instruction.subject_id))
     return Item(
-        instruction.task.closed_on or clock.today(),
+        (instruction.task.closed_on or clock.today()) + LOOKED_AT_WITHIN,
         "clipboard-check",
         N_("核办批示答复：%(title)s"),
         f"/followup/instructions/{instruction.id}",

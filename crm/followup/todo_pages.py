@@ -61,7 +61,7 @@ def todo_index() -> Any:
 @needs(Action.FOLLOWUP_READ)
 def due_count() -> Any:
     """How much of mine is due, for the navigation."""
-    number = queries.due_count(me(), clock.today())
+    number = todo.due_count(me())
     return render_template("followup/_count.html", number=number, most=queries.DUE_COUNTED)
 
 

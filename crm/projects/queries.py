@@ -105,9 +105,18 @@ def stalled(day: date, limits: Mapping[str, int]) -> ColumnElement[bool]:
     return or_(false(), *late)
 
 
-def next_actions_due(day: date) -> ColumnElement[bool]:
-    """The condition that a project's next step is due by a day."""
-    return and_(Project.next_action_on <= day, Project.stage != Stage.LOST)
+def next_actions_of(owner: User, scope: Scope) -> Select[*tuple[Any, ...]]:
+    """The dated next steps of a person's projects, soonest first."""
+    return (
+        visible_to(scope)
+        .where(
+            Project.owner_id == owner.id,
+            Project.next_action_on.is_not(None),
+            Project.stage != Stage.LOST,
+        )
+        .with_only_columns(Project.id, Project.name, Project.next_action, Project.next_action_on)
+        .order_by(Project.next_action_on, Project.id)
+    )
 
 
 def last_change(project_id: int) -> Select[StageChange]:

@@ -1,6 +1,5 @@
 """Pages of projects: the list, one project's page and its forms. The board is in board_pages.py."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, abort, flash, render_template, request, url_for
@@ -30,7 +29,6 @@ from crm.web.timeline import timeline as shown_timeline
 
 SUGGESTED_FIRMS = 10
 SHOWN_AT_HOME = 6
-SOON = timedelta(days=7)
 
 
 @bp.get("")
@@ -195,38 +193,18 @@ def of_company(record_id: int) -> Any:
 
 
 def _my_projects(user: User) -> dict[str, Any]:
-    """The home widget: my projects that are stalled, and my next steps that are due."""
+    """The home widget: my projects that are stalled. Next steps that are due wait in 待办."""
     today = clock.today()
     mine = boards.listing(scope_of(user)).where(Project.owner_id == user.id)
-    limits = settings.get("projects.stalled_days")
-    late = mine.where(queries.stalled(today, limits)).order_by(None)
-    due = mine.where(queries.next_actions_due(today + SOON)).order_by(None)
-
-    def first(query: Any, key: Any) -> list[boards.Card]:
-        rows = session.execute(query.order_by(key).limit(SHOWN_AT_HOME)).all()
-        return boards.as_cards(rows, today)
-
-    return {
-        "stalled": first(late, Project.stage_entered_on),
-        "stalled_count": paging.count(late),
-        "due": first(due, Project.next_action_on),
-        "due_count": paging.count(due),
-    }
+    late = mine.where(queries.stalled(today, settings.get("projects.stalled_days"))).order_by(None)
+    rows = session.execute(late.order_by(Project.stage_entered_on).limit(SHOWN_AT_HOME)).all()
+    return {"stalled": boards.as_cards(rows, today), "stalled_count": paging.count(late)}
 
 
 def _todos(user: User) -> list[registry.Todo]:
     """My projects' next steps, soonest first."""
-    rows = session.execute(
-        queries.visible_to(scope_of(user))
-        .where(
-            Project.owner_id == user.id,
-            Project.next_action_on.is_not(None),
-            Project.stage.not_in((Stage.COMPLETED, Stage.LOST)),
-        )
-        .with_only_columns(Project.id, Project.name, Project.next_action, Project.next_action_on)
-        .order_by(Project.next_action_on, Project.id)
-        .limit(registry.TODOS_OF_A_SOURCE)
-    )
+    found = queries.next_actions_of(user, scope_of(user))
+    rows = session.execute(found.limit(registry.TODOS_OF_A_SOURCE))
     return [
         registry.Todo(
             due_on=row.next_action_on,

@@ -243,6 +243,18 @@ def test_the_number_in_the_navigation_counts_what_is_due_and_stops_at_99(cast, b
     assert "99+" in browser.get("/todo/count").text
 
 
+def test_the_number_counts_what_the_queue_shows_as_due_from_every_feature(
+    cast, instruct, browser_of
+):
+    for day in (29, 30):
+        factories.make_project(
+            cast.carrier_a, owner=cast.investment, next_action_on=date(2020, 9, day)
+        )
+    factories.make_project(cast.carrier_a, owner=cast.investment, next_action_on=date(2020, 10, 1))
+    factories.make_task(cast.investment, date(2020, 9, 30))
+    assert ">3<" in browser_of("investment").get("/todo/count").text
+
+
 def test_a_line_is_done_and_undone_on_the_spot(cast, browser_of):
     task, browser = factories.make_task(cast.a, date(2020, 9, 30)), browser_of("a")
     answer = browser.post(f"/todo/tasks/{task.id}/completions", data={"version": "1"}, headers=HTMX)
