@@ -100,6 +100,7 @@ ODD_VALUES = (
 PARAMETERS = (
     "q", "as_of", "on", "before", "after", "year", "unit", "unit_id", "stage", "kind", "state", "sort", "order", "light",
     "industry", "rung", "carrier", "owner", "period", "format", "view", "task", "from", "to", "name", "uscc", "next",
+    "reason", "floor",
 )  # fmt: skip
 
 
@@ -134,7 +135,7 @@ def test_an_odd_number_in_a_query_breaks_no_page(
     """Alone, without an odd date that is refused first, and on a record that is there."""
     client = factories.signed_in_client(app, _all_powerful(cast))
     firm = factories.make_company(cast.carrier_a)
-    numbers = ("before", "after", "unit", "actor", "page", "start", "report", "company_id")
+    numbers = ("before", "after", "unit", "actor", "page", "start", "report", "company_id", "floor")
     for rule, method, address, _guard in _calls(app):
         if method == "GET":
             there = address.replace(ABSENT["int"], str(firm.id))
@@ -156,6 +157,12 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/ladder/companies/{firm.id}/operating-reports", "year"),
             (f"/ladder/companies/{firm.id}/operating-reports", "revenue"),
             ("/users", "unit_id"),
+            (f"/companies/{firm.id}/transfers", "seen"),
+            (f"/companies/{firm.id}/transfers", "carrier"),
+            (f"/carriers/{cast.carrier_a.id}/buildings", "floors"),
+            (f"/carriers/{cast.carrier_a.id}/buildings", "total_area"),
+            (f"/carriers/{cast.carrier_a.id}/room-checks", "lines"),
+            ("/counting-rules", "version"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)
