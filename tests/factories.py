@@ -7,13 +7,16 @@ import itertools
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from crm.accounts.models import AuthSession
 from crm.accounts.services import token_hash
+from crm.carriers.models import Building, Let, Room
 from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
 from crm.core.db import session, writing
 from crm.core.identifiers import uscc_check_character
@@ -103,6 +106,26 @@ def make_residence(
             company_id=company.id, carrier_id=carrier.id, from_on=from_on, to_on=to_on, **values
         )
     )
+
+
+def make_room(carrier: Unit, number: str = "", area: int = 100, **values: Any) -> Room:
+    """A room in the carrier's building A座, which is made with the first of them."""
+    with writing():
+        query = select(Building).where(Building.carrier_id == carrier.id)
+        building = session.scalar(query) or Building(carrier_id=carrier.id, name="A座")
+        session.add(building)
+        session.flush()
+        number = number or str(next(_numbers))
+        room = Room(building_id=building.id, number=number, area=Decimal(area), **values)
+        session.add(room)
+    return room
+
+
+def make_let(
+    room: Room, company: Company, from_on: date, to_on: date | None = None, **values: Any
+) -> Let:
+    values = {"area": Decimal(50), "agreed_to_on": to_on, **values}
+    return _add(Let(room_id=room.id, company_id=company.id, from_on=from_on, to_on=to_on, **values))
 
 
 def make_qualification(

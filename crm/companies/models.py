@@ -279,6 +279,7 @@ class Residence(Versioned, Recorded, Base):
     agreement_on: Mapped[date | None]
     rooms: Mapped[str] = mapped_column(String(120), default="")
     reason: Mapped[EndReason | None] = mapped_column(Choice(EndReason))  # why it ended
+    corrected_at: Mapped[datetime | None]
     begun_with_id: Mapped[int | None] = mapped_column(ForeignKey("residence_moves.id"), index=True)
     ended_with_id: Mapped[int | None] = mapped_column(ForeignKey("residence_moves.id"), index=True)
 

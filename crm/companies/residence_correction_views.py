@@ -83,8 +83,8 @@ def _residence(company_id: int, residence_id: int) -> Any:
     company = visible_company(company_id)
     found = session.scalar(
         carriers(my_scope())
-        .with_only_columns(Residence)
         .join(Residence, Residence.carrier_id == Unit.id)
+        .with_only_columns(Residence)
         .where(Residence.id == residence_id, Residence.company_id == company.id)
     )
     return found or abort(404)

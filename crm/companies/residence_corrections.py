@@ -47,7 +47,7 @@ def undo(company: Company, *, by: Actor, reason: str, seen: int | None = None) -
     if move is None:
         raise Conflict(N_("没有可以撤销的办理。"))
     begun = session.scalars(select(Residence).where(Residence.begun_with_id == move.id)).all()
-    if any(residence.version > 1 for residence in begun):
+    if any(residence.corrected_at for residence in begun):
         raise DomainError(N_("这次办理产生的入驻记录之后已被更正，不能撤销，请直接更正。"))
     gone = [asdict(details_of(residence)) for residence in begun]
     for residence in begun:
@@ -98,6 +98,7 @@ def correct(
     expect_counted_once(company)
     for each, changes in corrected:
         if changes:
+            each.corrected_at = clock.now()
             if each is not residence:
                 each.version += 1
             told: dict[str, Any] = {"carrier": each.carrier.name, "reason": reason}

@@ -57,9 +57,7 @@ class MoveInForm(StepForm, ResidenceForm):
 
 
 class ReturnForm(StepForm, ResidenceForm):
-    """A residence of a firm that had left; it counts."""
-
-    is_counted = None
+    """A residence of a firm that had left; it always counts, so nobody is asked."""
 
 
 class TransferForm(StepForm):

@@ -133,6 +133,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lets_to_on"), ["to_on"], unique=False)
 
     with op.batch_alter_table("residences", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("begun_with_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("ended_with_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
@@ -177,6 +178,7 @@ def downgrade() -> None:
         batch_op.drop_column("version")
         batch_op.drop_column("ended_with_id")
         batch_op.drop_column("begun_with_id")
+        batch_op.drop_column("corrected_at")
 
     with op.batch_alter_table("lets", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lets_to_on"))

@@ -102,6 +102,7 @@ PARAMETERS = (
     "industry", "rung", "carrier", "owner", "period", "format", "view", "task", "from", "to", "name", "uscc", "next",
     "by", "subject", "record", "late",
     "where", "match", "cols", "edit", "field", "operator", "value", "at", "col", "up",
+    "reason", "floor",
 )  # fmt: skip
 
 
@@ -150,6 +151,7 @@ def test_an_odd_number_in_a_query_breaks_no_page(
         "by",
         "record",
     )
+    numbers = ("before", "after", "unit", "actor", "page", "start", "report", "company_id", "floor")
     for rule, method, address, _guard in _calls(app):
         if method == "GET":
             there = address.replace(ABSENT["int"], str(firm.id))
@@ -177,6 +179,12 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             ("/todo/tasks", "owner"),
             ("/companies/changes/preview", "ids"),
             ("/views/companies", "version"),
+            (f"/companies/{firm.id}/transfers", "seen"),
+            (f"/companies/{firm.id}/transfers", "carrier"),
+            (f"/carriers/{cast.carrier_a.id}/buildings", "floors"),
+            (f"/carriers/{cast.carrier_a.id}/buildings", "total_area"),
+            (f"/carriers/{cast.carrier_a.id}/room-checks", "lines"),
+            ("/counting-rules", "version"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)
