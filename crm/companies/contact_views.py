@@ -52,7 +52,8 @@ def create(company_id: int) -> Any:
                 is_primary=form.is_primary.data,
             )
     except DomainError as refused:
-        return _page(company, form), blame(form, refused)
+        status = blame(form, refused)
+        return _page(company, form), status
     return _done(company_id, _("已新增联系人“%(name)s”。", name=form.name.data))
 
 
@@ -82,7 +83,8 @@ def update(company_id: int, contact_id: int) -> Any:
             )
     except DomainError as refused:
         company, contact = _contact(company_id, contact_id)
-        return _page(company, form, contact), blame(form, refused)
+        status = blame(form, refused)
+        return _page(company, form, contact), status
     return _done(company_id, _("已保存。"))
 
 
@@ -98,7 +100,8 @@ def archive(company_id: int, contact_id: int) -> Any:
     except DomainError as refused:
         company, contact = _contact(company_id, contact_id)
         form.version.data = contact.version
-        return _page(company, form, contact), blame(form, refused)
+        status = blame(form, refused)
+        return _page(company, form, contact), status
     return _done(company_id, _("已移除联系人“%(name)s”。", name=contact.name))
 
 

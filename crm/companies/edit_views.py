@@ -49,7 +49,8 @@ def update(company_id: int) -> Any:
         status = blame(form, conflict)
         return _edit_page(company_in_scope(company_id), form, conflict.merge), status
     except DomainError as refused:
-        return _edit_page(company, form), blame(form, refused)
+        status = blame(form, refused)
+        return _edit_page(company, form), status
     return go_to("companies.show", company_id=company_id)
 
 
@@ -82,7 +83,8 @@ def update_fact(company_id: int, fact: str) -> Any:
         form.seen.data = conflict.merge.version
         return _fact_form(company_in_scope(company_id), fact, form, conflict.merge), status
     except DomainError as refused:
-        return _fact_form(company, fact, form), blame(form, refused)
+        status = blame(form, refused)
+        return _fact_form(company, fact, form), status
     if fact in ON_WHOLE_PAGE or not wants_fragment():
         flash(_("已保存。"), "success")
         return go_to("companies.show", company_id=company_id)

@@ -133,11 +133,17 @@ class CompanyForm(FlaskForm):
     def validate_industry_class(self, field: StringField) -> None:
         if not field.data:
             return
-        digits = field.data.upper().removeprefix((self.industry_code.data or " ")[0])
+        code = re.fullmatch(r"([A-T]?)(\d{3,4})", field.data.upper())
+        letter, digits = code.groups() if code else ("", "")
         division = next(
-            (d.code for d in industries.all_divisions() if d.code[1:] == digits[:2]), None
+            (
+                d.code
+                for d in industries.all_divisions()
+                if d.code[1:] == digits[:2] and letter in ("", d.section)
+            ),
+            None,
         )
-        if not re.fullmatch(r"\d{3,4}", digits) or division is None:
+        if division is None:
             raise ValidationError(gettext("小类代码为4位数字（中类3位），前两位是大类，如 6513。"))
         if (self.industry_code.data or division) != division:
             raise ValidationError(

@@ -29,7 +29,10 @@ class LinkForm(FlaskForm):
     role = RadioField(
         _("关联企业是本企业的"),
         [InputRequired(_("请选择。"))],
-        choices=[("parent", _("母公司或总公司")), ("child", _("子公司、参股企业或分公司"))],
+        choices=lambda: [
+            ("parent", _("母公司或总公司")),
+            ("child", _("子公司、参股企业或分公司")),
+        ],
     )
     kind = choice_field(_("关系"), tuple(LinkKind), default=LinkKind.CONTROLS)
     share = text_field(_("持股比例"), LONGEST_SHARE, render_kw={"inputmode": "decimal"})
