@@ -1,35 +1,57 @@
 """What we ask about firms and where they reside."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, union
 from sqlalchemy.orm import aliased
 
+from crm.companies import grams
 from crm.companies.models import Company, Residence
 from crm.companies.names import name_key, plain_text
 from crm.core.db import session
 from crm.people.models import Unit
-from crm.people.scope import Scope
+from crm.people.scope import WHOLE_PARK_SCOPE, Scope
 
 VERY_SIMILAR = 90  # per cent of the two keys' characters that agree, in order
 LOOK_ALIKES_SHOWN = 5
+SHORTEST_UNLIKE = 5  # of fewer characters only the same name is very similar
 _WORDS_READ = 6
+_PROPOSED = 5500  # a list counts to 5000: some more than that, since the index proposes and the text decides
 
 
 def visible_to(scope: Scope) -> Select[Company]:
     """The firms whose record lies in this scope. Every page, count, search and change starts here."""
-    return select(Company).where(Company.archived_at.is_(None), scope.includes(Company.unit_id))
+    query = select(Company).where(Company.archived_at.is_(None), scope.includes(Company.unit_id))
+    return query.execution_options(scope=scope)  # a search looks no further than here
 
 
 def search(query: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:
-    """Only the firms that have every word in their name, their code or their pinyin initials."""
-    for word in plain_text(words).split()[:_WORDS_READ]:
+    """Only the firms that have every word in their name, their code or their pinyin initials.
+
+    The index is asked first: where it proposes few firms the query reads only those. Where it proposes many, the query
+    reads the firms in its own order until it has enough, and `count` finds some of them under the option `among`.
+    """
+    read = plain_text(words).split()[:_WORDS_READ]
+    for word in read:
         query = query.where(Company.search_text.contains(word, autoescape=True))
-    return query
+    wanted = set().union(*map(grams.wanted, read))
+    if not wanted:
+        return query
+    scope: Scope = query.get_execution_options().get("scope", WHOLE_PARK_SCOPE)
+    units = None if scope.is_whole_park else _units_in(scope) or None
+    ids = session.scalars(grams.proposed([wanted], units).limit(_PROPOSED)).all()
+    if len(ids) < _PROPOSED:
+        return query.where(grams.is_among(ids))
+    return query.execution_options(among=grams.is_among(ids))
+
+
+def _units_in(scope: Scope) -> Sequence[int]:
+    return session.scalars(select(Unit.id).where(scope.includes(Unit.id))).all()
 
 
 def listed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -100,7 +122,9 @@ def look_alikes(
     """Firms anywhere in the park with this code, this name, or one very similar to it; likeliest first."""
     key = name_key(name) if name.strip() else ""
     found = []
-    for row in session.execute(_candidates(key, uscc).where(Company.id != (leave_out or 0))):
+    for row in _candidates(key, uscc):
+        if row.id == leave_out:
+            continue
         has_same_code = uscc is not None and row.uscc == uscc
         likeness = 101.0 if has_same_code else fuzz.ratio(key, row.name_key)
         if likeness >= VERY_SIMILAR:
@@ -132,22 +156,49 @@ def look_alikes(
     ]
 
 
-def _candidates(key: str, uscc: str | None) -> Select[*tuple[Any, ...]]:
+def _candidates(key: str, uscc: str | None) -> Iterable[Row[Any]]:
     """Every firm that could be very similar, without reading all of them."""
     conditions: list[ColumnElement[bool]] = [Company.uscc == uscc] if uscc else []
     if key:
-        lengths, parts = pieces(key)
-        has_a_piece = or_(*(Company.name_key.contains(part, autoescape=True) for part in parts))
-        conditions.append(and_(func.length(Company.name_key).between(*lengths), has_a_piece))
+        conditions.append(Company.name_key == key)
+        if len(key) >= SHORTEST_UNLIKE:
+            conditions.append(_could_be_very_similar(key))
     columns = (Company.id, Company.uscc, Company.name_key)
-    return select(*columns).where(or_(false(), *conditions))
+    found = [select(*columns).where(condition) for condition in conditions]
+    return session.execute(union(*found)) if found else ()
+
+
+def _could_be_very_similar(key: str) -> ColumnElement[bool]:
+    groups, (lengths, parts) = groups_of(key), pieces(key)
+    if groups:
+        condition: ColumnElement[bool] = Company.id.in_(grams.proposed(groups))
+    else:
+        condition = or_(*(Company.name_key.contains(part, autoescape=True) for part in parts))
+    return and_(condition, func.length(Company.name_key).between(*lengths))
+
+
+def groups_of(key: str) -> list[list[str]]:
+    """Pairs of neighbours in groups, of which a very similar key has at least one whole; none where they are too few.
+
+    Very similar keys of n and m characters differ by at most (n + m) / 10 insertions and deletions. An insertion parts
+    one pair of neighbours, a deletion two. With one group more than pairs that can be parted, one group stands. A group
+    takes pairs from all along the key, so that few groups have only what many names share.
+    """
+    off, length = 100 - VERY_SIMILAR, len(key)
+    parted = max(
+        2 * deleted + (2 * off * length - (100 + off) * deleted) // (100 - off)
+        for deleted in range(2 * off * length // (100 + off) + 1)
+    )
+    pairs = list(dict.fromkeys(grams.pairs_of(key)))
+    groups = [pairs[first :: parted + 1] for first in range(parted + 1)]
+    return groups if all(groups) else []
 
 
 def pieces(key: str) -> tuple[tuple[int, int], set[str]]:
     """The shortest and longest that a very similar key can be, and pieces of which it has one.
 
-    Very similar keys of n and m characters differ by at most d = (n + m) / 10 insertions and
-    deletions; so of d + 1 pieces of one key at least one stands unchanged in the other.
+    The pieces are for keys that repeat the same few pairs of neighbours. Very similar keys of n and m characters differ
+    by at most d = (n + m) / 10 insertions and deletions; so of d + 1 pieces of one key at least one stands in the other.
     """
     length, off = len(key), 100 - VERY_SIMILAR
     longest = length * (100 + off) // (100 - off)

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
+from crm.companies import grams
 from crm.companies.models import Company, CompanyKind, Contact, FutureIndustry, Residence
 from crm.companies.names import name_key, search_text
 from crm.companies.queries import LookAlike, look_alikes, visible_to
@@ -157,6 +158,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
             ) from error
+        grams.add(session.connection(), companies)
         for model, rows in ((Contact, contacts), (Residence, residences)):
             if rows:
                 session.execute(insert(model), rows, execution_options=BULK)
