@@ -171,9 +171,11 @@ def _sqlite_begin(connection: Connection) -> None:
     if is_writing():
         connection.exec_driver_sql("PRAGMA query_only=0")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("PRAGMA query_only=1")
-        connection.exec_driver_sql("BEGIN")
+    else:  # straight to the driver: each request does it, and neither statement can be refused
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA query_only=1")
+        driver.execute("BEGIN")
 
 
 def _postgresql_begin(connection: Connection) -> None:
