@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
-from crm.core.db import writing_connection
+from crm.core.db import is_modelled, writing_connection
 
 engine = current_app.extensions["migrate"].db.engine
 target_metadata = current_app.extensions["migrate"].db.metadata
@@ -32,6 +32,7 @@ def run(connection: Connection) -> None:
         target_metadata=target_metadata,
         render_as_batch=True,
         compare_type=True,
+        include_name=is_modelled,
         process_revision_directives=leave_out_empty,
         render_item=render_plain,
     )

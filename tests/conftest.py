@@ -79,7 +79,11 @@ def _empty(app: Flask) -> None:
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
         else:
             for name in tables:
-                connection.exec_driver_sql(f'DELETE FROM "{name}"')
+                if not name.startswith("search_"):
+                    connection.exec_driver_sql(f'DELETE FROM "{name}"')
+            connection.exec_driver_sql(
+                "INSERT INTO search_grams (search_grams) VALUES ('delete-all')"
+            )
 
 
 class BrowserLikeClient(FlaskClient):

@@ -1,6 +1,6 @@
 """The signed-in person of a request, from the cookie's token through Flask-Login's alternative id."""
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin
 from flask_login import login_user as _login_user
 
@@ -25,13 +25,14 @@ class Visitor(UserMixin):
 
 @login_manager.user_loader
 def load(token: str) -> Visitor | None:
-    found = services.session_of(token, at=clock.now())
-    return Visitor(found.user, token) if found else None
+    user = services.user_of(token, at=clock.now())
+    return Visitor(user, token) if user else None
 
 
 def begin(token: str) -> None:
     """Put a fresh session's token into a fresh cookie."""
     forget()
+    g.pop("me", None)
     session.permanent = True
     _login_user(load(token))
 

@@ -96,15 +96,17 @@ def end_sessions(user: User, *, by: Actor, keep: str | None = None) -> None:
     record("sessions.ended", user, by=by)
 
 
-def session_of(token: str, *, at: datetime) -> AuthSession | None:
-    """The living session behind a cookie's token, with its user and unit, in one query."""
-    found = session.scalar(
-        select(AuthSession).where(
+def user_of(token: str, *, at: datetime) -> User | None:
+    """The person behind a cookie's token, with the unit, in one query; None once the session has ended."""
+    return session.scalar(
+        select(User)
+        .join(AuthSession, AuthSession.user_id == User.id)
+        .where(
             AuthSession.token_hash == token_hash(token),
             AuthSession.created_at > at - ABSOLUTE_LIMIT,
+            User.disabled_at.is_(None),
         )
     )
-    return found if found and found.user.disabled_at is None else None
 
 
 def change_password(user: User, present: str, new: str, *, token: str) -> None:

@@ -38,7 +38,11 @@ def change(
         expect_staff(details.staff_contact_id, by)
     if details.name and details.name != company.name and not renaming.is_correction:
         keep_old_name(company, renaming)
-    row = facts_row(details, [former.name for former in company.former_names])
+    row = facts_row(
+        details,
+        former_names=[former.name for former in company.former_names],
+        people=[contact.name for contact in company.contacts],
+    )
     has_contact = completeness.has_contact(company)
     row["completeness"] = completeness.percentage(row, has_contact=has_contact)
     try:

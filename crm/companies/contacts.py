@@ -12,6 +12,7 @@ from crm.audit.services import Actor, Changes, changes_of, record
 from crm.companies import completeness
 from crm.companies.masking import masked_email, masked_id_number, masked_phone
 from crm.companies.models import Company, Contact
+from crm.companies.names import search_text
 from crm.companies.services import ContactDetails
 from crm.core import clock
 from crm.core.db import session
@@ -53,7 +54,7 @@ def add_contact(
     if contact.is_primary:
         _demote_others(company, contact)
     company.contacts.append(contact)
-    completeness.refresh(company)
+    _keep_up(company)
     _log("contact.added", contact, by, _masked(changes_of(contact)))
     return contact
 
@@ -78,7 +79,7 @@ def change_contact(
     if is_primary:
         contact.is_primary = True
         _demote_others(company, contact)
-    completeness.refresh(company)
+    _keep_up(company)
     _log("contact.changed", contact, by, _masked(changes_of(contact)))
 
 
@@ -92,7 +93,7 @@ def archive_contact(contact: Contact, *, version: int, by: Actor) -> None:
     session.expire(company, ["contacts"])
     if was_primary and company.contacts:
         company.contacts[0].is_primary = True
-    completeness.refresh(company)
+    _keep_up(company)
     _log("contact.archived", contact, by, {})
 
 
@@ -107,6 +108,17 @@ def _hold(company: Company) -> None:
     """Until the commit nobody else changes the firm's contacts: one of them is the first to call, never two."""
     session.refresh(company, with_for_update={"of": Company})
     session.refresh(company, ["contacts"])
+
+
+def _keep_up(company: Company) -> None:
+    """What repeats its contacts: how complete the firm is, and by whose name a search finds it."""
+    completeness.refresh(company)
+    company.search_text = search_text(
+        company.name,
+        company.uscc,
+        former_names=[former.name for former in company.former_names],
+        people=[contact.name for contact in company.contacts],
+    )
 
 
 def _demote_others(company: Company, first: Contact) -> None:

@@ -1,12 +1,11 @@
 """What a firm was called before: kept at each renaming, read by the search and by the look for look-alikes."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from crm.companies.models import Company, FormerName
-from crm.companies.names import name_key, search_text
+from crm.companies.names import name_key
 from crm.companies.residence import expect_past
 from crm.core import clock
 from crm.core.errors import DomainError
@@ -31,11 +30,6 @@ class Renaming:
     on: date | None = None
     reason: str = ""
     is_correction: bool = False
-
-
-def searched_text(name: str, uscc: str | None, former_names: Iterable[str] = ()) -> str:
-    """What a search runs through: the present name with the code, then each former one. The only place that says so."""
-    return " ".join((search_text(name, uscc), *(search_text(old, None) for old in former_names)))
 
 
 def former_name_row(details: FormerNameDetails) -> dict[str, Any]:

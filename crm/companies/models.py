@@ -128,7 +128,7 @@ class Company(Versioned, Recorded, Base):
     )  # names.name_key(): for look-alikes
     search_text: Mapped[str] = mapped_column(
         Text
-    )  # former_names.searched_text(): names of now and before, code, pinyin initials
+    )  # names.search_text(): names of now and before, code, pinyin initials
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     kind: Mapped[CompanyKind] = mapped_column(Choice(CompanyKind))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 # Longest first: 股份有限公司 must not leave 股份 behind.
@@ -23,10 +24,15 @@ def name_key(name: str) -> str:
     return (_LEGAL_FORM.sub("", plain) or plain or name)[:KEY_LENGTH]
 
 
-def search_text(name: str, uscc: str | None) -> str:
-    """What a search runs through: the name, the code, the initials of the name's pinyin (常州甲科技 → czjkj)."""
-    plain = plain_text(name)
-    return " ".join(part for part in (plain, (uscc or "").lower(), initials(plain)) if part)
+def search_text(
+    name: str, uscc: str | None, *, former_names: Iterable[str] = (), people: Iterable[str] = ()
+) -> str:
+    """What a search runs through, a line for each: the name and former ones, the code, people to call, and the
+    initials of the names' pinyin (常州甲科技 → czjkj). No telephone numbers: not everybody may see them.
+    """
+    names = [plain_text(each) for each in (name, *former_names)]
+    others = [(uscc or "").lower(), *map(plain_text, people)]
+    return "\n".join(filter(None, dict.fromkeys((*names, *others, *map(initials, names)))))
 
 
 def plain_text(text: str) -> str:

@@ -1,5 +1,6 @@
 """What we ask about firms and where they reside."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -8,31 +9,35 @@ from typing import Any
 from rapidfuzz import fuzz
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
+    Row,
     Select,
     and_,
-    false,
     func,
     null,
     or_,
     select,
+    union_all,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from crm.companies import grams
 from crm.companies.models import Company, FormerName, Residence, ResidenceMove
 from crm.companies.names import name_key, plain_text
 from crm.core.db import session
 from crm.people.models import Unit
-from crm.people.scope import Scope
+from crm.people.scope import WHOLE_PARK_SCOPE, Scope
 
 VERY_SIMILAR = 90  # per cent of the two keys' characters that agree, in order
 LOOK_ALIKES_SHOWN = 5
+SHORTEST_UNLIKE = 5  # of fewer characters only the same name is very similar
 _WORDS_READ = 6
+_PROPOSED = 5500  # a list counts to 5000: some more than that, since the index proposes and the text decides
 
 
 def visible_to(scope: Scope) -> Select[Company]:
     """The firms whose record lies in this scope. Every page, count, search and change starts here."""
-    return select(Company).where(Company.archived_at.is_(None), scope.includes(Company.unit_id))
+    query = select(Company).where(Company.archived_at.is_(None), scope.includes(Company.unit_id))
+    return query.execution_options(scope=scope)  # a search looks no further than here
 
 
 def archived(scope: Scope) -> Select[Company]:
@@ -41,10 +46,27 @@ def archived(scope: Scope) -> Select[Company]:
 
 
 def search(query: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:
-    """Only the firms that have every word in their name, their code or their pinyin initials."""
-    for word in plain_text(words).split()[:_WORDS_READ]:
+    """Only the firms that have every word in their name, their code or their pinyin initials.
+
+    The index is asked first: where it proposes few firms the query reads only those. Where it proposes many, the query
+    reads the firms in its own order until it has enough, and `count` finds some of them under the option `among`.
+    """
+    read = plain_text(words).split()[:_WORDS_READ]
+    for word in read:
         query = query.where(Company.search_text.contains(word, autoescape=True))
-    return query
+    wanted = set().union(*map(grams.wanted, read))
+    if not wanted:
+        return query
+    scope: Scope = query.get_execution_options().get("scope", WHOLE_PARK_SCOPE)
+    units = None if scope.is_whole_park else _units_in(scope) or None
+    ids = session.scalars(grams.proposed([wanted], units).limit(_PROPOSED)).all()
+    if len(ids) < _PROPOSED:
+        return query.where(grams.is_among(ids))
+    return query.execution_options(among=grams.is_among(ids))
+
+
+def _units_in(scope: Scope) -> Sequence[int]:
+    return session.scalars(select(Unit.id).where(scope.includes(Unit.id))).all()
 
 
 def listed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -125,7 +147,7 @@ def look_alikes(
     """Firms anywhere in the park with this code, or now or formerly with a name very similar to this; likeliest first."""
     key = name_key(name) if name.strip() else ""
     found: dict[int, tuple[float, bool]] = {}
-    for row in session.execute(_candidates(key, uscc)):
+    for row in _candidates(key, uscc):
         has_same_code = uscc is not None and row.uscc == uscc
         likeness = 101.0 if has_same_code else fuzz.ratio(key, row.name_key)
         if likeness >= VERY_SIMILAR and row.id != leave_out:
@@ -155,32 +177,53 @@ def look_alikes(
     ]
 
 
-def _candidates(key: str, uscc: str | None) -> CompoundSelect[*tuple[Any, ...]]:
+def _candidates(key: str, uscc: str | None) -> Iterable[Row[Any]]:
     """Every name, present or former, that could be very similar, without reading all of them."""
-    by_code = [Company.uscc == uscc] if uscc else []
-    by_name = [_has_a_piece(Company.name_key, key)] if key else []
-    by_former_name = _has_a_piece(FormerName.name_key, key) if key else false()
-    former = select(FormerName.company_id, null(), FormerName.name_key).where(by_former_name)
-    return (
-        select(Company.id, Company.uscc, Company.name_key)
-        .where(or_(false(), *by_code, *by_name))
-        .union_all(former)
-    )
+    present = select(Company.id, Company.uscc, Company.name_key)
+    former = select(FormerName.company_id, null(), FormerName.name_key)
+    found = [present.where(Company.uscc == uscc)] if uscc else []
+    if key:
+        found += [present.where(Company.name_key == key), former.where(FormerName.name_key == key)]
+        if len(key) >= SHORTEST_UNLIKE:
+            found.append(present.where(_could_be_very_similar(Company.id, Company.name_key, key)))
+            former_id, former_key = FormerName.company_id, FormerName.name_key
+            found.append(former.where(_could_be_very_similar(former_id, former_key, key)))
+    return session.execute(union_all(*found)) if found else ()
 
 
-def _has_a_piece(column: Any, key: str) -> ColumnElement[bool]:
-    lengths, parts = pieces(key)
-    return and_(
-        func.length(column).between(*lengths),
-        or_(*(column.contains(part, autoescape=True) for part in parts)),
+def _could_be_very_similar(
+    company_id: InstrumentedAttribute[int], name_key: InstrumentedAttribute[str], key: str
+) -> ColumnElement[bool]:
+    groups, (lengths, parts) = groups_of(key), pieces(key)
+    if groups:
+        condition: ColumnElement[bool] = company_id.in_(grams.proposed(groups))
+    else:
+        condition = or_(*(name_key.contains(part, autoescape=True) for part in parts))
+    return and_(condition, func.length(name_key).between(*lengths))
+
+
+def groups_of(key: str) -> list[list[str]]:
+    """Pairs of neighbours in groups, of which a very similar key has at least one whole; none where they are too few.
+
+    Very similar keys of n and m characters differ by at most (n + m) / 10 insertions and deletions. An insertion parts
+    one pair of neighbours, a deletion two. With one group more than pairs that can be parted, one group stands. A group
+    takes pairs from all along the key, so that few groups have only what many names share.
+    """
+    off, length = 100 - VERY_SIMILAR, len(key)
+    parted = max(
+        2 * deleted + (2 * off * length - (100 + off) * deleted) // (100 - off)
+        for deleted in range(2 * off * length // (100 + off) + 1)
     )
+    pairs = list(dict.fromkeys(grams.pairs_of(key)))
+    groups = [pairs[first :: parted + 1] for first in range(parted + 1)]
+    return groups if all(groups) else []
 
 
 def pieces(key: str) -> tuple[tuple[int, int], set[str]]:
     """The shortest and longest that a very similar key can be, and pieces of which it has one.
 
-    Very similar keys of n and m characters differ by at most d = (n + m) / 10 insertions and
-    deletions; so of d + 1 pieces of one key at least one stands unchanged in the other.
+    The pieces are for keys that repeat the same few pairs of neighbours. Very similar keys of n and m characters differ
+    by at most d = (n + m) / 10 insertions and deletions; so of d + 1 pieces of one key at least one stands in the other.
     """
     length, off = len(key), 100 - VERY_SIMILAR
     longest = length * (100 + off) // (100 - off)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,12 +13,8 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
-from crm.companies import completeness
-from crm.companies.former_names import (
-    FormerNameDetails,
-    former_name_row,
-    searched_text,
-)
+from crm.companies import completeness, grams
+from crm.companies.former_names import FormerNameDetails, former_name_row
 from crm.companies.models import (
     Company,
     CompanyKind,
@@ -29,7 +25,7 @@ from crm.companies.models import (
     PartyOrganisation,
     Residence,
 )
-from crm.companies.names import name_key
+from crm.companies.names import name_key, search_text
 from crm.companies.queries import LookAlike, look_alikes
 from crm.companies.residence import (
     ResidenceDetails,
@@ -194,6 +190,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
             ) from error
+        grams.add(session.connection(), companies)
         belongings = ((Contact, contacts), (Residence, residences), (FormerName, former_names))
         for model, rows in belongings:
             if rows:
@@ -212,7 +209,9 @@ def details_of(company: Company) -> CompanyDetails:
     )
 
 
-def facts_row(details: CompanyDetails, former_names: Sequence[str]) -> dict[str, Any]:
+def facts_row(
+    details: CompanyDetails, *, former_names: Iterable[str], people: Iterable[str]
+) -> dict[str, Any]:
     """The columns that details give, checked by the rules and with what is derived from them."""
     if not details.name:
         raise DomainError(N_("请填写企业名称。"), field="name")
@@ -225,14 +224,18 @@ def facts_row(details: CompanyDetails, former_names: Sequence[str]) -> dict[str,
     row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
     row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
     row["name_key"] = name_key(details.name)
-    row["search_text"] = searched_text(details.name, uscc, former_names)
+    row["search_text"] = search_text(details.name, uscc, former_names=former_names, people=people)
     return row
 
 
 def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
     counted_once(registration.residences)
     contact = registration.contact
-    facts = facts_row(registration.company, [old.name for old in registration.former_names])
+    facts = facts_row(
+        registration.company,
+        former_names=[old.name for old in registration.former_names],
+        people=[contact.name] if contact else (),
+    )
     return {
         **facts,
         "completeness": completeness.percentage(

@@ -1,6 +1,7 @@
 """Who may do what. The matrix in docs/access.md is written from this file (`flask docs access`)."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from crm.core.words import N_, LabelledEnum
 
@@ -101,5 +102,11 @@ OWN_UNIT = frozenset({Role.INCUBATOR_STAFF, Role.UNIT_STAFF, Role.UNIT_HEAD})
 
 def actions_of(roles: Iterable[Role], rights: Iterable[Right]) -> frozenset[Action]:
     """All that these roles and rights allow together."""
+    return _together(frozenset(roles), frozenset(rights))
+
+
+@cache
+def _together(roles: frozenset[Role], rights: frozenset[Right]) -> frozenset[Action]:
+    """Put together once: a page asks for it a dozen times."""
     by_role = frozenset().union(*(ALLOWED[role] for role in roles))
     return by_role | frozenset(GRANTED[right] for right in rights)

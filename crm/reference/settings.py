@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from crm.audit.services import Actor, record
 from crm.core.db import session
 from crm.core.words import N_
@@ -41,4 +43,4 @@ def put(key: str, value: Any, *, by: Actor) -> None:
 
 def is_demo_data() -> bool:
     """Whether the database holds generated data (marked on every page and report)."""
-    return get("demo_data") is not None
+    return session.scalar(select(Setting.value).where(Setting.key == "demo_data")) is not None

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale, gettext
-from flask_login import current_user
+from markupsafe import Markup
 
 from crm.core import clock, registry
-from crm.web.guards import may, me
+from crm.web.guards import is_signed_in, may, me
 
 
 def asset(path: str) -> str:
@@ -26,6 +26,18 @@ def _address(path: str) -> str:
     return f"{current_app.static_url_path}/{path}?v={version}"
 
 
+def icon(name: str) -> Markup:
+    """One of the sprite's drawings, beside words that say the same."""
+    return _icon(asset("icons.svg"), name)
+
+
+@cache
+def _icon(sprite: str, name: str) -> Markup:
+    return Markup(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#i-{}"/></svg>'
+    ).format(sprite, name)
+
+
 class NavigationLink:
     """One of the few places of a person's own work."""
 
@@ -38,7 +50,7 @@ class NavigationLink:
 
 
 def _navigation() -> list[NavigationLink]:
-    if not current_user.is_authenticated:
+    if not is_signed_in():
         return []
     entries = sorted(registry.navigation, key=lambda entry: entry.position)
     return [NavigationLink(e) for e in entries if e.action is None or may(e.action)]
@@ -46,7 +58,7 @@ def _navigation() -> list[NavigationLink]:
 
 def _is_on_demo_data() -> bool:
     """Whether the database says of itself that it was generated; asked for signed-in people only."""
-    if not current_user.is_authenticated:
+    if not is_signed_in():
         return bool(current_app.config["IS_DEMO"])
     return any(check() for check in registry.demo_checks)
 
@@ -54,13 +66,13 @@ def _is_on_demo_data() -> bool:
 def init_app(app: Flask) -> None:
     # the frame's own are functions: a fragment asks for neither
     app.jinja_env.globals.update(
-        asset=asset, may=may, navigation=_navigation, is_on_demo_data=_is_on_demo_data
+        asset=asset, draw=icon, may=may, navigation=_navigation, is_on_demo_data=_is_on_demo_data
     )
 
     @app.context_processor
     def shared() -> dict[str, Any]:
         return {
-            "me": me() if current_user.is_authenticated else None,
+            "me": me() if is_signed_in() else None,
             "locale": str(get_locale()),
             "today": clock.today(),
             "business_date_is_set": clock.is_business_date_set(),

@@ -41,7 +41,9 @@ def needs(*actions: Action) -> Callable[[View], View]:
 
 def me() -> User:
     """The signed-in person; only behind a guard that asked for one."""
-    return current_user.user  # type: ignore[no-any-return]
+    if "me" not in g:  # current_user looks it up at each mention
+        g.me = current_user.user
+    return g.me  # type: ignore[no-any-return]
 
 
 def my_scope() -> Scope:
@@ -51,7 +53,11 @@ def my_scope() -> Scope:
 
 
 def may(action: Action | str) -> bool:
-    return current_user.is_authenticated and me().may(Action(action))
+    return is_signed_in() and me().may(Action(action))
+
+
+def is_signed_in() -> bool:
+    return "me" in g or current_user.is_authenticated
 
 
 def init_app(app: Flask) -> None:
@@ -68,7 +74,7 @@ def _check() -> Any:
         return None
     if guard is None:
         abort(403)
-    if not current_user.is_authenticated:
+    if not is_signed_in():
         return ask_to_sign_in()
     if me().must_change_password and request.endpoint not in (
         "accounts.password",

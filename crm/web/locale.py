@@ -1,12 +1,12 @@
 """Chinese first, complete English. The choice is kept in the session cookie."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, cast
 
-from babel import Locale
 from babel.support import NullTranslations
 from flask import Blueprint, Flask, has_request_context, redirect, request, session, url_for
-from flask_babel import Babel, get_locale, get_translations, gettext, ngettext
+from flask_babel import Babel, get_locale, get_translations, gettext
+from markupsafe import Markup
 
 from crm.core.errors import DomainError
 from crm.core.words import LabelledEnum
@@ -42,12 +42,29 @@ def label(value: Any) -> Any:
 
 def _word(text: str) -> str:
     """As gettext, without its search for the catalogue: a page asks for hundreds of words."""
-    return str(_catalogue(get_locale()).gettext(text))
+    return _translated(_language(), text)
 
 
-@cache
-def _catalogue(_of: Locale | None) -> NullTranslations:
-    return cast(NullTranslations, get_translations())
+def _in_template(text: str, /, **values: Any) -> Markup:
+    """`_('…')` of the templates: a word is made safe once, its values each time."""
+    word = _safe(_language(), text)
+    return word % values if values else word
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else ""
+
+
+@lru_cache(4096)
+def _safe(language: str, text: str) -> Markup:
+    return Markup(_translated(language, text))
+
+
+@lru_cache(4096)
+def _translated(_language: str, text: str) -> str:
+    """Of the language that is the request's own just now: asked for once in a process."""
+    return str(cast(NullTranslations, get_translations()).gettext(text))
 
 
 @bp.post("/locale")
@@ -65,6 +82,5 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["ROOT"] / "translations")
     Babel(app, locale_selector=choose)
-    app.jinja_env.install_gettext_callables(_word, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
+    app.jinja_env.globals["_"] = _in_template
     app.register_blueprint(bp)

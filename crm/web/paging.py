@@ -37,10 +37,20 @@ class Page:
 
 
 def count(query: Select[*tuple[Any, ...]]) -> Count:
-    """How many rows the query has, up to the limit."""
-    some = query.order_by(None).limit(COUNT_LIMIT + 1).subquery()
-    number = session.scalar(select(func.count()).select_from(some)) or 0
+    """How many rows the query has, up to the limit.
+
+    A search that found very many tells some of them by the option `among`: where these are enough, no more is read.
+    """
+    some = query.get_execution_options().get("among")
+    number = _number(query.where(some)) if some is not None else 0
+    if number <= COUNT_LIMIT:
+        number = _number(query)
     return Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)
+
+
+def _number(query: Select[*tuple[Any, ...]]) -> int:
+    some = query.order_by(None).limit(COUNT_LIMIT + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def page(

@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from sqlalchemy import select
 
-from crm.companies import queries
+from crm.companies import grams, queries
 from crm.companies.models import Company
 from crm.core.db import session
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
@@ -126,3 +127,40 @@ def test_pieces_of_a_key_never_miss_a_very_similar_one(key: str, other: str) -> 
         (shortest, longest), parts = queries.pieces(key)
         assert shortest <= len(other) <= longest
         assert any(part in other for part in parts)
+
+
+NAMES = st.text("甲乙丙丁戊己", min_size=5, max_size=30)
+
+
+@settings(deadline=None)
+@given(NAMES, NAMES)
+def test_groups_of_a_key_never_miss_a_very_similar_one(key: str, other: str) -> None:
+    _expect_a_whole_group(key, other)
+
+
+@settings(deadline=None)
+@given(NAMES, st.data())
+def test_groups_of_a_key_never_miss_one_with_a_few_characters_changed(key: str, data: Any) -> None:
+    other = list(key)
+    for _ in range(data.draw(st.integers(0, 6))):
+        at = data.draw(st.integers(0, len(other)))
+        other[at : at + data.draw(st.integers(0, 1))] = data.draw(st.sampled_from(["", "甲", "庚"]))
+    _expect_a_whole_group(key, "".join(other))
+
+
+def _expect_a_whole_group(key: str, other: str) -> None:
+    groups = queries.groups_of(key)
+    if groups and fuzz.ratio(key, other) >= queries.VERY_SIMILAR:
+        assert any(set(group) <= set(grams.pairs_of(other)) for group in groups)
+
+
+def test_no_short_key_is_very_similar_to_another() -> None:
+    for length in range(1, queries.SHORTEST_UNLIKE):
+        assert fuzz.ratio("甲" * length, "甲" * (length + 1)) < queries.VERY_SIMILAR
+    assert fuzz.ratio("甲" * length + "甲", "甲" * (length + 2)) >= queries.VERY_SIMILAR
+
+
+@pytest.mark.parametrize("name", ["哈哈哈哈哈哈哈有限公司", "有限公司", "常州甲"])
+def test_a_name_with_few_pairs_of_neighbours_still_finds_its_like(app: Any, name: str) -> None:
+    company = make_company(make_unit(), name)
+    assert _alike(company.name) == [company.name]

@@ -11,12 +11,13 @@ from sqlalchemy import create_engine, inspect, text
 
 import config
 import crm
-from crm.core.db import Base
+from crm.core.db import Base, is_modelled
 
 
 def _differences() -> list[object]:
     with crm.db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": is_modelled}
+        context = MigrationContext.configure(connection, opts=opts)
         return compare_metadata(context, Base.metadata)
 
 
