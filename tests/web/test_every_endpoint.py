@@ -100,6 +100,7 @@ ODD_VALUES = (
 PARAMETERS = (
     "q", "as_of", "on", "before", "after", "year", "unit", "unit_id", "stage", "kind", "state", "sort", "order", "light",
     "industry", "rung", "carrier", "owner", "period", "format", "view", "task", "from", "to", "name", "uscc", "next",
+    "other", "shown", "start",
 )  # fmt: skip
 
 
@@ -153,6 +154,11 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             ("/companies", "registered_capital"),
             ("/companies", "carrier"),
             (f"/companies/{firm.id}/edit", "version"),
+            (f"/companies/{firm.id}/edit", "seen"),
+            (f"/companies/{firm.id}/facts/registered_capital", "registered_capital"),
+            (f"/companies/{firm.id}/facts/staff_contact_id", "staff_contact_id"),
+            (f"/companies/{firm.id}/links", "share"),
+            (f"/companies/{firm.id}/archivings", "version"),
             (f"/ladder/companies/{firm.id}/operating-reports", "year"),
             (f"/ladder/companies/{firm.id}/operating-reports", "revenue"),
             ("/users", "unit_id"),
