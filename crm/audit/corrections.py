@@ -11,7 +11,7 @@ from crm.core.db import Base, session
 from crm.core.registry import TimelineItem
 from crm.core.words import N_
 
-CORRECTIONS_SHOWN = 50
+CORRECTIONS_SHOWN = 200
 
 
 def corrections(

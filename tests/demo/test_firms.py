@@ -1,14 +1,16 @@
 """Generated firms: nobody's numbers, dates that make sense, nothing from after today."""
 
 from datetime import date
+from random import Random
 
 import pytest
 
-from crm.companies.models import CompanyKind, ResidenceKind
+from crm.companies.models import CompanyKind, EconomyType, PartyOrganisation, ResidenceKind
 from crm.companies.residence import counted_once
 from crm.core.clock import park_date
 from crm.core.identifiers import clean_uscc
 from crm.demo import codes
+from crm.demo.kin import links
 from crm.ladder.models import QualificationKind
 from tests.demo.made import CARRIERS, TODAY, made_firms
 
@@ -129,3 +131,39 @@ def test_a_team_is_incubated_and_not_registered():
     teams = [f for f in made_firms(1200) if f.registration.company.kind is CompanyKind.TEAM]
     assert teams
     assert all(f.registration.residences[0].kind is ResidenceKind.INCUBATED for f in teams)
+
+
+def test_one_firm_in_twenty_had_another_name_between_its_licence_and_today():
+    firms_ = [firm.registration for firm in made_firms(3000)]
+    renamed = [r for r in firms_ if r.former_names]
+    assert 100 < len(renamed) < 200
+    for registration in renamed:
+        former = registration.former_names[0]
+        assert registration.company.established_on < former.until_on <= TODAY
+        assert former.name != registration.company.name
+
+
+def test_what_else_is_known_is_there_for_most_and_fits_the_kind():
+    companies = [firm.registration.company for firm in made_firms(1500)]
+    with_address = [company for company in companies if company.registered_address]
+    assert len(companies) * 0.7 < len(with_address) < len(companies)
+    assert {tag for company in companies for tag in company.economy_types} == set(EconomyType)
+    found = {company.party_organisation for company in companies}
+    assert found == {None, *PartyOrganisation} - {PartyOrganisation.COMMITTEE}
+    for company in companies:
+        if company.kind is CompanyKind.TEAM:
+            assert (company.registered_address, company.business_scope) == ("", "")
+        if company.focus_note:
+            assert company.is_safety_focus
+        assert company.staff_contact_id in (None, 5)  # the only carrier with a clerk
+
+
+def test_parents_came_before_their_children_and_hold_from_a_day_when_both_were_there():
+    pairs = list(enumerate(made_firms(1500), start=1))
+    found = list(links(pairs, Random("links"), TODAY))
+    since = {id_: firm.registration.company.established_on for id_, firm in pairs}
+    assert 20 < len(found) < 80
+    for link in found:
+        assert link.parent_id < link.child_id
+        assert max(since[link.parent_id], since[link.child_id]) <= link.from_on <= TODAY
+        assert link.to_on is None or link.from_on < link.to_on <= TODAY

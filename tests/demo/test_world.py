@@ -11,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from crm.audit.services import SYSTEM
 from crm.cli import _guarded
-from crm.companies.models import Company, Residence
+from crm.companies.models import Company, CompanyLink, FormerName, Residence
 from crm.core import clock
 from crm.core.clock import park_date
 from crm.core.db import Base, session, writing
@@ -59,6 +59,15 @@ def test_what_was_written_is_what_the_summary_says(app):
     assert summary.operating_reports == count(OperatingReport) > 0
     assert summary.progress_reports == count(ProgressReport) > 0
     assert summary.people == count(User) > 0
+
+
+def test_former_names_and_links_are_written_with_the_firms(app):
+    load(companies=240)
+    assert count(FormerName) > 0
+    assert count(CompanyLink) > 0
+    least = session.scalar(select(func.min(Company.completeness)))
+    assert least is not None
+    assert 0 < least < 100
 
 
 def test_every_page_will_say_that_the_data_is_generated(app):

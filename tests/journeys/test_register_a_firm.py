@@ -33,7 +33,7 @@ def test_staff_registers_a_firm_that_only_its_own_incubator_can_find(
 
     expect(a.find("h1")).to_have_text(NAME)
     firm = a.page.url
-    expect(a.find(".facts > div", "注册资本（万元）").locator("dd")).to_have_text("350")
+    expect(a.find("#fact-registered_capital dd")).to_contain_text("350")
     expect(a.find(".timeline li", "入驻国家大学科技园")).to_contain_text("2020-03-02")
     _see_rung(a, "初创企业", level=1)
 

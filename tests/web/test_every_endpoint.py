@@ -103,6 +103,7 @@ PARAMETERS = (
     "by", "subject", "record", "late",
     "where", "match", "cols", "edit", "field", "operator", "value", "at", "col", "up",
     "reason", "floor",
+    "other", "shown", "start",
 )  # fmt: skip
 
 
@@ -170,6 +171,11 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             ("/companies", "registered_capital"),
             ("/companies", "carrier"),
             (f"/companies/{firm.id}/edit", "version"),
+            (f"/companies/{firm.id}/edit", "seen"),
+            (f"/companies/{firm.id}/facts/registered_capital", "registered_capital"),
+            (f"/companies/{firm.id}/facts/staff_contact_id", "staff_contact_id"),
+            (f"/companies/{firm.id}/links", "share"),
+            (f"/companies/{firm.id}/archivings", "version"),
             (f"/ladder/companies/{firm.id}/operating-reports", "year"),
             (f"/ladder/companies/{firm.id}/operating-reports", "revenue"),
             ("/users", "unit_id"),
