@@ -183,11 +183,11 @@ def by_reason(place: Place, period: Period) -> list[tuple[EndReason, int]]:
     """How many firms left for each reason."""
     facts = movements.left(period.start, period.until).subquery()
     counted = (
-        select(facts.c.note, func.count(facts.c.record_id.distinct()))
+        select(facts.c.note, func.count(facts.c.record_id.distinct()).label("number"))
         .where(facts.c.unit_id.in_(place.units))
         .group_by(facts.c.note)
     )
-    found: dict[str, int] = dict(session.execute(counted).tuples().all())
+    found = {row.note: row.number for row in session.execute(counted)}
     return [(reason, found[reason.value]) for reason in EndReason if reason.value in found]
 
 
