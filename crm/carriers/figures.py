@@ -139,16 +139,6 @@ class Table:
     def value_before(self, key: str, row: int) -> int:
         return _value(self.before, key, row)
 
-    @property
-    def exceeds(self) -> bool:
-        """Whether the parts of some figure add up to more than the whole."""
-        keys = {key for key, _ in self.now}
-        return any(
-            sum(n for (k, row), n in self.now.items() if k == key and row != TOTAL)
-            > self.value(key, TOTAL)
-            for key in keys
-        )
-
 
 def table(scope: Scope, units: Sequence[Unit], period: Period) -> Table:
     """Every figure for each of the units and for the whole scope: two statements whatever their number."""

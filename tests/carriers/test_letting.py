@@ -120,6 +120,18 @@ def test_only_a_firm_that_is_here_gets_a_room(
             _let(room, details(firm, from_on), cast.a)
 
 
+def test_a_firm_that_left_gets_a_room_for_the_time_it_was_here_only(
+    cast: Any, firm: Company
+) -> None:
+    room = make_room(cast.carrier_a)
+    with writing():
+        leave(firm, on=JUL_1, reason=EndReason.MOVED_OUT, by=cast.a)
+    for until in (date(2020, 7, 2), None):
+        with pytest.raises(DomainError, match="不在园"):
+            _let(room, details(firm, MAR_4, until), cast.a)
+    _let(room, details(firm, MAR_4, JUL_1), cast.a)
+
+
 def test_giving_back_and_extending(cast: Any, firm: Company) -> None:
     room = make_room(cast.carrier_a, area=100)
     let = make_let(room, firm, MAR_4, SEP_30, area=Decimal(60))

@@ -159,7 +159,6 @@ def test_a_firm_that_leaves_twice_is_one_firm(cast: Any) -> None:
         1,
         1,
     )
-    assert table(WHOLE_PARK_SCOPE, [cast.carrier_a, cast.carrier_b], YEAR).exceeds
 
 
 # Moves between carriers
