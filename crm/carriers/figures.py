@@ -139,16 +139,6 @@ class Table:
     def value_before(self, key: str, row: int) -> int:
         return _value(self.before, key, row)
 
-    @property
-    def exceeds(self) -> bool:
-        """Whether the parts of some figure add up to more than the whole."""
-        keys = {key for key, _ in self.now}
-        return any(
-            sum(n for (k, row), n in self.now.items() if k == key and row != TOTAL)
-            > self.value(key, TOTAL)
-            for key in keys
-        )
-
 
 def table(scope: Scope, units: Sequence[Unit], period: Period) -> Table:
     """Every figure for each of the units and for the whole scope: two statements whatever their number."""
@@ -183,11 +173,11 @@ def by_reason(place: Place, period: Period) -> list[tuple[EndReason, int]]:
     """How many firms left for each reason."""
     facts = movements.left(period.start, period.until).subquery()
     counted = (
-        select(facts.c.note, func.count(facts.c.record_id.distinct()))
+        select(facts.c.note, func.count(facts.c.record_id.distinct()).label("number"))
         .where(facts.c.unit_id.in_(place.units))
         .group_by(facts.c.note)
     )
-    found: dict[str, int] = dict(session.execute(counted).tuples().all())
+    found = {row.note: row.number for row in session.execute(counted)}
     return [(reason, found[reason.value]) for reason in EndReason if reason.value in found]
 
 

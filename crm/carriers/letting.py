@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -39,12 +39,14 @@ class LetDetails:
 def let_room(room: Room, details: LetDetails, *, by: Actor) -> Let:
     """A firm gets a room, or a part of it. Raises DomainError.
 
-    The firm must be in the park on the first day; together nobody gets more than the room's area on any day.
+    The firm must be in the park from the first day to the last, or until today; together nobody gets more than the
+    room's area on any day. The firm is held before the room, as every step that ends its lets does.
     """
-    session.refresh(room, with_for_update={"of": Room})
     company = session.get_one(Company, details.company_id)
-    _expect_resident(company, details.from_on)
+    session.refresh(company, with_for_update=True)
+    session.refresh(room, with_for_update={"of": Room})
     row = _let_row(room.id, details)
+    _expect_resident(company, details.from_on, row["to_on"])
     if room.closed_on and (row["to_on"] is None or row["to_on"] > room.closed_on):
         raise DomainError(N_("该房间已停止使用。"), field="from_on")
     new = Let(**row)
@@ -172,9 +174,12 @@ def _let_row(room_id: int, details: LetDetails) -> dict[str, Any]:
     return row
 
 
-def _expect_resident(company: Company, on: date) -> None:
-    if counted_residence_on(company, min(on, clock.today())) is None:
-        raise DomainError(N_("企业在该日不在园，请先登记入驻。"), field="from_on")
+def _expect_resident(company: Company, from_on: date, to_on: date | None) -> None:
+    """Whether it is in the park on the first and the last of these days that are not in the future."""
+    today = clock.today()
+    last = today if to_on is None else min(to_on - timedelta(days=1), today)
+    if any(counted_residence_on(company, day) is None for day in {min(from_on, today), last}):
+        raise DomainError(N_("企业在这段时间不在园，请先登记入驻。"), field="from_on")
 
 
 def _told(details: LetDetails) -> dict[str, Any]:

@@ -84,6 +84,7 @@ def figure(key: str) -> Any:
         "carriers/figure.html",
         **shown,
         key=key,
+        is_stock=FIGURES[key].is_stock,
         firms=page(query, Company.id),
         total=count(query),
         reasons=by_reason(place, when.period) if key == "left" else [],

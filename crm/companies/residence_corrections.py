@@ -49,6 +49,8 @@ def undo(company: Company, *, by: Actor, reason: str, seen: int | None = None) -
     begun = session.scalars(select(Residence).where(Residence.begun_with_id == move.id)).all()
     if any(residence.corrected_at for residence in begun):
         raise DomainError(N_("这次办理产生的入驻记录之后已被更正，不能撤销，请直接更正。"))
+    for follower in registry.departure_followers:
+        follower.undo(move)
     gone = [asdict(details_of(residence)) for residence in begun]
     for residence in begun:
         session.delete(residence)
@@ -56,8 +58,6 @@ def undo(company: Company, *, by: Actor, reason: str, seen: int | None = None) -
     for residence in session.scalars(select(Residence).where(Residence.ended_with_id == move.id)):
         residence.to_on = residence.reason = residence.ended_with_id = None
         residence.version += 1
-    for follower in registry.departure_followers:
-        follower.undo(move)
     company.unit_id = move.unit_before_id
     move.undone_at, move.undone_by_id = clock.now(), by.id
     expect_counted_once(company)
