@@ -100,6 +100,7 @@ ODD_VALUES = (
 PARAMETERS = (
     "q", "as_of", "on", "before", "after", "year", "unit", "unit_id", "stage", "kind", "state", "sort", "order", "light",
     "industry", "rung", "carrier", "owner", "period", "format", "view", "task", "from", "to", "name", "uscc", "next",
+    "mine", "day",
 )  # fmt: skip
 
 
@@ -134,7 +135,17 @@ def test_an_odd_number_in_a_query_breaks_no_page(
     """Alone, without an odd date that is refused first, and on a record that is there."""
     client = factories.signed_in_client(app, _all_powerful(cast))
     firm = factories.make_company(cast.carrier_a)
-    numbers = ("before", "after", "unit", "actor", "page", "start", "report", "company_id")
+    numbers = (
+        "before",
+        "after",
+        "unit",
+        "carrier",
+        "actor",
+        "page",
+        "start",
+        "report",
+        "company_id",
+    )
     for rule, method, address, _guard in _calls(app):
         if method == "GET":
             there = address.replace(ABSENT["int"], str(firm.id))
@@ -146,6 +157,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
     """Field by field: more digits than a float holds, then than a Decimal's exponent does."""
     client = factories.signed_in_client(app, _all_powerful(cast))
     firm = factories.make_company(cast.carrier_a)
+    application = factories.make_application(cast.carrier_a)
     for number in ("9" * 400, "1e999999"):
         for address, field in (
             ("/projects", "floor_area"),
@@ -156,6 +168,13 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/ladder/companies/{firm.id}/operating-reports", "year"),
             (f"/ladder/companies/{firm.id}/operating-reports", "revenue"),
             ("/users", "unit_id"),
+            ("/entry", "carrier_id"),
+            ("/entry", "expected_staff"),
+            ("/entry", "expected_capital"),
+            (f"/entry/{application.id}/edit", "version"),
+            (f"/entry/{application.id}/moves/submit", "version"),
+            (f"/entry/{application.id}/settlements", "registered_capital"),
+            ("/entry/rules/limits", "review"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)
