@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from crm.audit.services import Actor
 from crm.carriers.letting import lets_many
@@ -276,6 +277,9 @@ class World:
         return replace(written, applications=len(ids))
 
     def _newest_entrants(self) -> list[entries.Settled]:
+        """Firms that came this year and stayed where they came."""
+        first = aliased(Residence)
+        came_on = select(func.min(first.from_on)).where(first.company_id == Company.id)
         query: Select[*tuple[Any, ...]] = (
             select(
                 Company.id, Company.name, Company.kind, Company.uscc, Residence.carrier_id, Residence.from_on,
@@ -288,6 +292,7 @@ class World:
                 Residence.from_on >= date(PLAN_YEAR, 3, 1),
                 Residence.agreement_on.is_not(None),
                 Residence.to_on.is_(None),
+                Residence.from_on == came_on.scalar_subquery(),
                 Company.kind != CompanyKind.COLLEGE,
             )
             .order_by(Residence.from_on.desc(), Residence.id.desc())

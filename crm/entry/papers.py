@@ -3,6 +3,7 @@
 Each print is a POST and is logged: the papers name the applicant's contact, and leave the house.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -70,20 +71,21 @@ def _rendered(application: EntryApplication, paper: Paper) -> str:
     accepted, returned = _accepted(application), _returned(application)
     days = [step.effective_on for step in (accepted, returned) if step]
     calendar = calendar_around([*days, clock.today()])
+    review_due = _review_due(accepted, calendar)
     return render_template(
         f"entry/papers/{paper.value}.html",
         application=application,
         accepted=accepted,
         returned=returned,
-        review_due=_review_due(accepted, calendar),
+        review_due=review_due,
         review_days=limits.limits().get(EntryState.REVIEW.value),
-        is_reckoned_by_weekdays=not all(map(calendar.knows, days)),
+        is_reckoned_by_weekdays=not all(calendar.knows(day) for day in (*days, review_due) if day),
         rest_days=application.days_allowed if application.state is EntryState.CORRECTION else None,
         is_demo_data=is_demo_data(),
     )
 
 
-def _review_due(accepted: EntryStep | None, calendar: Calendar) -> Any:
+def _review_due(accepted: EntryStep | None, calendar: Calendar) -> date | None:
     """By when the review was promised, on the day of acceptance."""
     days = limits.limits().get(EntryState.REVIEW.value)
     return limits.Clock(accepted.effective_on, days).due_on(calendar) if accepted else None

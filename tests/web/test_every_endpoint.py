@@ -104,6 +104,7 @@ PARAMETERS = (
     "where", "match", "cols", "edit", "field", "operator", "value", "at", "col", "up",
     "reason", "floor",
     "other", "shown", "start",
+    "mine", "day",
 )  # fmt: skip
 
 
@@ -144,6 +145,7 @@ def test_an_odd_number_in_a_query_breaks_no_page(
         "unit",
         "view",
         "at",
+        "carrier",
         "actor",
         "page",
         "start",
@@ -153,6 +155,7 @@ def test_an_odd_number_in_a_query_breaks_no_page(
         "record",
     )
     numbers = ("before", "after", "unit", "actor", "page", "start", "report", "company_id", "floor")
+    )
     for rule, method, address, _guard in _calls(app):
         if method == "GET":
             there = address.replace(ABSENT["int"], str(firm.id))
@@ -164,6 +167,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
     """Field by field: more digits than a float holds, then than a Decimal's exponent does."""
     client = factories.signed_in_client(app, _all_powerful(cast))
     firm = factories.make_company(cast.carrier_a)
+    application = factories.make_application(cast.carrier_a)
     for number in ("9" * 400, "1e999999"):
         for address, field in (
             ("/projects", "floor_area"),
@@ -191,6 +195,13 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/carriers/{cast.carrier_a.id}/buildings", "total_area"),
             (f"/carriers/{cast.carrier_a.id}/room-checks", "lines"),
             ("/counting-rules", "version"),
+            ("/entry", "carrier_id"),
+            ("/entry", "expected_staff"),
+            ("/entry", "expected_capital"),
+            (f"/entry/{application.id}/edit", "version"),
+            (f"/entry/{application.id}/moves/submit", "version"),
+            (f"/entry/{application.id}/settlements", "registered_capital"),
+            ("/entry/rules/limits", "review"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)
