@@ -1,10 +1,10 @@
 """久未联系: firms in the park with which nobody was in touch for as long as the setting says."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from crm.companies.models import Company, Residence
 from crm.companies.queries import covers, visible_to
@@ -16,34 +16,56 @@ from crm.people.roles import Action
 from crm.people.scope import Scope, scope_of
 from crm.reference import settings
 from crm.web.guards import my_scope, needs
-from crm.web.paging import count, page
+from crm.web.paging import Count, count, page
 
 bp = Blueprint("neglected", __name__, url_prefix="/companies")
 
-AT_HOME = 6
+AT_HOME, COUNTED = 6, 1000
 
 
 def neglected(scope: Scope, days: int) -> Select[*tuple[Any, ...]]:
     """Firms in residence today without a contact in the last `days`, with the last one there was."""
-    today = clock.today()
+    last_on = LastContact.last_on
+    query = _residents(scope).outerjoin(LastContact, _ABOUT_IT)
+    return query.where(or_(last_on.is_(None), last_on < _limit(days)))
+
+
+def longest_ago(scope: Scope, days: int) -> Select[*tuple[Any, ...]]:
+    """Those of them with a contact, the oldest first: read off an index, without sorting."""
+    query = _residents(scope).join(LastContact, _ABOUT_IT)
+    query = query.where(LastContact.last_on < _limit(days))
+    return query.order_by(LastContact.last_on, LastContact.subject_id)
+
+
+def never_contacted(scope: Scope) -> Select[*tuple[Any, ...]]:
+    """Those with none at all, newest firms first."""
+    query = _residents(scope).outerjoin(LastContact, _ABOUT_IT)
+    return query.where(LastContact.last_on.is_(None)).order_by(Company.id.desc())
+
+
+_ABOUT_IT = and_(LastContact.subject_type == "company", LastContact.subject_id == Company.id)
+
+
+def _limit(days: int) -> date:
+    return clock.today() - timedelta(days=days)
+
+
+def _residents(scope: Scope) -> Select[*tuple[Any, ...]]:
     is_here = (
         select(Residence.id)
-        .where(Residence.company_id == Company.id, Residence.is_counted, covers(Residence, today))
+        .where(
+            Residence.company_id == Company.id,
+            Residence.is_counted,
+            covers(Residence, clock.today()),
+        )
         .exists()
     )
-    about_it = and_(LastContact.subject_type == "company", LastContact.subject_id == Company.id)
     return (
         visible_to(scope)
-        .outerjoin(LastContact, about_it)
         .join(Unit, Unit.id == Company.unit_id)
-        .where(
-            is_here,
-            or_(
-                LastContact.last_on.is_(None),
-                LastContact.last_on < today - timedelta(days=days),
-            ),
-        )
+        .where(is_here)
         .with_only_columns(Company.id, Company.name, Unit.name.label("unit"), LastContact.last_on)
+        .select_from(Company)
     )
 
 
@@ -59,9 +81,11 @@ def index() -> Any:
 
 
 def at_home(user: User) -> Any:
-    """The home widget: how many, and some of them, longest ago first, those never contacted last."""
-    days = settings.get("followup.neglected_days")
-    query = neglected(scope_of(user), days)
-    number = count(query.with_only_columns(Company.id))
-    ordered = query.order_by(LastContact.last_on.is_(None), LastContact.last_on, Company.id)
-    return {"rows": session.execute(ordered.limit(AT_HOME)).all(), "count": number, "days": days}
+    """The home widget: how many, and some of them: longest ago first, then those never contacted."""
+    days, scope = settings.get("followup.neglected_days"), scope_of(user)
+    rows = list(session.execute(longest_ago(scope, days).limit(AT_HOME)))
+    if len(rows) < AT_HOME:
+        rows += session.execute(never_contacted(scope).limit(AT_HOME - len(rows)))
+    some = neglected(scope, days).with_only_columns(Company.id).limit(COUNTED + 1)
+    number = session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return {"rows": rows, "count": Count(min(number, COUNTED), number > COUNTED), "days": days}

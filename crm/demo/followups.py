@@ -173,9 +173,9 @@ def instructions(
             supervisor_id if is_entered else leader.user_id, recorded(rng, given_on, today),
         )  # fmt: skip
         if number % 4 in (2, 3):
-            row = replace(row, answer=_DONE_SO, answered_on=given_on + timedelta(7))
+            row = replace(row, answer=_DONE_SO, answered_on=given_on + timedelta(11))
         if number % 4 == 3:
-            row = replace(row, closed_on=given_on + timedelta(9))
+            row = replace(row, closed_on=given_on + timedelta(13))
         yield row
 
 

@@ -3,10 +3,11 @@
 from sqlalchemy import select
 
 from crm.core.db import session
-from crm.core.errors import DomainError
+from crm.core.errors import DomainError, NotAllowed
 from crm.core.registry import SubjectRef
 from crm.core.words import N_
 from crm.followup import subjects
+from crm.followup.models import Task
 from crm.people.models import Unit, User
 from crm.people.queries import users
 from crm.people.roles import Action, Role
@@ -32,6 +33,20 @@ def handlers_of(ref: SubjectRef, *, is_open_to_all: bool = False) -> list[User]:
         return able()
     unit = session.get_one(Unit, ref.unit_id)
     return [person for person in able() if scope_of(person).covers(unit)]
+
+
+def may_handle(task: Task, person: User) -> bool:
+    """Who does, answers or drops a task: its owner, a colleague of the unit, or the unit's head."""
+    is_of_unit = person.unit_id == task.unit_id or Role.UNIT_HEAD in person.roles
+    return task.owner_id == person.id or (
+        is_of_unit and scope_of(person).covers(session.get_one(Unit, task.unit_id))
+    )
+
+
+def expect_may_handle(task: Task, person: User) -> None:
+    """Raises NotAllowed."""
+    if not may_handle(task, person):
+        raise NotAllowed(N_("由办理人或其单位办理；需要换人的，请移交。"))
 
 
 def leaders() -> list[User]:

@@ -22,7 +22,7 @@ from crm.followup.forms import (
     by_unit,
     with_ids_of,
 )
-from crm.followup.handlers import ANYBODY, handlers_of, leaders
+from crm.followup.handlers import ANYBODY, handlers_of, leaders, may_handle
 from crm.followup.models import Instruction, InstructionState, Task, TaskOrigin
 from crm.followup.pages import Place, bp, instruction_in_scope, place_at
 from crm.people.models import User
@@ -198,6 +198,7 @@ def _page(instruction_id: int, posted: FlaskForm | None = None) -> str:
         place=here,
         forms=forms,
         refused=posted,
+        may_handle=may_handle(given.task, me()),
         answers=session.scalars(answers).all(),
         states=InstructionState,
         may_judge=instructions.may_judge(given, me()),

@@ -78,7 +78,7 @@ def give_many(rows: Sequence[InstructionRow], *, by: Actor) -> int:
     return len(rows)
 
 
-def answer(instruction: Instruction, text: str, *, version: int | None, by: Actor) -> None:
+def answer(instruction: Instruction, text: str, *, version: int | None, by: User) -> None:
     """Say what was done. Raises DomainError, StaleRecord."""
     _step(instruction, version, InstructionState.OPEN)
     tasks.close(instruction.task, TaskState.DONE, text, version=None, by=by)

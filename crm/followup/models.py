@@ -103,6 +103,7 @@ class LastContact(Base):
     """When a record was last in touch with, notes left out. Repeats the activities; only their services set it."""
 
     __tablename__ = "last_contacts"
+    __table_args__ = (Index("ix_last_contacts_last_on", "subject_type", "last_on", "subject_id"),)
 
     subject_type: Mapped[str] = mapped_column(String(20), primary_key=True)
     subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

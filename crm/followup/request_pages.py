@@ -21,7 +21,7 @@ from crm.followup.forms import (
     by_unit,
     with_ids_of,
 )
-from crm.followup.handlers import able
+from crm.followup.handlers import able, may_handle
 from crm.followup.models import Request, RequestCategory, RequestState, Task, TaskOrigin, TaskState
 from crm.followup.pages import Place, bp, place, request_in_scope
 from crm.people.roles import Action
@@ -199,6 +199,7 @@ def _page(request_id: int, posted: FlaskForm | None = None) -> str:
         place=here,
         forms=forms,
         refused=posted,
+        may_handle=may_handle(asked.task, me()),
         answers=session.scalars(answers).all(),
         states=RequestState,
         is_late=_is_late(asked.task),

@@ -15,7 +15,7 @@ from crm.core.registry import SubjectRef
 from crm.core.words import N_
 from crm.followup import tasks
 from crm.followup.answers import add_answer, insert_answers, judge, title
-from crm.followup.handlers import expect_handler
+from crm.followup.handlers import expect_handler, expect_may_handle
 from crm.followup.limits import answer_by
 from crm.followup.models import (
     ActivityKind,
@@ -83,8 +83,9 @@ def receive_many(rows: Sequence[RequestRow], *, by: Actor) -> int:
     return len(rows)
 
 
-def take_up(request: Request, *, version: int | None, by: Actor) -> None:
-    """收到 → 办理中. Raises DomainError, StaleRecord."""
+def take_up(request: Request, *, version: int | None, by: User) -> None:
+    """收到 → 办理中. Raises NotAllowed, DomainError, StaleRecord."""
+    expect_may_handle(request.task, by)
     _step(request, version, RequestState.RECEIVED)
     request.state = RequestState.HANDLING
     record("request.taken_up", request, by=by, name=title(request.text))
@@ -98,7 +99,7 @@ def transfer(
     tasks.hand_over(request.task, owner_id, reason, version=None, by=by)
 
 
-def answer(request: Request, text: str, *, version: int | None, by: Actor) -> None:
+def answer(request: Request, text: str, *, version: int | None, by: User) -> None:
     """Answer it: the task is done, and another asks whoever handled it to call the firm again."""
     _step(request, version, RequestState.RECEIVED, RequestState.HANDLING)
     today = clock.today()

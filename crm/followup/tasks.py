@@ -12,7 +12,7 @@ from crm.core import clock
 from crm.core.db import BULK, session
 from crm.core.errors import DomainError, NotAllowed
 from crm.core.words import N_
-from crm.followup.handlers import expect_handler
+from crm.followup.handlers import expect_handler, expect_may_handle
 from crm.followup.models import Task, TaskOrigin, TaskState
 from crm.followup.subjects import Key, key_of
 from crm.people.models import User
@@ -97,7 +97,7 @@ def _columns(row: TaskRow) -> dict[str, Any]:
     }
 
 
-def complete(task: Task, *, result: str = "", version: int | None, by: Actor) -> None:
+def complete(task: Task, *, result: str = "", version: int | None, by: User) -> None:
     """It is done. What came as a request or an instruction is done by its answer. Raises DomainError, StaleRecord."""
     if task.origin in ANSWERED:
         raise DomainError(N_("企业诉求和批示须填写答复，请打开后办理。"))
@@ -105,15 +105,16 @@ def complete(task: Task, *, result: str = "", version: int | None, by: Actor) ->
     record("task.done", task, by=by, name=task.what, result=result)
 
 
-def close(task: Task, state: TaskState, result: str, *, version: int | None, by: Actor) -> None:
-    """End a task one way or the other, without its entry in the log."""
+def close(task: Task, state: TaskState, result: str, *, version: int | None, by: User) -> None:
+    """End a task one way or the other, without its entry in the log. Raises NotAllowed, DomainError, StaleRecord."""
+    expect_may_handle(task, by)
     task.expect_version(version)
     _expect_open(task)
     task.state, task.closed_on, task.closed_by_id = state, clock.today(), by.id
     task.result = result
 
 
-def cancel(task: Task, reason: str, *, version: int | None, by: Actor) -> None:
+def cancel(task: Task, reason: str, *, version: int | None, by: User) -> None:
     """It need not be done any more. Raises DomainError, StaleRecord."""
     if task.origin in ANSWERED:
         raise DomainError(N_("企业诉求和批示须填写答复，请打开后办理。"))
@@ -122,10 +123,11 @@ def cancel(task: Task, reason: str, *, version: int | None, by: Actor) -> None:
     record("task.cancelled", task, by=by, name=task.what, reason=reason)
 
 
-def reopen(task: Task, *, version: int | None, by: Actor) -> None:
+def reopen(task: Task, *, version: int | None, by: User) -> None:
     """Take up again what was done or dropped, as it was. Raises DomainError, StaleRecord."""
     if task.origin in ANSWERED:
         raise DomainError(N_("企业诉求和批示已有答复，请打开后办理。"))
+    expect_may_handle(task, by)
     task.expect_version(version)
     if task.state == TaskState.OPEN:
         raise DomainError(N_("这项待办还没有完成。"))
@@ -140,6 +142,8 @@ def open_again(task: Task, due_on: date | None = None) -> None:
 
 def postpone(task: Task, due_on: date, reason: str, *, version: int | None, by: User) -> None:
     """Another day, with the reason; how often it was done is shown. Raises DomainError, StaleRecord, NotAllowed."""
+    if not by.may(Action.INSTRUCTIONS_GIVE):
+        expect_may_handle(task, by)
     if task.origin == TaskOrigin.INSTRUCTION and not by.may(Action.INSTRUCTIONS_GIVE):
         raise NotAllowed(N_("批示的时限由批示领导或督查调整。"))
     _expect_reason(reason)

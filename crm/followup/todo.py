@@ -38,9 +38,12 @@ class Item:
     values: tuple[tuple[str, Any], ...] = ()
     task: Task | None = None
 
-    @property
-    def is_doable(self) -> bool:
-        return self.task is not None and self.task.origin not in ANSWERED
+    def is_doable_by(self, reader: User) -> bool:
+        """Whether its buttons may stand on the line: a task of one's own or of one's own unit."""
+        task = self.task
+        if task is None or task.origin in ANSWERED:
+            return False
+        return reader.id == task.owner_id or reader.unit_id == task.unit_id
 
     def days_late(self, today: date) -> int:
         return (today - self.due_on).days

@@ -28,7 +28,7 @@ from crm.followup.forms import (
     by_unit,
     with_ids_of,
 )
-from crm.followup.handlers import ANYBODY, able, colleagues, handlers_of
+from crm.followup.handlers import ANYBODY, able, colleagues, handlers_of, may_handle
 from crm.followup.models import Task
 from crm.followup.pages import Place, bp, place, task_in_scope
 from crm.people.models import User
@@ -227,6 +227,7 @@ def _task_page(task_id: int, posted: dict[str, FlaskForm] | None = None) -> str:
         place=here,
         address=todo.address_of(task),
         is_answered=task.origin in tasks.ANSWERED,
+        may_handle=may_handle(task, me()),
         forms=forms,
         history=_history(task),
         refused=next(iter(posted), None) if posted else None,

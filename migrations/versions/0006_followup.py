@@ -21,6 +21,11 @@ def upgrade() -> None:
         sa.Column("last_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("subject_type", "subject_id", name=op.f("pk_last_contacts")),
     )
+    with op.batch_alter_table("last_contacts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_last_contacts_last_on", ["subject_type", "last_on", "subject_id"], unique=False
+        )
+
     op.create_table(
         "activities",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from crm.companies.neglected import neglected
+from crm.companies.neglected import at_home, neglected
 from crm.core.db import session, writing
 from crm.followup import services, subjects
 from crm.followup.models import ActivityKind
@@ -58,3 +58,13 @@ def test_the_widgets_figure_opens_the_rows(cast, firm, browser_of):
     assert "共 1 家" in page
     assert "常州甲公司" not in browser_of("b").get("/companies/neglected").text
     assert browser_of("admin").get("/companies/neglected").status_code == 403
+
+
+def test_the_widget_begins_with_the_longest_ago_and_ends_with_those_never_contacted(cast, firm):
+    for name, on in (("三月", date(2020, 3, 1)), ("一月", date(2020, 1, 1))):
+        other = factories.make_company(cast.carrier_a, name)
+        factories.make_residence(other, cast.carrier_a, date(2019, 1, 1))
+        log(other, on, cast.a)
+    data = at_home(cast.a)
+    assert [row.name for row in data["rows"]] == ["一月", "三月", "常州甲公司"]
+    assert str(data["count"]) == "3"

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
 from crm.core.db import writing
-from crm.core.errors import DomainError, StaleRecord
+from crm.core.errors import DomainError, NotAllowed, StaleRecord
 from crm.followup import tasks
 from crm.followup.models import TaskState
 from crm.followup.tasks import TaskDetails
@@ -58,6 +58,20 @@ def test_done_can_be_undone(cast, task):
     with writing():
         tasks.reopen(task, version=2, by=cast.a)
     assert (task.state, task.closed_on, task.result) == (TaskState.OPEN, None, "")
+
+
+def test_colleagues_and_the_head_may_do_it_a_leader_hands_it_over(cast, task):
+    colleague = factories.make_user(*cast.a.roles, unit=cast.carrier_a)
+    for stranger in (cast.leader, cast.supervisor, cast.b):
+        with pytest.raises(NotAllowed), writing():
+            tasks.complete(task, version=1, by=stranger)
+    with writing():
+        tasks.hand_over(task, colleague.id, "", version=1, by=cast.leader)
+    with writing():
+        tasks.complete(task, version=2, by=cast.a)
+    office_task = factories.make_task(cast.unit_staff, TODAY)
+    with writing():
+        tasks.complete(office_task, version=1, by=cast.unit_head)
 
 
 def test_the_second_who_completes_a_task_is_told(cast, task):
