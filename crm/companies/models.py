@@ -114,6 +114,7 @@ class Company(Versioned, Recorded, Base):
         Index("ix_companies_industry_code", "industry_code", "id"),
         Index("ix_companies_future_industry", "future_industry", "id"),
         Index("ix_companies_legal_representative", "legal_representative", "id"),
+        Index("ix_companies_unit_id_archived_at", "unit_id", "archived_at", "id"),
         Index("ix_companies_unit_id_name", "unit_id", "name", "id"),
         Index("ix_companies_unit_id_established_on", "unit_id", "established_on", "id"),
         Index("ix_companies_unit_id_registered_capital", "unit_id", "registered_capital", "id"),

@@ -1,6 +1,7 @@
 """What the ladder adds to the list of firms: each firm's rung, and a filter by the proofs it holds."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from sqlalchemy import ColumnElement, not_, select
 
@@ -23,7 +24,8 @@ def _holds(operator: Operator, kinds: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _read_place() -> Callable[[Standing], str]:
-    return lambda standing: str(label(standing.label))
+    word = cache(label)
+    return lambda standing: str(word(standing.label))
 
 
 FIELDS = (

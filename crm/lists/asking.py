@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import abort, g, request
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from werkzeug.datastructures import MultiDict
 
 from crm.core.db import session
 from crm.lists import queries, state
 from crm.lists.fields import Field, Listing
-from crm.lists.models import SavedView
 from crm.lists.state import State
 from crm.lists.walking import Hits, Walk, probe
 from crm.people.models import Unit
@@ -73,7 +72,7 @@ def ask_as_shown(listing: Listing, text: str) -> Asked:
     return ask(state.read_text(listing, text, unit_ids=units_seen()))
 
 
-def state_of_request(listing: Listing, views: Sequence[SavedView]) -> State:
+def state_of_request(listing: Listing, views: Sequence[Row[Any]]) -> State:
     """From the address; where it says nothing, from the view it names, or the reader's own default."""
     args = request.args
     says_something = any(part in args for part in state.PARTS)
@@ -91,8 +90,8 @@ def state_of_request(listing: Listing, views: Sequence[SavedView]) -> State:
     return replace(found, view=view.id if view else number if number == NO_VIEW else None)
 
 
-def views_of(listing: Listing) -> Sequence[SavedView]:
-    return session.scalars(queries.of_list(listing.key, me())).all()
+def views_of(listing: Listing) -> Sequence[Row[Any]]:
+    return session.execute(queries.of_list(listing.key, me())).all()
 
 
 def units_seen() -> Mapping[int, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -30,10 +31,19 @@ def look_up(fields: Sequence[Field], ids: Sequence[int], on: date | None = None)
     return {f.key: f.look_up(ids, day) for f in fields if f.look_up is not None and ids}
 
 
-def value_of(field: Field, row: Row[Any], looked: Looked) -> Any:
-    if field.look_up is not None:
-        return looked.get(field.key, {}).get(row.id)
-    return row._mapping[field.key]
+def values_of(fields: Sequence[Field], looked: Looked) -> Callable[[Row[Any]], list[Any]]:
+    """What reads these fields from a row: a column by its place, since a page has hundreds of cells."""
+    read = [field for field in fields if field.column is not None]
+    getters = [
+        itemgetter(1 + read.index(field)) if field.column is not None else _looked_up(field, looked)
+        for field in fields
+    ]
+    return lambda row: [get(row) for get in getters]
+
+
+def _looked_up(field: Field, looked: Looked) -> Callable[[Row[Any]], Any]:
+    found = looked.get(field.key, {})
+    return lambda row: found.get(row[0])
 
 
 def as_text(field: Field) -> Callable[[Any], str]:
@@ -42,7 +52,10 @@ def as_text(field: Field) -> Callable[[Any], str]:
         read = field.reading()
         return lambda value: NONE if value is None else read(value)
     match field.kind:
-        case Kind.CHOICE | Kind.UNIT:
+        case Kind.UNIT:
+            names = (field.choices or dict)()
+            return lambda value: names.get(str(value), NONE)
+        case Kind.CHOICE:
             words = {key: label(word) for key, word in (field.choices or dict)().items()}
             return lambda value: words.get(str(value)) or value or NONE
         case Kind.DATE:

@@ -22,7 +22,7 @@ from crm.documents.delimited import csv_lines
 from crm.documents.workbook import Column, Sheet, write_workbook
 from crm.lists import wording
 from crm.lists.asking import Asked, units_seen
-from crm.lists.cells import SHEET_KINDS, as_sheet_value, look_up, value_of
+from crm.lists.cells import SHEET_KINDS, as_sheet_value, look_up, values_of
 from crm.lists.fields import Kind
 from crm.lists.selection import Selection
 from crm.people.models import User
@@ -48,11 +48,12 @@ class RowsOf:
         self.number = 0
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
-        readers = [(field, as_sheet_value(field)) for field in self.fields]
+        readers = [as_sheet_value(field) for field in self.fields]
         for rows in self.walk.all():
             looked = look_up(self.fields, [row.id for row in rows])
+            values = values_of(self.fields, looked)
             for row in rows:
-                yield [read(value_of(field, row, looked)) for field, read in readers]
+                yield [read(value) for read, value in zip(readers, values(row), strict=True)]
             self.number += len(rows)
 
     def columns(self) -> list[Column]:

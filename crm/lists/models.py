@@ -30,7 +30,7 @@ class SavedView(Versioned, Recorded, Base):
     is_default: Mapped[bool] = mapped_column(default=False)  # its owner's list opens with it
     archived_at: Mapped[datetime | None]
 
-    owner: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    owner: Mapped[User] = relationship()
 
 
 class BulkChange(Recorded, Base):

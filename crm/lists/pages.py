@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import redirect, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy import Row
 
 from crm.core.errors import DomainError
 from crm.lists import conditions, wording
 from crm.lists.asking import Asked, ask, state_of_request, units_seen, views_of
-from crm.lists.cells import ALIGNED, as_text, look_up, value_of
+from crm.lists.cells import ALIGNED, as_text, look_up, values_of
 from crm.lists.fields import YES_OR_NO, Field, Kind, Listing
-from crm.lists.models import SavedView
 from crm.lists.state import State
 from crm.lists.walking import Place
 from crm.people.roles import Action
@@ -26,7 +26,6 @@ from crm.web.paging import Count
 class Header:
     """A column's head: its words, where sorting by it leads, how the list is sorted by it now (for aria-sort)."""
 
-    key: str
     label: str
     face: str
     css: str
@@ -36,13 +35,13 @@ class Header:
 
 @dataclass(frozen=True)
 class Line:
-    """A row: its cells stand in the order of the headers, each its text and, for a cell that is drawn, its value."""
+    """A row. A cell: its class, its column's name, its face, its value where the face draws it, its text."""
 
     id: int
     href: str
     title: str
     badge: str
-    cells: Sequence[tuple[Header, str, Any]]
+    cells: Sequence[tuple[str, str, str, Any, str]]
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,8 @@ class ListPage:
     turned: str
     columns: Sequence[tuple[str, str, bool]]
     builder: Builder
-    views: Sequence[SavedView]
-    view: SavedView | None
+    views: Sequence[Row[Any]]
+    view: Row[Any] | None
     units: Sequence[tuple[int, str]]
     may_export: bool
 
@@ -131,7 +130,7 @@ def answer(listing: Listing, page: str, fragment: str, **more: Any) -> Any:
     return render_template(page, **more), error.status if error else 200
 
 
-def build(asked: Asked, views: Sequence[SavedView], error: DomainError | None = None) -> ListPage:
+def build(asked: Asked, views: Sequence[Row[Any]], error: DomainError | None = None) -> ListPage:
     """One page of a list, ready to be written down."""
     state, listing = asked.state, asked.listing
     hits = asked.probe()
@@ -140,28 +139,12 @@ def build(asked: Asked, views: Sequence[SavedView], error: DomainError | None = 
     place = Place(request.args.get("before" if is_before else "after", ""), is_before)
     rows = asked.walk(shown, hits).page(place)
     headers = [_header(state, field) for field in state.columns]
-    looked = look_up(shown, [row.id for row in rows.rows])
-    readers = [(field, as_text(field)) for field in state.columns]
-    badge = listing.badge[1] if listing.badge else lambda _value: ""
-    lines = []
-    for row in rows.rows:
-        values = [value_of(field, row, looked) for field, _read in readers]
-        texts = [read(value) for (_field, read), value in zip(readers, values, strict=True)]
-        lines.append(
-            Line(
-                row.id,
-                f"{listing.address}/{row.id}",
-                row._mapping[listing.title.key],
-                badge(row.badge) if listing.badge else "",
-                list(zip(headers, texts, values, strict=True)),
-            )
-        )
     return ListPage(
         listing=listing,
         state=state,
         headers=headers,
         title=_header(state, listing.title),
-        lines=lines,
+        lines=_lines(asked, rows.rows, headers),
         count=hits.count,
         previous=state.address(("before", rows.previous)) if rows.previous else None,
         next=state.address(("after", rows.next)) if rows.next else None,
@@ -174,6 +157,25 @@ def build(asked: Asked, views: Sequence[SavedView], error: DomainError | None = 
         units=[(unit.id, unit.name) for unit in units_seen().values()],
         may_export=may(Action.REPORTS_EXPORT),
     )
+
+
+def _lines(asked: Asked, rows: Sequence[Row[Any]], headers: Sequence[Header]) -> list[Line]:
+    listing, fields = asked.listing, (asked.listing.title, *asked.state.columns)
+    values = values_of(fields, look_up(fields, [row.id for row in rows]))
+    columns = [
+        (head.css, head.label, head.face, as_text(field))
+        for head, field in zip(headers, fields[1:], strict=True)
+    ]
+    lines = []
+    for row in rows:
+        title, *others = values(row)
+        cells = [
+            (css, name, face if value is not None else "", value, text(value))
+            for (css, name, face, text), value in zip(columns, others, strict=True)
+        ]
+        badge = listing.badge[1](row.badge) if listing.badge else ""
+        lines.append(Line(row.id, f"{listing.address}/{row.id}", title, badge, cells))
+    return lines
 
 
 def _edited(state: State, edit: str) -> State:
@@ -202,7 +204,6 @@ def _header(state: State, field: Field) -> Header:
     is_sorted = state.order.field is field
     way = "descending" if state.order.is_descending else "ascending"
     return Header(
-        field.key,
         label(field.label) + (_("（万元）") if field.kind == Kind.MONEY else ""),
         field.face,
         ALIGNED.get(field.kind, ""),

@@ -94,7 +94,9 @@ def probe(query: Select[Any], key: Any) -> Hits:
     number = func.count()
     ids = case((number <= COUNT_LIMIT, ids_as_text(some.c[0])))
     found = session.execute(select(number.label("number"), ids.label("ids"))).one()
-    return Hits(Count(min(found.number, COUNT_LIMIT), found.number > COUNT_LIMIT), found.ids)
+    if found.number > COUNT_LIMIT:
+        return Hits(Count(COUNT_LIMIT, is_capped=True), None)
+    return Hits(Count(found.number), found.ids or "[]")  # PostgreSQL gathers nothing to NULL
 
 
 @dataclass(frozen=True)

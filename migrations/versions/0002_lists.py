@@ -21,6 +21,7 @@ COMPANY_INDEXES = {
     "ix_companies_industry_code": ["industry_code", "id"],
     "ix_companies_future_industry": ["future_industry", "id"],
     "ix_companies_legal_representative": ["legal_representative", "id"],
+    "ix_companies_unit_id_archived_at": ["unit_id", "archived_at", "id"],
     "ix_companies_unit_id_name": ["unit_id", "name", "id"],
     "ix_companies_unit_id_established_on": ["unit_id", "established_on", "id"],
     "ix_companies_unit_id_registered_capital": ["unit_id", "registered_capital", "id"],
