@@ -140,22 +140,9 @@ def test_an_odd_number_in_a_query_breaks_no_page(
     client = factories.signed_in_client(app, _all_powerful(cast))
     firm = factories.make_company(cast.carrier_a)
     numbers = (
-        "before",
-        "after",
-        "unit",
-        "view",
-        "at",
-        "carrier",
-        "actor",
-        "page",
-        "start",
-        "report",
-        "company_id",
-        "by",
-        "record",
-    )
-    numbers = ("before", "after", "unit", "actor", "page", "start", "report", "company_id", "floor")
-    )
+        "before", "after", "unit", "view", "at", "carrier", "actor", "page", "start", "report", "company_id", "by",
+        "record", "floor",
+    )  # fmt: skip
     for rule, method, address, _guard in _calls(app):
         if method == "GET":
             there = address.replace(ABSENT["int"], str(firm.id))
