@@ -17,7 +17,7 @@ from crm.core.db import session
 from crm.core.words import N_
 from crm.people.models import Unit
 from crm.people.queries import carriers
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.web.addresses import record_number
 from crm.web.dates import as_of
 from crm.web.guards import my_scope, needs
@@ -166,7 +166,14 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(blueprint)
     reading, ruling = Action.COMPANIES_READ.value, Action.RULES_MANAGE.value
     registry.navigation.append(
-        registry.NavigationEntry(N_("载体"), "carriers.index", "buildings", 15, reading)
+        registry.NavigationEntry(
+            N_("载体"),
+            "carriers.index",
+            "buildings",
+            15,
+            reading,
+            roles=(Role.INCUBATOR_STAFF,),
+        )
     )
     registry.navigation.append(
         registry.NavigationEntry(N_("口径"), "counting.index", "adjustments", 95, ruling)

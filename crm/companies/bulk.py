@@ -1,6 +1,7 @@
 """One change of many firms: seen before it is made, made in one transaction, undone while nobody has touched them since.
 
-The log has one chained entry with the count and the SHA-256 of the rows; the values before are kept with the BulkChange.
+The log has one entry for the whole and one for each firm, so that its timeline and a later conflict know of it; the
+values before are kept with the BulkChange, from which it is undone.
 """
 
 import hashlib
@@ -9,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, update
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import selectinload
 
-from crm.audit.services import record
+from crm.audit.services import changes_of, record
+from crm.companies import completeness
 from crm.companies.models import Company, CompanyKind, FutureIndustry
-from crm.companies.services import LICENSED
+from crm.companies.services import LICENSED, told
 from crm.core import clock
 from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
@@ -131,13 +134,7 @@ def change_many(
         [row.id, row.version + 1, {name: _stored(getattr(row, name)) for name in values}]
         for row in made.changing
     ]
-    for ids in _chunks([row.id for row in made.changing]):
-        session.execute(
-            update(Company)
-            .where(Company.id.in_(ids))
-            .values(**values, version=Company.version + 1)
-            .execution_options(synchronize_session=False)
-        )
+    _give({row.id: values for row in made.changing}, by=by)
     given = {name: _stored(value) for name, value in values.items()}
     change = BulkChange(
         list_key=LIST_KEY,
@@ -167,22 +164,25 @@ def undo(change: BulkChange, firms: Select[Any], *, by: User) -> Undone:
         chosen = _rows_of(firms.where(Company.id.in_(ids)).with_for_update(of=Company))
         now |= {row.id: row for row in session.execute(chosen)}
     free = [id_ for id_, row in now.items() if row.version == before[id_][0]]
-    by_values: dict[str, list[int]] = {}
-    for id_ in free:
-        by_values.setdefault(json.dumps(before[id_][1], ensure_ascii=False), []).append(id_)
-    for values, ids in by_values.items():
-        restored = {name: EDITABLE[name].value(text) for name, text in json.loads(values).items()}
-        for some in _chunks(ids):
-            session.execute(
-                update(Company)
-                .where(Company.id.in_(some))
-                .values(**restored, version=Company.version + 1)
-                .execution_options(synchronize_session=False)
-            )
+    _give({id_: _read_back(before[id_][1]) for id_ in free}, by=by)
     change.undone_at = clock.now()
     record("companies.change_undone", change, by=by, count=len(free), sha256=_sha256(sorted(free)))
     kept = [(id_, row.name) for id_, row in now.items() if id_ not in set(free)]
     return Undone(len(free), kept)
+
+
+def _give(values: Mapping[int, Mapping[str, Any]], *, by: User) -> None:
+    """Set values on firms by their ids, checked before."""
+    for ids in _chunks(sorted(values)):
+        found = select(Company).where(Company.id.in_(ids)).options(selectinload(Company.contacts))
+        for company in session.scalars(found):
+            for name, value in values[company.id].items():
+                setattr(company, name, value)
+            company.version += 1
+            completeness.refresh(company)
+            changes = told(changes_of(company))
+            record("company.changed", company, by=by, changes=changes, version=company.version)
+        session.flush()
 
 
 def _rows_of(firms: Select[Any]) -> Select[Any]:
@@ -196,6 +196,10 @@ def _rows_of(firms: Select[Any]) -> Select[Any]:
 def _stored(value: Any) -> str:
     """As the form would send it, so that `Editable.value` reads it back."""
     return "" if value is None else str(getattr(value, "value", value))
+
+
+def _read_back(stored: Mapping[str, str]) -> dict[str, Any]:
+    return {name: EDITABLE[name].value(text) for name, text in stored.items()}
 
 
 def _chunks(ids: Sequence[int]) -> Sequence[Sequence[int]]:

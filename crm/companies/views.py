@@ -37,7 +37,7 @@ from crm.core.identifiers import clean_uscc
 from crm.core.words import N_
 from crm.people.models import User
 from crm.people.queries import carriers, staff
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.web.addresses import record_number
 from crm.web.guards import may, me, my_scope, needs
@@ -186,7 +186,14 @@ def init_app(app: Flask) -> None:
     registry.lists[COMPANIES.key] = COMPANIES
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(
-        registry.NavigationEntry(N_("企业"), "companies.index", "building", 10, reading)
+        registry.NavigationEntry(
+            N_("企业"),
+            "companies.index",
+            "building",
+            10,
+            reading,
+            roles=(Role.INCUBATOR_STAFF, Role.AUDITOR),
+        )
     )
     registry.widgets += [
         registry.Widget("companies/_neglected.html", neglected.at_home, 25, keeping),

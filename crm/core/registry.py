@@ -15,7 +15,8 @@ TODOS_OF_A_SOURCE = 200
 class NavigationEntry:
     """A place in the head of each page, shown to who may do `action` (anybody signed in where it is None).
 
-    `badge` names an endpoint that answers with a small number; the page asks for it once it is there.
+    `badge` names an endpoint that answers with a small number; the page asks for it once it is there. `roles` are those
+    whose daily work it is (all where there are none): the others find it behind 更多.
     """
 
     label: str
@@ -24,6 +25,7 @@ class NavigationEntry:
     position: int
     action: str | None = None
     badge: str | None = None
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

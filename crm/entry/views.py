@@ -17,7 +17,7 @@ from crm.entry.desk_pages import application_in_scope, at_home, bp, todos
 from crm.entry.forms import ApplicationForm, EditApplicationForm, ErrandForm, ReceiptForm
 from crm.entry.models import CLOSED, PATH, EntryApplication, EntryErrand, EntryMaterial
 from crm.people.queries import carriers
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.reference import industries
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
@@ -273,7 +273,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(rules_pages.bp)
     reading, keeping = Action.ENTRY_READ.value, Action.ENTRY_WRITE.value
     registry.navigation += [
-        registry.NavigationEntry(N_("入驻受理"), "entry.index", "inbox", 12, reading),
+        registry.NavigationEntry(
+            N_("入驻受理"),
+            "entry.index",
+            "inbox",
+            12,
+            reading,
+            roles=(Role.INCUBATOR_STAFF, Role.UNIT_HEAD),
+        ),
         registry.NavigationEntry(
             N_("入驻规则"), "entry_rules.show", "checklist", 84, Action.RULES_MANAGE.value
         ),

@@ -20,7 +20,7 @@ from crm.ladder.qualifications import RULES, State, state_on
 from crm.ladder.rungs import Rung
 from crm.people.models import Unit, User
 from crm.people.queries import carriers
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.people.scope import Scope, scope_of
 from crm.web.addresses import record_number
 from crm.web.dates import as_of
@@ -219,7 +219,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(missing.bp)
     reading, position = Action.COMPANIES_READ.value, 20
     registry.navigation.append(
-        registry.NavigationEntry(N_("梯度"), "ladder.index", "stairs-up", position, reading)
+        registry.NavigationEntry(
+            N_("梯度"),
+            "ladder.index",
+            "stairs-up",
+            position,
+            reading,
+            roles=(Role.INCUBATOR_STAFF, Role.LEADER),
+        )
     )
     registry.panels.append(
         registry.Panel("company", N_("企业梯度"), "ladder.company", reading, position)

@@ -13,7 +13,7 @@ from crm.core.errors import DomainError, StaleRecord
 from crm.core.words import N_
 from crm.people import queries as people
 from crm.people.models import User
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.projects import board as boards
 from crm.projects import gates, queries, services, subject, timeline
@@ -221,7 +221,14 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     reading, keeping = Action.PROJECTS_READ, Action.PROJECTS_WRITE
     registry.navigation.append(
-        registry.NavigationEntry(N_("项目"), "projects.board", "layout-kanban", 30, reading)
+        registry.NavigationEntry(
+            N_("项目"),
+            "projects.board",
+            "layout-kanban",
+            30,
+            reading,
+            roles=(Role.INVESTMENT, Role.LEADER),
+        )
     )
     registry.panels.append(
         registry.Panel("company", N_("承建项目"), "projects.of_company", reading, 30)

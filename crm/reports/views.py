@@ -13,7 +13,7 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.models import Unit
 from crm.people.queries import unit_by_code, units
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.people.scope import Scope
 from crm.projects.models import Stage
 from crm.reports import faces, overview, pipeline, services
@@ -166,7 +166,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     registry.navigation.append(
         registry.NavigationEntry(
-            N_("报告"), "reports.index", "report", 50, Action.REPORTS_READ.value
+            N_("报告"),
+            "reports.index",
+            "report",
+            50,
+            Action.REPORTS_READ.value,
+            roles=(Role.INVESTMENT, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR),
         )
     )
     registry.widgets.append(

@@ -13,7 +13,7 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.targets import chart, metrics, queries, services, subject, widgets
 from crm.targets.forms import MilestoneForm, ReportForm, ReviewForm, SendBackForm
 from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport
@@ -290,7 +290,14 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(plan_word=plan_word, target_text=target_text)
     reading = Action.TARGETS_READ.value
     registry.navigation.append(
-        registry.NavigationEntry(N_("指标"), "targets.index", "target", 40, reading)
+        registry.NavigationEntry(
+            N_("指标"),
+            "targets.index",
+            "target",
+            40,
+            reading,
+            roles=(Role.UNIT_STAFF, Role.UNIT_HEAD, Role.SUPERVISOR, Role.LEADER),
+        )
     )
     for template, build, position, action in (
         ("targets/_summary.html", widgets.summary, 10, Action.TARGETS_READ),

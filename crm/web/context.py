@@ -39,14 +39,20 @@ def _icon(sprite: str, name: str) -> Markup:
 
 
 class NavigationLink:
-    """One of the few places of a person's own work."""
+    """A place in the head of the page; `is_own` where it belongs to the person's daily work."""
 
     def __init__(self, entry: registry.NavigationEntry) -> None:
+        self.is_own = not entry.roles or not me().roles.isdisjoint(entry.roles)
         self.label = gettext(entry.label)
         self.icon = entry.icon
         self.href = url_for(entry.endpoint)
         self.badge = url_for(entry.badge) if entry.badge else None
-        self.active = request.blueprint == entry.endpoint.split(".")[0]
+        self.active = _room(request.path) == _room(self.href.removeprefix(request.script_root))
+
+
+def _room(address: str) -> str:
+    """The first part of an address: pages of one feature share it."""
+    return address.split("/")[1]
 
 
 def _navigation() -> list[NavigationLink]:
