@@ -180,7 +180,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/companies/{firm.id}/transfers", "carrier"),
             (f"/carriers/{cast.carrier_a.id}/buildings", "floors"),
             (f"/carriers/{cast.carrier_a.id}/buildings", "total_area"),
-            (f"/carriers/{cast.carrier_a.id}/room-checks", "lines"),
+            (f"/carriers/{cast.carrier_a.id}/rooms", "lines"),
             ("/counting-rules", "version"),
             ("/entry", "carrier_id"),
             ("/entry", "expected_staff"),
