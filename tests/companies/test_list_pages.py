@@ -246,9 +246,13 @@ def test_many_firms_are_changed_after_a_preview_and_back_again(
     page = browser.get(answer.location).text
     assert "已修改 2 家企业" in page
     assert "人工智能" in page
-    entry = session.scalars(select(AuditEntry)).one()
-    details = json.loads(entry.details)
-    assert (entry.action, details["count"], len(details["sha256"])) == ("companies.changed", 2, 64)
+    *each, whole = session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+    details = json.loads(whole.details)
+    assert (whole.action, details["count"], len(details["sha256"])) == ("companies.changed", 2, 64)
+    assert {(entry.action, entry.subject_id) for entry in each} == {
+        ("company.changed", firm.id) for firm in three[:2]
+    }
+    assert json.loads(each[0].details)["changes"]["industry_code"] == ["I65", "C39"]
     with writing():
         session.execute(
             update(Company).where(Company.id == three[1].id).values(version=Company.version + 1)
