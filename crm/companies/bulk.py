@@ -15,7 +15,7 @@ from sqlalchemy.orm import selectinload
 
 from crm.audit.services import changes_of, record
 from crm.companies import completeness
-from crm.companies.models import Company, CompanyKind, FutureIndustry
+from crm.companies.models import Company, CompanyKind, FutureIndustry, PartyOrganisation
 from crm.companies.services import LICENSED, told
 from crm.core import clock
 from crm.core.db import session
@@ -55,6 +55,9 @@ EDITABLE: dict[str, Editable] = {
     "industry_code": Editable(N_("行业"), _industry),
     "future_industry": Editable(
         N_("未来产业"), lambda text: FutureIndustry(text) if text else None
+    ),
+    "party_organisation": Editable(
+        N_("党组织类别"), lambda text: PartyOrganisation(text) if text else None
     ),
     "kind": Editable(N_("类别"), CompanyKind, _needs_a_code),
 }

@@ -92,7 +92,7 @@ def show_change(change_id: int) -> Any:
     words = {
         f.column.key: as_text(f)
         for f in COMPANIES.fields
-        if f.key in ("industry", "kind", "future_industry")
+        if f.column is not None and f.column.key in bulk.EDITABLE
     }
     lines = [(label(bulk.EDITABLE[n].label), words[n](text)) for n, text in values.items()]
     return render_template("companies/changed.html", change=change, lines=lines)

@@ -4,10 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import get_locale
-from sqlalchemy import ColumnElement, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
 
 from crm.companies import queries
-from crm.companies.models import Company, CompanyKind, FutureIndustry
+from crm.companies.models import (
+    Company,
+    CompanyKind,
+    FutureIndustry,
+    PartyOrganisation,
+    Residence,
+)
+from crm.core import clock
 from crm.core.words import N_
 from crm.lists.asking import unit_names
 from crm.lists.fields import Field, Kind, Listing, Operator, members
@@ -62,6 +69,12 @@ def _named(operator: Operator, values: Sequence[str]) -> ColumnElement[bool]:
     return true() if found is None else found
 
 
+def _in_the_park(_operator: Operator, values: Sequence[bool]) -> ColumnElement[bool]:
+    today = queries.covers(Residence, clock.today())
+    is_here = exists().where(Residence.company_id == Company.id, today)
+    return is_here if values[0] else not_(is_here)
+
+
 NAME = Field(
     "name", N_("企业名称"), Kind.TEXT, Company.name, condition=_named, width=34,
     operators=(Operator.HAS, Operator.IS),
@@ -82,6 +95,15 @@ FIELDS = (
           members(FutureIndustry), width=16),
     Field("legal_representative", N_("法定代表人"), Kind.TEXT, Company.legal_representative,
           operators=EXACTLY, width=12),
+    Field("completeness", N_("资料完整度"), Kind.NUMBER, Company.completeness, width=12),
+    Field("resident", N_("今天在园"), Kind.BOOL, condition=_in_the_park),
+    Field("party", N_("党组织类别"), Kind.CHOICE, Company.party_organisation,
+          members(PartyOrganisation), width=18),
+    Field("safety", N_("安全重点"), Kind.BOOL, Company.is_safety_focus, is_sortable=False, width=10),
+    Field("environment", N_("环保重点"), Kind.BOOL, Company.is_environment_focus, is_sortable=False,
+          width=10),
+    Field("address", N_("注册地址"), Kind.TEXT, Company.registered_address, is_sortable=False,
+          is_filterable=False, width=34),
 )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+LISTED_BY = ("completeness", "party_organisation", "is_safety_focus", "is_environment_focus")
+
 
 _LICENSED = ("enterprise", "branch", "sole_trader")
 _WITH_LICENCE_DATA = (*_LICENSED, "institute", "college", "service")
@@ -112,6 +114,8 @@ def upgrade() -> None:
             sa.Column("archive_reason", sa.String(length=200), nullable=False, server_default="")
         )
         batch_op.create_index(batch_op.f("ix_companies_archived_at"), ["archived_at"], unique=False)
+        for column in LISTED_BY:
+            batch_op.create_index(f"ix_companies_{column}", [column, "id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_companies_archived_by_id_users"), "users", ["archived_by_id"], ["id"]
         )
@@ -176,6 +180,8 @@ def downgrade() -> None:
             batch_op.f("fk_companies_archived_by_id_users"), type_="foreignkey"
         )
         batch_op.drop_index(batch_op.f("ix_companies_archived_at"))
+        for column in LISTED_BY:
+            batch_op.drop_index(f"ix_companies_{column}")
         batch_op.drop_column("archive_reason")
         batch_op.drop_column("archived_by_id")
         batch_op.drop_column("completeness")
