@@ -54,8 +54,9 @@ def add_contact(
     if contact.is_primary:
         _demote_others(company, contact)
     company.contacts.append(contact)
+    changes = _masked(changes_of(contact))
     _keep_up(company)
-    _log("contact.added", contact, by, _masked(changes_of(contact)))
+    _log("contact.added", contact, by, changes)
     return contact
 
 
@@ -79,8 +80,9 @@ def change_contact(
     if is_primary:
         contact.is_primary = True
         _demote_others(company, contact)
+    changes = _masked(changes_of(contact))
     _keep_up(company)
-    _log("contact.changed", contact, by, _masked(changes_of(contact)))
+    _log("contact.changed", contact, by, changes)
 
 
 def archive_contact(contact: Contact, *, version: int, by: Actor) -> None:

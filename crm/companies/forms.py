@@ -152,6 +152,9 @@ class CompanyForm(FlaskForm):
             )
         self.industry_code.data, field.data = division, digits
 
+    def to_details(self) -> CompanyDetails:
+        return CompanyDetails(**self.facts())
+
     def facts(self) -> dict[str, Any]:
         """What was typed, by the names of CompanyDetails; only the fields that the form has."""
         found = {name: field.data for name, field in self._fields.items() if name in FIELDS}
@@ -220,8 +223,7 @@ class RegistrationForm(CompanyForm, ResidenceForm):
                 self.contact_email.data or "",
             )
         residences = (self.to_residence(),) if self.from_on.data else ()
-        company = CompanyDetails(**self.facts())
-        return Registration(company, contact, residences, unit_id=self.carrier.data)
+        return Registration(self.to_details(), contact, residences, unit_id=self.carrier.data)
 
 
 class EditForm(CompanyForm):

@@ -36,7 +36,7 @@ from crm.core.db import session
 
 _IN_EVERY_NAME = frozenset(("有限", "限公", "公司", "yx", "xg", "gs", "yxg", "xgs"))
 _LATIN = re.compile(r"[\x00-\x7f]{2,}")
-_REPEATED = ("search_text", "unit_id", "archived_at")  # what the index says of a firm
+_REPEATED = ("search_text", "unit_id")  # what the index says of a firm
 
 _FTS = table("search_grams", column("rowid", Integer))
 _ARRAYS = table("search_grams", column("company_id", Integer), column("grams", ARRAY(Integer)))
@@ -135,10 +135,9 @@ def _execute(
     engine = connection.dialect.name
     written = []
     for row in rows:
-        if row.get("archived_at") is None:
-            numbers = _numbers(row["search_text"], row["unit_id"])
-            grams = numbers if engine == "postgresql" else " ".join(map(_word, numbers))
-            written.append({"id": row["id"], "grams": grams})
+        numbers = _numbers(row["search_text"], row["unit_id"])
+        grams = numbers if engine == "postgresql" else " ".join(map(_word, numbers))
+        written.append({"id": row["id"], "grams": grams})
     if written:
         connection.execute(statements[engine], written)
 

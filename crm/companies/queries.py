@@ -42,7 +42,8 @@ def visible_to(scope: Scope) -> Select[Company]:
 
 def archived(scope: Scope) -> Select[Company]:
     """The archived firms of a scope: in no list and no figure, kept to be restored."""
-    return select(Company).where(Company.archived_at.is_not(None), scope.includes(Company.unit_id))
+    query = select(Company).where(Company.archived_at.is_not(None), scope.includes(Company.unit_id))
+    return query.execution_options(scope=scope)
 
 
 def search(query: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from crm.entry.forms import AgreementForm, MoveForm, ReviewForm, SettlementForm
 from crm.entry.gates import FROM, Missing, Move
 from crm.entry.models import EntryApplication, EntryState
 from crm.people.models import Unit
+from crm.people.queries import staff
 from crm.people.roles import Action
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
@@ -148,6 +149,7 @@ def new_settlement(application_id: int) -> Any:
         from_on=clock.today(),
         version=application.version,
     )
+    form.offer_staff(session.scalars(staff(my_scope())).all())
     return _settlement_page(application, form, known=_present_firm(application.uscc))
 
 
@@ -157,6 +159,7 @@ def create_settlement(application_id: int) -> Any:
     """The firm, its residence and the last step: all of it, or nothing."""
     application_in_scope(application_id)
     form, status, found = SettlementForm(), 422, {}
+    form.offer_staff(session.scalars(staff(my_scope())).all())
     if form.validate_on_submit():
         try:
             with writing():

@@ -18,7 +18,7 @@ def record_number(text: str) -> int:
     """`request.args.get(…, type=record_number)`: a number that the databases can hold, else as if it were not there."""
     number = int(text)
     if not 0 < number <= LARGEST_ID:
-        raise ValueError
+        raise ValueError("no record has this number")
     return number
 
 

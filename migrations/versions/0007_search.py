@@ -41,8 +41,7 @@ def upgrade() -> None:
 
 def _firms_after(connection: sa.Connection, last: int) -> list[sa.RowMapping]:
     rows = sa.text(
-        "SELECT id, search_text, unit_id FROM companies"
-        " WHERE id > :last AND archived_at IS NULL ORDER BY id LIMIT :chunk"
+        "SELECT id, search_text, unit_id FROM companies WHERE id > :last ORDER BY id LIMIT :chunk"
     )
     return list(connection.execute(rows, {"last": last, "chunk": CHUNK}).mappings())
 

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.audit.services import SYSTEM
-from crm.companies import grams, queries, residence, services
+from crm.companies import changes, grams, queries, residence, services
+from crm.companies.former_names import Renaming
 from crm.companies.models import Company, CompanyKind, ResidenceKind
 from crm.companies.names import name_key, plain_text, search_text
 from crm.companies.residence import ResidenceDetails
@@ -89,8 +90,12 @@ def test_a_corrected_name_is_found_and_the_former_one_no_more(app: Any) -> None:
     company = make_company(make_unit(), "常州光子芯片有限公司", uscc=make_uscc(5))
     details = CompanyDetails("常州量子雷达有限公司", uscc=company.uscc)
     with writing():
-        services.change(
-            session.get_one(Company, company.id), details, version=company.version, by=SYSTEM
+        changes.change(
+            session.get_one(Company, company.id),
+            details,
+            version=company.version,
+            renaming=Renaming(is_correction=True),
+            by=SYSTEM,
         )
     assert _found("雷达") == _proposed("雷达") == {company.id}
     assert _found("芯片") == _proposed("芯片") == set()
@@ -120,15 +125,17 @@ def test_a_firm_handed_over_is_found_where_it_went_to(app: Any) -> None:
     assert _found("芯片", WHOLE_PARK_SCOPE.within(here)) == set()
 
 
-def test_an_archived_firm_leaves_the_index_and_a_deleted_one_too(app: Any) -> None:
+def test_a_deleted_firm_leaves_the_index_and_an_archived_one_is_found_in_the_archive(
+    app: Any,
+) -> None:
     first, second = (make_company(make_unit(), f"常州光子芯片{n}号") for n in "甲乙")
     with writing():
         session.get_one(Company, first.id).archived_at = clock.now()
         session.delete(session.get_one(Company, second.id))
-    assert _proposed("芯片") == set()
-    with writing():
-        session.get_one(Company, first.id).archived_at = None
-    assert _found("芯片") == {first.id}
+    assert _proposed("芯片") == {first.id}
+    assert _found("芯片") == set()
+    archived = queries.search(queries.archived(WHOLE_PARK_SCOPE), "芯片")
+    assert session.scalars(archived.with_only_columns(Company.id)).all() == [first.id]
 
 
 def _proposed(word: str) -> set[int]:

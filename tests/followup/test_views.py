@@ -361,7 +361,7 @@ def test_a_request_goes_from_its_receipt_to_its_close(cast, firm, browser_of):
     assert answer.status_code == 303
     address = answer.location
     asked = session.scalars(select(Request)).one()
-    assert asked.task.due_on == date(2020, 10, 3)
+    assert asked.task.due_on == date(2020, 10, 5)
     for step, typed in (
         ("beginnings", {"version": 1}),
         ("answers", {"version": 2, "text": "已寄送"}),

@@ -12,7 +12,7 @@ def test_a_fact_is_edited_in_place_and_an_overtaken_form_is_merged(
 ) -> None:
     a = visitor("A")
     a.open("/companies")
-    a.follow(a.find("#company-list tbody th a").first)
+    a.follow(a.find("#list tbody th a").first)
     value = a.find("#fact-legal_representative .fact__value")
 
     value.click()
