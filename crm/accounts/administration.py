@@ -14,9 +14,9 @@ from crm.core.words import N_
 from crm.people import services as people
 from crm.people.models import Unit, User
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import me, needs
 from crm.web.htmx import go_to
-from crm.web.locale import sentence
 
 PAGE_SIZE = 50
 
@@ -57,7 +57,7 @@ def create() -> Any:
             with writing():
                 user = people.add_user(form.to_details(form.username.data), password_hash, by=me())
         except DomainError as error:
-            status = _put_on_field(form, error)
+            status = blame(form, error)
         else:
             return _first_password(user, password), 201
     return render_template("accounts/users/new.html", form=form), status
@@ -83,7 +83,7 @@ def update(user_id: int) -> Any:
                 details = form.to_details(user.username)
                 people.change_user(user, details, version=form.version.data or 0, by=me())
         except DomainError as error:
-            status = _put_on_field(form, error)
+            status = blame(form, error)
         else:
             flash(_("已保存：%(name)s", name=user.name), "success")
             return go_to("users.index")
@@ -133,15 +133,6 @@ def _user(user_id: int) -> User:
     return session.get(User, user_id) or abort(404)
 
 
-def _put_on_field(form: Any, error: DomainError) -> int:
-    """Show what was refused beside its field, or at the top of the form; returns the status to answer."""
-    if error.field in form:
-        form[error.field].errors = [sentence(error)]
-    else:
-        form.form_errors.append(sentence(error))
-    return error.status
-
-
 @units.get("", endpoint="index")
 @needs(Action.USERS_MANAGE)
 def unit_index() -> Any:
@@ -166,7 +157,7 @@ def create_unit() -> Any:
             with writing():
                 unit = people.add_unit(form.to_details(), by=me())
         except DomainError as error:
-            status = _put_on_field(form, error)
+            status = blame(form, error)
         else:
             flash(_("已新增：%(name)s", name=unit.name), "success")
             return go_to("units.index")
@@ -197,7 +188,7 @@ def update_unit(unit_id: int) -> Any:
                     by=me(),
                 )
         except DomainError as error:
-            status = _put_on_field(form, error)
+            status = blame(form, error)
         else:
             flash(_("已保存：%(name)s", name=unit.name), "success")
             return go_to("units.index")

@@ -5,32 +5,24 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    IntegerField,
-    PasswordField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-)
-from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Regexp, ValidationError
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms import BooleanField, PasswordField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import EqualTo, InputRequired, Length, Regexp, ValidationError
 
 from crm.accounts.passwords import LONGEST
 from crm.people.models import Unit, UnitKind, User
 from crm.people.roles import Right, Role
 from crm.people.services import UnitDetails, UserDetails
-from crm.web.forms import PlainText, clean_text
-from crm.web.locale import label
+from crm.web.fields import choice_field, choices_of, text_field, ticks_field, version_field
 
 
 class LoginForm(FlaskForm):
     """Name and password."""
 
-    username = StringField(
+    username = text_field(
         _("用户名"),
-        [DataRequired(_("请填写用户名。")), Length(max=40), PlainText()],
-        filters=[clean_text],
+        40,
+        required=_("请填写用户名。"),
         render_kw={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"},
     )
     password = PasswordField(
@@ -61,15 +53,8 @@ class PasswordForm(FlaskForm):
     )
 
 
-class _TickList(SelectMultipleField):
-    """Some of an enumeration's members, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-def _unit_choices(units: Sequence[Unit]) -> list[tuple[int, str]]:
-    return [(unit.id, "\u3000" * unit.depth + unit.name) for unit in units]
+def _unit_choices(units: Sequence[Unit]) -> list[SelectChoice]:
+    return choices_of((unit.id, "\u3000" * unit.depth + unit.name) for unit in units)
 
 
 def _at_least_one(form: Any, field: Any) -> None:
@@ -80,22 +65,16 @@ def _at_least_one(form: Any, field: Any) -> None:
 class UserForm(FlaskForm):
     """A person's name, unit, roles and rights."""
 
-    name = StringField(
-        _("姓名"),
-        [DataRequired(_("请填写姓名。")), Length(max=40), PlainText()],
-        filters=[clean_text],
-    )
+    name = text_field(_("姓名"), 40, required=_("请填写姓名。"))
     unit_id = SelectField(_("单位"), coerce=int)
-    roles = _TickList(_("角色"), [_at_least_one])
-    rights = _TickList(_("单独授予的权利"))
-    version = IntegerField(widget=HiddenInput(), default=0)
+    roles = ticks_field(_("角色"), tuple(Role), _at_least_one)
+    rights = ticks_field(_("单独授予的权利"), tuple(Right))
+    version = version_field()
 
     def __init__(self, units: Sequence[Unit], **values: Any) -> None:
         super().__init__(**values)
         self._units = {unit.id: unit for unit in units}
         self.unit_id.choices = _unit_choices(units)
-        self.roles.choices = [(role.value, label(role)) for role in Role]
-        self.rights.choices = [(right.value, label(right)) for right in Right]
 
     @classmethod
     def of(cls, user: User, units: Sequence[Unit]) -> "UserForm":
@@ -104,8 +83,8 @@ class UserForm(FlaskForm):
             data={
                 "name": user.name,
                 "unit_id": user.unit_id,
-                "roles": [role.value for role in user.roles],
-                "rights": [right.value for right in user.rights],
+                "roles": user.roles,
+                "rights": user.rights,
                 "version": user.version,
             },
         )
@@ -115,22 +94,19 @@ class UserForm(FlaskForm):
             username=username,
             name=self.name.data,
             unit=self._units[self.unit_id.data],
-            roles=frozenset(Role(value) for value in self.roles.data),
-            rights=frozenset(Right(value) for value in self.rights.data),
+            roles=frozenset(self.roles.data),
+            rights=frozenset(self.rights.data),
         )
 
 
 class NewUserForm(UserForm):
     """The same with the user name, which stays."""
 
-    username = StringField(
+    username = text_field(
         _("用户名"),
-        [
-            DataRequired(_("请填写用户名。")),
-            Length(max=40),
-            Regexp(r"[a-z0-9][a-z0-9._\-]*\Z", message=_("用户名只用小写字母、数字和 . _ - 。")),
-        ],
-        filters=[clean_text],
+        40,
+        Regexp(r"[a-z0-9][a-z0-9._\-]*\Z", message=_("用户名只用小写字母、数字和 . _ - 。")),
+        required=_("请填写用户名。"),
         render_kw={"autocapitalize": "none", "autocomplete": "off"},
     )
 
@@ -138,44 +114,34 @@ class NewUserForm(UserForm):
 class UnitForm(FlaskForm):
     """What may change about a unit."""
 
-    name = StringField(
-        _("名称"),
-        [DataRequired(_("请填写名称。")), Length(max=80), PlainText()],
-        filters=[clean_text],
-    )
+    name = text_field(_("名称"), 80, required=_("请填写名称。"))
     is_national_incubator = BooleanField(_("国家级孵化器"))
-    version = IntegerField(widget=HiddenInput(), default=0)
+    version = version_field()
 
 
 class NewUnitForm(UnitForm):
     """The same with its place in the tree, which stays."""
 
-    code = StringField(
+    code = text_field(
         _("代码"),
-        [
-            DataRequired(_("请填写代码。")),
-            Length(max=40),
-            Regexp(
-                r"[a-z][a-z0-9_]*\Z", message=_("代码以小写字母开头，只用小写字母、数字和下划线。")
-            ),
-        ],
-        filters=[clean_text],
+        40,
+        Regexp(r"[a-z][a-z0-9_]*\Z", message=_("代码以小写字母开头，只用小写字母、数字和下划线。")),
+        required=_("请填写代码。"),
         description=_("命令行和方案文件用它指称单位，设定后不再改变。"),
     )
-    kind = SelectField(_("类型"))
+    kind = choice_field(_("类型"), UnitKind)
     parent_id = SelectField(_("上级单位"), coerce=int)
 
     def __init__(self, units: Sequence[Unit], **values: Any) -> None:
         super().__init__(**values)
         self._units = {unit.id: unit for unit in units}
-        self.kind.choices = [(kind.value, label(kind)) for kind in UnitKind]
         self.parent_id.choices = _unit_choices(units)
 
     def to_details(self) -> UnitDetails:
         return UnitDetails(
             code=self.code.data,
             name=self.name.data,
-            kind=UnitKind(self.kind.data),
+            kind=self.kind.data,
             parent=self._units[self.parent_id.data],
             is_national_incubator=self.is_national_incubator.data,
             position=len(self._units),

@@ -6,15 +6,13 @@ from flask import Blueprint, abort, flash, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectMultipleField
-from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import BooleanField
 
 from crm.carriers.wording import entrants_sentence
 from crm.companies.models import CompanyKind
 from crm.core import clock
 from crm.core.db import session, writing
-from crm.core.errors import Conflict, DomainError
+from crm.core.errors import DomainError
 from crm.people.roles import Action
 from crm.reference.counting import (
     STANDARD,
@@ -27,10 +25,10 @@ from crm.reference.counting import (
     versions,
 )
 from crm.reference.models import EntrantRule
-from crm.web.forms import SensibleDate
+from crm.web.fields import day_field, ticks_field, version_field
+from crm.web.forms import blame
 from crm.web.guards import me, needs
 from crm.web.htmx import go_to
-from crm.web.locale import label, sentence
 
 bp = Blueprint("counting", __name__, url_prefix="/counting-rules")
 
@@ -38,18 +36,14 @@ bp = Blueprint("counting", __name__, url_prefix="/counting-rules")
 class RuleForm(FlaskForm):
     """One version of the rule."""
 
-    version = HiddenField(filters=[lambda value: int(value) if value else None])
-    valid_from = DateField(
+    version = version_field()
+    valid_from = day_field(
         lazy_gettext("生效日期"),
-        [InputRequired(lazy_gettext("请填写生效日期。")), SensibleDate(future=True)],
+        required=lazy_gettext("请填写生效日期。"),
+        future=True,
         description=lazy_gettext("这一天起发生的入驻按本口径计；以往年度的数字不变。"),
     )
-    kinds = SelectMultipleField(
-        lazy_gettext("计入的类别"),
-        choices=lambda: [(kind.value, label(kind)) for kind in CompanyKind],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    kinds = ticks_field(lazy_gettext("计入的类别"), tuple(CompanyKind))
     needs_licence = BooleanField(lazy_gettext("须已取得执照（有统一社会信用代码）"))
     needs_agreement = BooleanField(lazy_gettext("须已签入驻协议"))
     counts_returns = BooleanField(lazy_gettext("迁出后返回的企业也计入新增"))
@@ -138,13 +132,8 @@ def _rule(rule_id: int) -> EntrantRule:
 
 
 def _refused(form: RuleForm, refused: DomainError, rule: EntrantRule | None) -> Any:
-    if refused.field and refused.field in form:
-        form[refused.field].errors = [sentence(refused)]
-    else:
-        form.form_errors = [sentence(refused)]
-    if isinstance(refused, Conflict) and rule:
-        form.version.data = rule.version
-    return _page(form, rule), refused.status
+    status = blame(form, refused, rule)
+    return _page(form, rule), status
 
 
 def _page(form: RuleForm, rule: EntrantRule | None) -> str:

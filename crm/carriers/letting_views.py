@@ -9,8 +9,9 @@ from sqlalchemy import or_
 from crm.carriers import letting, queries
 from crm.carriers.forms import DayForm, ExtensionForm, LetForm
 from crm.carriers.models import Let, Room
-from crm.carriers.space_views import blame, visible_room
+from crm.carriers.space_views import visible_room
 from crm.companies.models import Company
+from crm.companies.pages import company_in_scope
 from crm.companies.queries import visible_to
 from crm.core import clock
 from crm.core.db import session, writing
@@ -18,6 +19,7 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.roles import Action
 from crm.web.dates import as_of
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 
@@ -30,7 +32,7 @@ FIRMS_NAMED = 5
 @needs(Action.COMPANIES_READ)
 def of_company(record_id: int) -> Any:
     """A firm's rooms: the panel on its page, or a page of its own."""
-    firm = session.scalar(visible_to(my_scope()).where(Company.id == record_id)) or abort(404)
+    firm = company_in_scope(record_id)
     return render_template(
         "carriers/_company.html" if wants_fragment() else "carriers/company.html",
         firm=firm,

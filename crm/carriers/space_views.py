@@ -10,15 +10,16 @@ from crm.carriers.forms import BuildingForm, DayForm, RoomForm, RoomListForm
 from crm.carriers.models import Building, Let, Room, RoomKind
 from crm.core import clock
 from crm.core.db import session, writing
-from crm.core.errors import Conflict, DomainError
+from crm.core.errors import DomainError
 from crm.people.models import Unit
 from crm.people.queries import carriers
 from crm.people.roles import Action
 from crm.web.addresses import record_number
 from crm.web.dates import as_of
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
-from crm.web.locale import label, sentence
+from crm.web.locale import label
 
 bp = Blueprint("space", __name__, url_prefix="/carriers")
 
@@ -255,16 +256,6 @@ def visible_building(building_id: int) -> Building:
 
 def visible_room(room_id: int) -> Room:
     return session.scalar(queries.visible_rooms(my_scope()).where(Room.id == room_id)) or abort(404)
-
-
-def blame(form: Any, error: DomainError, record: Building | Room | Let | None = None) -> None:
-    """Put a refusal on the field that the person can mend, else on the form; told of a conflict, they may go on."""
-    if error.field and error.field in form:
-        form[error.field].errors = [sentence(error)]
-    else:
-        form.form_errors = [sentence(error)]
-    if record and isinstance(error, Conflict):
-        form.version.data = record.version
 
 
 def _read(form: RoomListForm, carrier: Unit) -> list[pasted.Line]:

@@ -9,11 +9,12 @@ from crm.companies import queries
 from crm.companies.archive import archive, restore
 from crm.companies.link_forms import ArchiveForm
 from crm.companies.models import Company
-from crm.companies.pages import blame, company_in_scope
+from crm.companies.pages import company_in_scope
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.models import Unit, User
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
 from crm.web.paging import count, page

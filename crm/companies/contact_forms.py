@@ -6,14 +6,21 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import ValidationError
 
 from crm.companies.contacts import clean_id_number
-from crm.companies.fields import TickList, email_field, number, phone_field, text_field
 from crm.companies.models import Contact
 from crm.companies.services import ContactDetails
 from crm.core.errors import DomainError
+from crm.web.fields import (
+    TickList,
+    choices_of,
+    email_field,
+    phone_field,
+    text_field,
+    version_field,
+)
 from crm.web.locale import sentence
 
 _PERSONAL = ("phone", "email", "id_number")
@@ -51,7 +58,7 @@ class ContactForm(FlaskForm):
 class EditContactForm(ContactForm):
     """The same for somebody who is there: what is personal is never filled in, and left as it was where left empty."""
 
-    version = HiddenField(filters=[number])
+    version = version_field()
     forget = TickList(_("清除已登记的"), choices=())
 
     def __init__(self, contact: Contact) -> None:
@@ -60,7 +67,8 @@ class EditContactForm(ContactForm):
             data={**shown, "is_primary": contact.is_primary, "version": contact.version}
         )
         words = {"phone": _("电话"), "email": _("电子邮箱"), "id_number": _("证件号码")}
-        self.forget.choices = [(name, words[name]) for name in _PERSONAL if getattr(contact, name)]
+        there = [(name, words[name]) for name in _PERSONAL if getattr(contact, name)]
+        self.forget.choices = choices_of(there)
 
     def validate_forget(self, field: Any) -> None:
         if any(self[name].data for name in field.data):

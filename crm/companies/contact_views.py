@@ -10,10 +10,11 @@ from crm.companies import contacts
 from crm.companies.contact_forms import ContactForm, EditContactForm
 from crm.companies.masking import masked_email, masked_id_number, masked_phone
 from crm.companies.models import Company, Contact
-from crm.companies.pages import blame, company_in_scope
+from crm.companies.pages import company_in_scope
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import me, needs
 from crm.web.htmx import go_to, wants_fragment
 

@@ -11,12 +11,13 @@ from crm.companies.conflict import EditConflict, Merge, Side
 from crm.companies.facts import FIELDS, readable
 from crm.companies.forms import FACTS, EditForm, FactForm
 from crm.companies.models import Company
-from crm.companies.pages import blame, company_in_scope
+from crm.companies.pages import company_in_scope
 from crm.companies.show import fact_of
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.queries import staff
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import label

@@ -8,20 +8,11 @@ from typing import Any
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 
 from crm.companies.facts import FIELDS
-from crm.companies.fields import (
-    choice_field,
-    day_field,
-    email_field,
-    lines_field,
-    number,
-    phone_field,
-    text_field,
-    ticks_field,
-)
 from crm.companies.former_names import Renaming
 from crm.companies.models import (
     Company,
@@ -37,7 +28,20 @@ from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
 from crm.people.models import Unit, User
 from crm.reference import industries
-from crm.web.forms import WanField
+from crm.web.fields import (
+    choice_field,
+    day_field,
+    email_field,
+    grouped_choices_of,
+    lines_field,
+    phone_field,
+    record_field,
+    records_of,
+    text_field,
+    ticks_field,
+    version_field,
+    wan_field,
+)
 from crm.web.locale import sentence
 
 # What is edited together in place on a firm's page: the fields of each fact.
@@ -62,15 +66,15 @@ _HIDDEN_WHILE_EMPTY = {"placeholder": " "}
 _KEPT = ("version", "seen", "csrf_token")
 
 
-def _industries() -> dict[str, list[tuple[str, str]]]:
+def _industries() -> list[SelectChoice]:
     """Divisions of GB/T 4754 under the names of their sections, in the reader's language."""
     name = "name_en" if str(get_locale()).startswith("en") else "name_zh"
-    groups: dict[str, list[tuple[str, str]]] = {gettext("未分类"): [("", gettext("（未填）"))]}
+    groups: dict[str, list[tuple[str, str]]] = {}
     titles = {s.code: f"{s.code} {getattr(s, name)}" for s in industries.sections()}
     for division in industries.all_divisions():
         choices = groups.setdefault(titles[division.section], [])
         choices.append((division.code, f"{division.code} {getattr(division, name)}"))
-    return groups
+    return grouped_choices_of(groups, nothing=gettext("（未填）"))
 
 
 class CompanyForm(FlaskForm):
@@ -83,7 +87,7 @@ class CompanyForm(FlaskForm):
         description=_("与营业执照一致；团队填写团队名称。"),
         render_kw={"autocomplete": "off"},
     )
-    kind = choice_field(_("类别"), tuple(CompanyKind), default=CompanyKind.ENTERPRISE)
+    kind = choice_field(_("类别"), CompanyKind, default=CompanyKind.ENTERPRISE)
     uscc = text_field(
         _("统一社会信用代码"),
         60,
@@ -91,12 +95,10 @@ class CompanyForm(FlaskForm):
         render_kw={"autocomplete": "off", "spellcheck": "false", **_HIDDEN_WHILE_EMPTY},
     )
     legal_representative = text_field(_("法定代表人"), 40, render_kw=_HIDDEN_WHILE_EMPTY)
-    registered_capital = WanField(
-        _("注册资本"), [Optional()], render_kw={"inputmode": "decimal", **_HIDDEN_WHILE_EMPTY}
-    )
+    registered_capital = wan_field(_("注册资本"), render_kw=_HIDDEN_WHILE_EMPTY)
     established_on = day_field(_("成立日期"))
     registered_address = text_field(_("注册地址"), 200, render_kw=_HIDDEN_WHILE_EMPTY)
-    business_scope = lines_field(_("经营范围"), 4000, render_kw={"rows": 3, **_HIDDEN_WHILE_EMPTY})
+    business_scope = lines_field(_("经营范围"), render_kw=_HIDDEN_WHILE_EMPTY)
     industry_code = SelectField(
         _("行业"), choices=_industries, default="", description=_("GB/T 4754—2017 门类和大类")
     )
@@ -106,22 +108,21 @@ class CompanyForm(FlaskForm):
         description=_("GB/T 4754—2017 小类或中类代码，如 6513；可不填"),
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
     )
-    future_industry = choice_field(_("未来产业"), tuple(FutureIndustry), optional=True)
+    future_industry = choice_field(_("未来产业"), FutureIndustry, optional=True)
     economy_types = ticks_field(_("四类经济"), tuple(EconomyType))
-    party_organisation = choice_field(_("党组织类别"), tuple(PartyOrganisation), optional=True)
+    party_organisation = choice_field(_("党组织类别"), PartyOrganisation, optional=True)
     is_safety_focus = BooleanField(_("安全重点"))
     is_environment_focus = BooleanField(_("环保重点"))
     focus_note = text_field(_("重点说明"), 200, description=_("如涉及的工艺、物料或整改事项"))
-    staff_contact_id = SelectField(
-        _("园区联系人"), choices=(), coerce=number, description=_("园区负责联系该企业的人员")
+    staff_contact_id = record_field(
+        _("园区联系人"), optional=True, description=_("园区负责联系该企业的人员")
     )
 
     def offer_staff(self, staff: Sequence[User], now: User | None = None) -> None:
         """Fill in who can be in charge of the firm; who is so now can stay it."""
         if self.staff_contact_id is not None:
             people = [*staff, now] if now and now not in staff else staff
-            choices = [(person.id, person.name) for person in people]
-            self.staff_contact_id.choices = [("", gettext("（未填）")), *choices]
+            self.staff_contact_id.choices = records_of(people, nothing=gettext("（未填）"))
 
     def validate_uscc(self, field: StringField) -> None:
         if field.data:
@@ -169,11 +170,9 @@ class CompanyForm(FlaskForm):
 class ResidenceForm(FlaskForm):
     """A residence at a carrier."""
 
-    carrier = SelectField(_("所在载体"), [InputRequired(_("请选择。"))], coerce=number)
-    residence_kind = choice_field(
-        _("入驻方式"), tuple(ResidenceKind), default=ResidenceKind.REGISTERED
-    )
-    from_on = day_field(_("入驻日期"), InputRequired(_("请填写入驻日期。")))
+    carrier = record_field(_("所在载体"))
+    residence_kind = choice_field(_("入驻方式"), ResidenceKind, default=ResidenceKind.REGISTERED)
+    from_on = day_field(_("入驻日期"), required=_("请填写入驻日期。"))
     is_counted = BooleanField(
         _("计入统计归属"),
         default=True,
@@ -185,9 +184,7 @@ class ResidenceForm(FlaskForm):
 
     def offer(self, carriers: Sequence[Unit]) -> None:
         """Fill in the carriers that can be chosen; the only one is chosen already."""
-        self.carrier.choices = [(unit.id, unit.name) for unit in carriers]
-        if len(carriers) > 1:
-            self.carrier.choices.insert(0, ("", gettext("请选择")))
+        self.carrier.choices = records_of(carriers)
 
     def to_residence(self) -> ResidenceDetails:
         return ResidenceDetails(
@@ -232,8 +229,8 @@ class RegistrationForm(CompanyForm, ResidenceForm):
 class EditForm(CompanyForm):
     """A firm's facts with the version in which they were shown, and how a change of name is meant."""
 
-    version = HiddenField(filters=[number])
-    seen = HiddenField(filters=[number])  # the version that the conflict page showed
+    version = version_field()
+    seen = version_field()  # the version that the conflict page showed
     renamed_on = day_field(_("更名日期"), description=_("改名称时填写；留空即今天。"))
     rename_reason = text_field(_("更名原因"), 200)
     is_correction = BooleanField(_("只是更正录入错误，原名称不记为曾用名"))

@@ -6,12 +6,12 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import StringField
+from wtforms.validators import ValidationError
 
-from crm.companies.fields import choice_field, day_field, number, text_field
 from crm.companies.links import LinkDetails
 from crm.companies.models import Company, LinkKind
+from crm.web.fields import choice_field, day_field, either_field, text_field, version_field
 
 LONGEST_SHARE = 12
 
@@ -26,17 +26,13 @@ class LinkForm(FlaskForm):
         description=_("填写园区企业的名称或统一社会信用代码；其他单位的企业须填代码。"),
         render_kw={"autocomplete": "off"},
     )
-    role = RadioField(
+    role = either_field(
         _("关联企业是本企业的"),
-        [InputRequired(_("请选择。"))],
-        choices=lambda: [
-            ("parent", _("母公司或总公司")),
-            ("child", _("子公司、参股企业或分公司")),
-        ],
+        {"parent": _("母公司或总公司"), "child": _("子公司、参股企业或分公司")},
     )
-    kind = choice_field(_("关系"), tuple(LinkKind), default=LinkKind.CONTROLS)
+    kind = choice_field(_("关系"), LinkKind, default=LinkKind.CONTROLS)
     share = text_field(_("持股比例"), LONGEST_SHARE, render_kw={"inputmode": "decimal"})
-    from_on = day_field(_("开始日期"), InputRequired(_("请填写开始日期。")))
+    from_on = day_field(_("开始日期"), required=_("请填写开始日期。"))
 
     def validate_share(self, field: StringField) -> None:
         if field.data and not _is_share(field.data):
@@ -56,8 +52,8 @@ class LinkForm(FlaskForm):
 class EndLinkForm(FlaskForm):
     """From which day the one no longer holds the other."""
 
-    on = day_field(_("结束日期"), InputRequired(_("请填写结束日期。")))
-    version = HiddenField(filters=[number])
+    on = day_field(_("结束日期"), required=_("请填写结束日期。"))
+    version = version_field()
 
 
 class ArchiveForm(FlaskForm):
@@ -69,7 +65,7 @@ class ArchiveForm(FlaskForm):
         required=_("请填写归档原因。"),
         description=_("如重复登记、误登记；企业离园请办理离园，不要归档。"),
     )
-    version = HiddenField(filters=[number])
+    version = version_field()
 
 
 def _is_share(text: Any) -> bool:

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from crm.companies import links, queries
 from crm.companies.link_forms import EndLinkForm, LinkForm
 from crm.companies.models import Company, CompanyLink
-from crm.companies.pages import blame, company_in_scope
+from crm.companies.pages import company_in_scope
 from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.words import N_
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
 

@@ -6,15 +6,17 @@ from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
 
 from crm.companies.models import Company, Residence
+from crm.companies.pages import company_in_scope
 from crm.companies.queries import last_move
 from crm.companies.residence_corrections import correct, undo
 from crm.companies.residence_forms import CorrectionForm, UndoForm
-from crm.companies.residence_views import blame, go_on, show_refusal, visible_company
+from crm.companies.residence_views import go_on, show_refusal
 from crm.core.db import session, writing
-from crm.core.errors import Conflict, DomainError
+from crm.core.errors import DomainError
 from crm.people.models import Unit
 from crm.people.queries import carriers
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 
 bp = Blueprint("residence_corrections", __name__, url_prefix="/companies")
@@ -23,7 +25,7 @@ bp = Blueprint("residence_corrections", __name__, url_prefix="/companies")
 @bp.get("/<int:company_id>/undos/new")
 @needs(Action.COMPANIES_WRITE)
 def new_undo(company_id: int) -> Any:
-    company, form = visible_company(company_id), UndoForm()
+    company, form = company_in_scope(company_id), UndoForm()
     form.show(company)
     return _undo_page(company, form)
 
@@ -31,15 +33,18 @@ def new_undo(company_id: int) -> Any:
 @bp.post("/<int:company_id>/undos")
 @needs(Action.COMPANIES_WRITE)
 def create_undo(company_id: int) -> Any:
-    company, form, status = visible_company(company_id), UndoForm(), 422
+    company, form, status = company_in_scope(company_id), UndoForm(), 422
     if form.validate_on_submit():
         try:
             with writing():
                 undo(
-                    visible_company(company_id), by=me(), reason=form.note.data, seen=form.seen.data
+                    company_in_scope(company_id),
+                    by=me(),
+                    reason=form.note.data,
+                    seen=form.seen.data,
                 )
         except DomainError as refused:
-            company, status = visible_company(company_id), refused.status
+            company, status = company_in_scope(company_id), refused.status
             show_refusal(form, refused, company)
         else:
             return go_on(_("已撤销。"), company_id)
@@ -70,9 +75,7 @@ def correct_residence(company_id: int, residence_id: int) -> Any:
                 )
         except DomainError as refused:
             stay, status = _residence(company_id, residence_id), refused.status
-            blame(form, refused)
-            if isinstance(refused, Conflict):
-                form.version.data = stay.version
+            blame(form, refused, stay)
         else:
             return go_on(_("已更正入驻记录。"), company_id)
     return _correction_page(stay, form), status
@@ -80,7 +83,7 @@ def correct_residence(company_id: int, residence_id: int) -> Any:
 
 def _residence(company_id: int, residence_id: int) -> Any:
     """A residence of a visible firm at a carrier in the reader's scope."""
-    company = visible_company(company_id)
+    company = company_in_scope(company_id)
     found = session.scalar(
         carriers(my_scope())
         .join(Residence, Residence.carrier_id == Unit.id)

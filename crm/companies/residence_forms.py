@@ -1,50 +1,34 @@
 """What the pages of coming and going accept. Each carries the last step that it showed, so that nobody acts on an older state."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms import SelectField
 
 from crm.companies.forms import ResidenceForm
 from crm.companies.models import LEAVING, Company, EndReason, Residence, ResidenceKind
 from crm.companies.queries import last_move
 from crm.companies.residence_corrections import Correction
 from crm.people.models import Unit
-from crm.web.addresses import record_number
-from crm.web.forms import PlainText, SensibleDate, clean_text
+from crm.web.fields import (
+    choice_field,
+    choices_of,
+    day_field,
+    record_field,
+    records_of,
+    text_field,
+    version_field,
+)
 from crm.web.locale import label
-
-_TOO_LONG = _("不能超过%(max)d个字符。")
-
-
-def _text(words: Any, longest: int, *checks: Any, **kwargs: Any) -> StringField:
-    rules = [*checks, Length(max=longest, message=_TOO_LONG), PlainText()]
-    return StringField(words, rules, [clean_text], **kwargs)
-
-
-def _day(words: Any, *checks: Any, **kwargs: Any) -> DateField:
-    return DateField(words, [*(checks or [Optional()]), SensibleDate()], **kwargs)
-
-
-def _seen(value: Any) -> int | None:
-    """The number of a step, 0 for none; None where the form does not say."""
-    if value in (None, ""):
-        return None
-    try:
-        return record_number(str(value))
-    except ValueError:
-        return 0
 
 
 class StepForm(FlaskForm):
     """One step of a firm's coming and going."""
 
-    seen = HiddenField(filters=[_seen])
-    note = _text(_("说明"), 200, description=_("依据或缘由，如协议、申请、会议；写入时间线。"))
+    seen = version_field()
+    note = text_field(_("说明"), 200, description=_("依据或缘由，如协议、申请、会议；写入时间线。"))
 
     def show(self, company: Company) -> None:
         """Remember what the person is looking at."""
@@ -63,40 +47,32 @@ class ReturnForm(StepForm, ResidenceForm):
 class TransferForm(StepForm):
     """To which carrier, from which day."""
 
-    carrier = SelectField(
-        _("转往载体"),
-        [InputRequired(_("请选择。"))],
-        coerce=lambda value: int(value) if value else None,
-    )
-    on = _day(_("转入日期"), InputRequired(_("请填写转入日期。")))
+    carrier = record_field(_("转往载体"))
+    on = day_field(_("转入日期"), required=_("请填写转入日期。"))
 
     def offer(self, carriers: Sequence[Unit], company: Company) -> None:
-        self.carrier.choices = [("", gettext("请选择"))]
-        self.carrier.choices += [(u.id, u.name) for u in carriers if u.id != company.unit_id]
+        others = [unit for unit in carriers if unit.id != company.unit_id]
+        self.carrier.choices = records_of(others, nothing=gettext("请选择"))
 
 
 class IncubationForm(StepForm):
     """From which day the firm is in incubation, and under what agreement."""
 
-    on = _day(_("在孵开始日期"), InputRequired(_("请填写日期。")))
-    agreement_number = _text(_("孵化协议编号"), 60)
-    agreement_on = _day(_("协议签订日期"))
-    rooms = _text(_("用房"), 120)
+    on = day_field(_("在孵开始日期"), required=_("请填写日期。"))
+    agreement_number = text_field(_("孵化协议编号"), 60)
+    agreement_on = day_field(_("协议签订日期"))
+    rooms = text_field(_("用房"), 120)
 
 
 class GraduationForm(StepForm):
     """From which day the firm is out of incubation."""
 
-    on = _day(
-        _("毕业日期"), InputRequired(_("请填写日期。")), description=_("自这一天起不再计入在孵。")
+    on = day_field(
+        _("毕业日期"), required=_("请填写日期。"), description=_("自这一天起不再计入在孵。")
     )
-    stays_as = SelectField(
+    stays_as = choice_field(
         _("毕业后的入驻方式"),
-        choices=lambda: [
-            (kind.value, label(kind))
-            for kind in (ResidenceKind.REGISTERED, ResidenceKind.OPERATING)
-        ],
-        coerce=ResidenceKind,
+        (ResidenceKind.REGISTERED, ResidenceKind.OPERATING),
         default=ResidenceKind.REGISTERED,
         description=_("在孵本身是统计归属，毕业后以这种方式继续在园。"),
     )
@@ -111,36 +87,31 @@ class GraduationForm(StepForm):
 class DepartureForm(StepForm):
     """From which day the firm is no longer in the park, and why."""
 
-    on = _day(
+    on = day_field(
         _("离园日期"),
-        InputRequired(_("请填写离园日期。")),
+        required=_("请填写离园日期。"),
         description=_("自这一天起不再计入在园。"),
     )
-    reason = SelectField(
-        _("原因"),
-        [InputRequired(_("请选择。"))],
-        choices=lambda: [(reason.value, label(reason)) for reason in LEAVING],
-        coerce=lambda value: EndReason(value) if value else None,
-    )
+    reason = choice_field(_("原因"), LEAVING)
 
 
 class UndoForm(StepForm):
     """Why the last step is taken back."""
 
-    note = _text(_("撤销原因"), 200, DataRequired(_("请填写撤销原因。")))
+    note = text_field(_("撤销原因"), 200, required=_("请填写撤销原因。"))
 
 
 class CorrectionForm(FlaskForm):
     """A residence as it should have been written down, with the version in which it was shown."""
 
-    version = HiddenField(filters=[lambda value: int(value) if value else None])
-    from_on = _day(_("入驻日期"), InputRequired(_("请填写入驻日期。")))
-    to_on = _day(_("结束日期"), description=_("自这一天起不再在此。"))
+    version = version_field()
+    from_on = day_field(_("入驻日期"), required=_("请填写入驻日期。"))
+    to_on = day_field(_("结束日期"), description=_("自这一天起不再在此。"))
     end_reason = SelectField(_("结束原因"))
-    agreement_number = _text(_("入驻协议编号"), 60)
-    agreement_on = _day(_("协议签订日期"))
-    rooms = _text(_("用房"), 120, description=_("楼栋和房号，如 A座301、302"))
-    why = _text(_("更正原因"), 200, DataRequired(_("请填写更正原因。")))
+    agreement_number = text_field(_("入驻协议编号"), 60)
+    agreement_on = day_field(_("协议签订日期"))
+    rooms = text_field(_("用房"), 120, description=_("楼栋和房号，如 A座301、302"))
+    why = text_field(_("更正原因"), 200, required=_("请填写更正原因。"))
 
     def __init__(self, residence: Residence) -> None:
         super().__init__(obj=residence, data={"end_reason": residence.reason})
@@ -148,9 +119,9 @@ class CorrectionForm(FlaskForm):
             del self.to_on, self.end_reason
             return
         offered = LEAVING if residence.reason in LEAVING else (residence.reason,)
-        self.end_reason.choices = [
+        self.end_reason.choices = choices_of(
             (reason.value if reason else "", label(reason) if reason else "–") for reason in offered
-        ]
+        )
 
     def to_correction(self) -> Correction:
         has_ended = "to_on" in self

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template
+from flask import Blueprint, flash, render_template
 from flask_babel import gettext as _
 
 from crm.companies import incubation, residence
 from crm.companies.models import Company
-from crm.companies.queries import visible_to
+from crm.companies.pages import company_in_scope, visible
 from crm.companies.residence_forms import (
     DepartureForm,
     GraduationForm,
@@ -26,9 +26,9 @@ from crm.people.models import Unit
 from crm.people.queries import carriers
 from crm.people.roles import Action
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
-from crm.web.locale import sentence
 
 bp = Blueprint("residences", __name__, url_prefix="/companies")
 
@@ -131,7 +131,7 @@ def come_back(company_id: int) -> Any:
 @needs(Action.COMPANIES_WRITE)
 def new_transfer(company_id: int) -> Any:
     form = TransferForm(on=clock.today())
-    form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), visible_company(company_id))
+    form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), company_in_scope(company_id))
     return _ask(TRANSFER, form, company_id)
 
 
@@ -139,7 +139,7 @@ def new_transfer(company_id: int) -> Any:
 @needs(Action.COMPANIES_WRITE)
 def transfer(company_id: int) -> Any:
     form = TransferForm()
-    form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), visible_company(company_id))
+    form.offer(session.scalars(carriers(WHOLE_PARK_SCOPE)).all(), company_in_scope(company_id))
 
     def act(company: Company) -> Any:
         carrier = session.get_one(Unit, form.carrier.data)
@@ -178,7 +178,7 @@ def incubate(company_id: int) -> Any:
 @needs(Action.COMPANIES_WRITE)
 def new_graduation(company_id: int) -> Any:
     form = GraduationForm(on=clock.today())
-    form.offer(visible_company(company_id))
+    form.offer(company_in_scope(company_id))
     return _ask(GRADUATION, form, company_id)
 
 
@@ -186,7 +186,7 @@ def new_graduation(company_id: int) -> Any:
 @needs(Action.COMPANIES_WRITE)
 def graduate(company_id: int) -> Any:
     form = GraduationForm()
-    form.offer(visible_company(company_id))
+    form.offer(company_in_scope(company_id))
 
     def act(company: Company) -> Any:
         stays = {"stays_as": form.stays_as.data} if "stays_as" in form else {}
@@ -215,20 +215,20 @@ def depart(company_id: int) -> Any:
 
 
 def _ask(page: Page, form: Any, company_id: int) -> Any:
-    company = visible_company(company_id)
+    company = company_in_scope(company_id)
     form.show(company)
     return _step_page(page, form, company)
 
 
 def _carry_out(act: Callable[[Company], Any], form: Any, page: Page, company_id: int) -> Any:
     """Do to a firm what the form asks and go to its page; a refusal keeps all that was typed."""
-    company, status = visible_company(company_id), 422
+    company, status = company_in_scope(company_id), 422
     if form.validate_on_submit():
         try:
             with writing():
-                said = act(visible_company(company_id))
+                said = act(company_in_scope(company_id))
         except DomainError as refused:
-            company, status = visible_company(company_id), refused.status
+            company, status = company_in_scope(company_id), refused.status
             show_refusal(form, refused, company)
         else:
             return go_on(said, company_id)
@@ -237,7 +237,7 @@ def _carry_out(act: Callable[[Company], Any], form: Any, page: Page, company_id:
 
 def go_on(said: str, company_id: int) -> Any:
     flash(said, "success")
-    if session.scalar(visible_to(my_scope()).where(Company.id == company_id)):
+    if session.scalar(visible(company_id)):
         return go_to("companies.show", company_id=company_id)
     return go_to("companies.index")  # handed over to a unit outside the reader's scope
 
@@ -258,22 +258,8 @@ def _told(form: Any) -> dict[str, Any]:
     return {"by": me(), "note": form.note.data, "seen": form.seen.data}
 
 
-def visible_company(company_id: int) -> Any:
-    """The firm, if it lies in the reader's scope; 404 otherwise."""
-    found = session.scalar(visible_to(my_scope()).where(Company.id == company_id))
-    return found or abort(404)
-
-
 def _step_page(page: Page, form: Any, company: Company) -> str:
     fields = [(form[name], width) for name, width in page.fields if name in form]
     return render_template(
         "companies/residence_step.html", page=page, form=form, fields=fields, company=company
     )
-
-
-def blame(form: Any, error: DomainError) -> None:
-    """Put a refusal on the field that the person can mend, else on the form."""
-    if error.field and error.field in form:
-        form[error.field].errors = [sentence(error)]
-    else:
-        form.form_errors = [sentence(error)]

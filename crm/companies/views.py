@@ -28,7 +28,7 @@ from crm.companies.links import links_of
 from crm.companies.list_pages import bp
 from crm.companies.listing import COMPANIES
 from crm.companies.models import Company
-from crm.companies.pages import blame, company_in_scope, visible
+from crm.companies.pages import company_in_scope, visible
 from crm.companies.show import facts_of
 from crm.core import clock, registry
 from crm.core.db import session, writing
@@ -40,6 +40,7 @@ from crm.people.queries import carriers, staff
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.web.addresses import record_number
+from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import sentence

@@ -11,7 +11,7 @@ from crm.companies import services as register
 from crm.companies.models import Company
 from crm.core import clock
 from crm.core.db import session, writing
-from crm.core.errors import DomainError, StaleRecord
+from crm.core.errors import DomainError
 from crm.entry import gates, moves, settlement
 from crm.entry.desk_pages import application_in_scope, bp
 from crm.entry.forms import AgreementForm, MoveForm, ReviewForm, SettlementForm
@@ -20,6 +20,7 @@ from crm.entry.models import EntryApplication, EntryState
 from crm.people.models import Unit
 from crm.people.queries import staff
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
 from crm.web.locale import label, sentence
@@ -32,15 +33,6 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     Move.REFUSE: moves.refuse,
     Move.WITHDRAW: moves.withdraw,
 }
-
-
-def blame(form: Any, error: DomainError) -> int:
-    """Put a refusal on the field that the person can mend, else on the form; returns the answer's status."""
-    if error.field and error.field in form:
-        form[error.field].errors = [sentence(error)]
-    else:
-        form.form_errors = [sentence(error)]
-    return error.status
 
 
 @bp.get("/<int:application_id>/moves/<move>/new")
@@ -202,12 +194,10 @@ def _standing_before(application_id: int, move: str) -> EntryApplication:
 
 
 def _refused(form: Any, error: DomainError, application_id: int, *, on: str = "on") -> int:
-    """As `blame`; a refused day belongs to the form's own day, a stale form goes on from the newest version."""
+    """As `blame`; a refused day belongs to the form's own day."""
     if error.field == "on":
         error.field = on
-    if isinstance(error, StaleRecord):
-        form.version.data = application_in_scope(application_id).version
-    return blame(form, error)
+    return blame(form, error, application_in_scope(application_id))
 
 
 def _moved(application_id: int, state: EntryState) -> Any:

@@ -7,8 +7,8 @@ from flask import Blueprint, abort, flash, render_template
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms import TextAreaField
+from wtforms.validators import ValidationError
 
 from crm.core import clock
 from crm.core.db import session, writing
@@ -18,7 +18,7 @@ from crm.entry.checklists import Checklist, Item
 from crm.entry.models import EntrantKind, EntryChecklist, MaterialForm
 from crm.people.roles import Action
 from crm.reference import settings
-from crm.web.forms import PlainText, SensibleDate, clean_text
+from crm.web.fields import count_field, day_field, lines_field
 from crm.web.guards import me, needs
 from crm.web.htmx import go_to
 from crm.web.locale import label, sentence
@@ -31,14 +31,14 @@ _LONGEST = {"name": 80, "hint": 200, "errand": 40}
 class LimitsForm(FlaskForm):
     """Working days allowed in each state, and what is done for an entrant."""
 
-    acceptance = IntegerField(_("受理"), [InputRequired(), NumberRange(1, 60)])
-    review = IntegerField(_("评审"), [InputRequired(), NumberRange(1, 60)])
-    signing = IntegerField(_("签约"), [InputRequired(), NumberRange(1, 60)])
-    errands = TextAreaField(
+    acceptance = count_field(_("受理"), 1, 60, required=True)
+    review = count_field(_("评审"), 1, 60, required=True)
+    signing = count_field(_("签约"), 1, 60, required=True)
+    errands = lines_field(
         _("代办事项"),
-        [DataRequired(_("请填写此项。")), Length(max=1000), PlainText(lines=True)],
-        [clean_text],
-        render_kw={"rows": 6},
+        1000,
+        required=True,
+        rows=6,
         description=_("每行一项；已签约的申请保留原来的事项。"),
     )
 
@@ -55,15 +55,8 @@ class LimitsForm(FlaskForm):
 class ChecklistForm(FlaskForm):
     """A list of materials as text, a line an item: name | 必需/可选 | 原件/复印件 | help."""
 
-    from_on = DateField(
-        _("自哪天起"), [InputRequired(_("请填写日期。")), SensibleDate(future=True)]
-    )
-    lines = TextAreaField(
-        _("材料清单"),
-        [DataRequired(_("请填写此项。")), Length(max=8000), PlainText(lines=True)],
-        [clean_text],
-        render_kw={"rows": 12},
-    )
+    from_on = day_field(_("自哪天起"), required=True, future=True)
+    lines = lines_field(_("材料清单"), 8000, required=True, rows=12)
     items: list[Item]
 
     def validate_lines(self, field: TextAreaField) -> None:

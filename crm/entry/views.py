@@ -12,13 +12,14 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
 from crm.core.words import N_
-from crm.entry import desk, limits, move_pages, papers, rules_pages, services, timeline
+from crm.entry import desk, limits, papers, rules_pages, services, timeline
 from crm.entry.desk_pages import application_in_scope, at_home, bp, todos
 from crm.entry.forms import ApplicationForm, EditApplicationForm, ErrandForm, ReceiptForm
 from crm.entry.models import CLOSED, PATH, EntryApplication, EntryErrand, EntryMaterial
 from crm.people.queries import carriers
 from crm.people.roles import Action, Role
 from crm.reference import industries
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import sentence
@@ -41,7 +42,7 @@ def create() -> Any:
             with writing():
                 application = services.draft(form.to_details(), by=me())
         except DomainError as refused:
-            status = move_pages.blame(form, refused)
+            status = blame(form, refused)
         else:
             flash(_("草稿已保存：%(name)s", name=application.name), "success")
             return go_to("entry.show", application_id=application.id)
@@ -77,12 +78,12 @@ def update(application_id: int) -> Any:
                 details = form.to_details_of(application)
                 services.change(application, details, version=form.version.data or 0, by=me())
         except StaleRecord as stale:
-            status = move_pages.blame(form, stale)
+            status = blame(form, stale)
             application = application_in_scope(application_id)
             theirs = _differences(application, form)
             form.version.data = application.version
         except DomainError as refused:
-            status = move_pages.blame(form, refused)
+            status = blame(form, refused)
         else:
             flash(_("已保存。"), "success")
             return go_to("entry.show", application_id=application_id)

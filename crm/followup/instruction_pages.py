@@ -18,7 +18,6 @@ from crm.followup.forms import (
     HandoverForm,
     InstructionForm,
     ReturnForm,
-    blame,
     by_unit,
     with_ids_of,
 )
@@ -28,6 +27,8 @@ from crm.followup.pages import Place, bp, instruction_in_scope, place_at
 from crm.people.models import User
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
+from crm.web.fields import records_of
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
 from crm.web.paging import count, page
@@ -89,7 +90,7 @@ def create_instruction(word: str, record_id: int) -> Any:
 def _offer(form: InstructionForm, here: Place) -> None:
     """A leader gives his own; 督查 chooses whose it is."""
     whose = leaders() if Role.SUPERVISOR in me().roles else [me()]
-    form.leader.choices = [(person.id, person.name) for person in whose]
+    form.leader.choices = records_of(whose, nothing="")
     form.owner.choices = by_unit(_handlers(here))
 
 

@@ -17,7 +17,6 @@ from crm.followup.forms import (
     RequestForm,
     RevisitForm,
     VersionForm,
-    blame,
     by_unit,
     with_ids_of,
 )
@@ -25,6 +24,7 @@ from crm.followup.handlers import able, may_handle
 from crm.followup.models import Request, RequestCategory, RequestState, Task, TaskOrigin, TaskState
 from crm.followup.pages import Place, bp, place, request_in_scope
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
 from crm.web.paging import count, page

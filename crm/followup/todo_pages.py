@@ -24,7 +24,6 @@ from crm.followup.forms import (
     ReasonForm,
     TaskForm,
     VersionForm,
-    blame,
     by_unit,
     with_ids_of,
 )
@@ -34,6 +33,7 @@ from crm.followup.pages import Place, bp, place, task_in_scope
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.web.addresses import record_number
+from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import label

@@ -22,7 +22,7 @@ from crm.followup import (
     todo,
     todo_pages,
 )
-from crm.followup.forms import ActivityForm, VersionForm, blame
+from crm.followup.forms import ActivityForm, VersionForm
 from crm.followup.handlers import able
 from crm.followup.models import Activity, ActivityKind
 from crm.followup.pages import Place, activity_in_scope, bp, place, place_at
@@ -30,6 +30,7 @@ from crm.people.models import Unit
 from crm.people.queries import units
 from crm.people.roles import Action
 from crm.web.addresses import record_number
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.paging import count, page

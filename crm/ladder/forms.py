@@ -4,58 +4,38 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    DateField,
-    HiddenField,
-    IntegerField,
-    SelectField,
-    StringField,
-)
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import BooleanField, HiddenField, SelectField
 
-from crm.core.errors import DomainError
 from crm.ladder.models import QualificationKind
 from crm.ladder.qualifications import RULES
 from crm.ladder.services import OperatingDetails, QualificationDetails
-from crm.web.forms import PlainText, SensibleDate, WanField, clean_text
-from crm.web.locale import label, sentence
-
-
-def _text(name: Any, longest: int, *more: Any, help: Any = "") -> StringField:
-    validators = [*more, Length(max=longest), PlainText()]
-    return StringField(name, validators, filters=[clean_text], description=help)
-
-
-_NOT_A_DAY = _("请填写日期，如 2020-09-30。")
-_NOT_A_NUMBER = _("请填写整数。")
+from crm.web.fields import (
+    count_field,
+    day_field,
+    members_of,
+    text_field,
+    version_field,
+    wan_field,
+)
+from crm.web.locale import label
 
 
 class QualificationForm(FlaskForm):
     """One proof; which fields there are and what they are called follows from its kind."""
 
     kind = HiddenField()
-    number = _text(_("编号"), 60)
-    issued_on = DateField(
-        _("日期"),
-        [InputRequired(_("请填写日期。")), SensibleDate()],
-        invalid_value_message=_NOT_A_DAY,
-    )
-    valid_to = DateField(
-        _("有效期止"),
-        [Optional(), SensibleDate(future=True)],
-        description=_("证书上印有截止日期时填写。"),
-        invalid_value_message=_NOT_A_DAY,
-    )
-    authority = _text(_("发证机关"), 80)
+    number = text_field(_("编号"), 60)
+    issued_on = day_field(_("日期"), required=True)
+    valid_to = day_field(_("有效期止"), future=True, description=_("证书上印有截止日期时填写。"))
+    authority = text_field(_("发证机关"), 80)
     board = SelectField(_("市场板块"))
-    name_on_it = _text(
-        _("证书上的企业名称"), 120, help=_("与现用名称不同时填写；更名不影响有效期。")
+    name_on_it = text_field(
+        _("证书上的企业名称"), 120, description=_("与现用名称不同时填写；更名不影响有效期。")
     )
-    batch = _text(_("批次"), 60)
+    batch = text_field(_("批次"), 60)
     is_renewal = BooleanField(_("重新认定"))
     is_moved_in = BooleanField(_("整体迁移带入（计入保有量，不计入当年新认定）"))
-    source = _text(_("依据来源"), 120, help=_("如公示文件名称、文号。"))
+    source = text_field(_("依据来源"), 120, description=_("如公示文件名称、文号。"))
 
     def __init__(self, kind: QualificationKind, **values: Any) -> None:
         super().__init__(**values)
@@ -68,7 +48,7 @@ class QualificationForm(FlaskForm):
             del self.valid_to, self.is_renewal
         if rule.boards:
             del self.authority, self.batch
-            self.board.choices = [(board.value, label(board)) for board in rule.boards]
+            self.board.choices = members_of(rule.boards)
             self.board.flags.required = True
         else:
             del self.board
@@ -91,37 +71,25 @@ class QualificationForm(FlaskForm):
 class RevocationForm(FlaskForm):
     """The end of a proof before its time."""
 
-    on = DateField(
-        _("终止日期"),
-        [InputRequired(_("请填写日期。")), SensibleDate()],
-        invalid_value_message=_NOT_A_DAY,
-    )
-    reason = _text(_("原因"), 120, DataRequired(_("请填写原因。")))
+    on = day_field(_("终止日期"), required=True)
+    reason = text_field(_("原因"), 120, required=_("请填写原因。"))
 
 
 class OperatingForm(FlaskForm):
     """A firm's figures from January through a month."""
 
-    version = HiddenField()
-    year = IntegerField(
-        _("年份"),
-        [InputRequired(_("请填写年份。")), NumberRange(1990, 2100)],
-        invalid_value_message=_NOT_A_NUMBER,
-    )
-    through_month = IntegerField(
+    version = version_field()
+    year = count_field(_("年份"), 1990, 2100, required=_("请填写年份。"))
+    through_month = count_field(
         _("1月至几月"),
-        [InputRequired(_("请填写月份。")), NumberRange(1, 12)],
+        1,
+        12,
+        required=_("请填写月份。"),
         description=_("本年累计数，不是当月数；12 即全年。"),
-        invalid_value_message=_NOT_A_NUMBER,
     )
-    revenue = WanField(_("营业收入"), render_kw={"inputmode": "decimal"})
-    assets = WanField(_("资产总额"), render_kw={"inputmode": "decimal"})
-    staff = IntegerField(
-        _("从业人员"),
-        [Optional()],
-        invalid_value_message=_NOT_A_NUMBER,
-        render_kw={"inputmode": "numeric"},
-    )
+    revenue = wan_field(_("营业收入"))
+    assets = wan_field(_("资产总额"))
+    staff = count_field(_("从业人员"), 0, 10_000_000)
 
     def to_details(self) -> OperatingDetails:
         return OperatingDetails(
@@ -132,22 +100,8 @@ class OperatingForm(FlaskForm):
             staff=self.staff.data,
         )
 
-    @property
-    def seen_version(self) -> int | None:
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 10 else None
-
 
 class ReturnForm(FlaskForm):
     """Why figures go back to who entered them."""
 
-    reason = _text(_("退回原因"), 120, DataRequired(_("请填写原因。")))
-
-
-def blame(form: FlaskForm, error: DomainError) -> None:
-    """Put a refusal beside the field that can be mended, else at the top of the form."""
-    name = "board" if error.field == "authority" and "board" in form else error.field
-    if name and name in form:
-        form[name].errors = [sentence(error)]
-    else:
-        form.form_errors.append(sentence(error))
+    reason = text_field(_("退回原因"), 120, required=_("请填写原因。"))

@@ -6,14 +6,15 @@ from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
 
 from crm.companies.models import Company
-from crm.companies.queries import visible_to
+from crm.companies.pages import company_in_scope
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.ladder import queries, services
-from crm.ladder.forms import OperatingForm, ReturnForm, blame
+from crm.ladder.forms import OperatingForm, ReturnForm
 from crm.ladder.models import OperatingReport
 from crm.people.roles import Action
 from crm.web.addresses import record_number
+from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
 
@@ -24,7 +25,7 @@ bp = Blueprint("operating", __name__, url_prefix="/ladder")
 @needs(Action.COMPANIES_WRITE)
 def new_report(company_id: int) -> Any:
     """An empty form, or with ?report= the figures of one that nobody has verified yet."""
-    firm, number = visible_company(company_id), request.args.get("report", type=record_number)
+    firm, number = company_in_scope(company_id), request.args.get("report", type=record_number)
     if number is None:
         return _report_page(firm, OperatingForm())
     report = _report(number)
@@ -36,13 +37,13 @@ def new_report(company_id: int) -> Any:
 @bp.post("/companies/<int:company_id>/operating-reports")
 @needs(Action.COMPANIES_WRITE)
 def create_report(company_id: int) -> Any:
-    firm, form = visible_company(company_id), OperatingForm()
+    firm, form = company_in_scope(company_id), OperatingForm()
     if not form.validate():
         return _report_page(firm, form), 422
     try:
         with writing():
             services.report_operation(
-                visible_company(company_id), form.to_details(), by=me(), version=form.seen_version
+                company_in_scope(company_id), form.to_details(), by=me(), version=form.version.data
             )
     except DomainError as error:
         blame(form, error)
@@ -90,9 +91,3 @@ def _report(report_id: int, *, lock: bool = False) -> OperatingReport:
 
 def _report_page(firm: Company, form: OperatingForm) -> str:
     return render_template("ladder/report.html", firm=firm, form=form)
-
-
-def visible_company(company_id: int) -> Company:
-    """The firm if it lies within the reader's scope; 404 for a stranger."""
-    found = session.scalar(visible_to(my_scope()).where(Company.id == company_id))
-    return found or abort(404)

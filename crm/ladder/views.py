@@ -7,14 +7,14 @@ from flask import Blueprint, Flask, abort, flash, render_template, request
 from flask_babel import gettext as _
 
 from crm.companies.models import Company
+from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.ladder import listing, missing, operating_views, panel, queries, services
-from crm.ladder.forms import QualificationForm, RevocationForm, blame
+from crm.ladder.forms import QualificationForm, RevocationForm
 from crm.ladder.models import Qualification, QualificationKind, ReportState
-from crm.ladder.operating_views import visible_company
 from crm.ladder.pyramid import firms_on, pyramid
 from crm.ladder.qualifications import RULES, State, state_on
 from crm.ladder.rungs import Rung
@@ -24,6 +24,7 @@ from crm.people.roles import Action, Role
 from crm.people.scope import Scope, scope_of
 from crm.web.addresses import record_number
 from crm.web.dates import as_of
+from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import label
@@ -111,7 +112,7 @@ def _place(on: date, unit: Unit | None) -> dict[str, Any]:
 @needs(Action.COMPANIES_READ)
 def company(record_id: int) -> Any:
     """A firm's rung as of a date, with what proves it: the panel on its page, or a page of its own."""
-    firm, on = visible_company(record_id), as_of()
+    firm, on = company_in_scope(record_id), as_of()
     standing = queries.standings_of([firm.id], on)[firm.id]
     proofs = session.scalars(queries.qualifications_of(firm.id)).all()
     template = "ladder/_company.html" if wants_fragment() else "ladder/company.html"
@@ -141,21 +142,23 @@ def _may_see_figures() -> bool:
 @bp.get("/companies/<int:company_id>/qualifications/new")
 @needs(Action.COMPANIES_WRITE)
 def new_qualification(company_id: int) -> Any:
-    firm, kind = visible_company(company_id), _kind(request.args.get("kind", "high_tech"))
+    firm, kind = company_in_scope(company_id), _kind(request.args.get("kind", "high_tech"))
     return _qualification_page(firm, QualificationForm(kind))
 
 
 @bp.post("/companies/<int:company_id>/qualifications")
 @needs(Action.COMPANIES_WRITE)
 def create_qualification(company_id: int) -> Any:
-    firm = visible_company(company_id)
+    firm = company_in_scope(company_id)
     form = QualificationForm(_kind(request.form.get("kind", "")))
     if not form.validate():
         return _qualification_page(firm, form), 422
     try:
         with writing():
-            services.award(visible_company(company_id), form.to_details(), by=me())
+            services.award(company_in_scope(company_id), form.to_details(), by=me())
     except DomainError as error:
+        if error.field == "authority" and "board" in form:
+            error.field = "board"
         blame(form, error)
         return _qualification_page(firm, form), error.status
     flash(_("已登记证明。"), "success")

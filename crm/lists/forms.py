@@ -1,32 +1,21 @@
 """What a person gives a saved view."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, HiddenField
 
 from crm.lists.models import SavedView
 from crm.lists.services import LONGEST_NAME, ViewDetails
-from crm.web.forms import PlainText, clean_text
-
-
-def _number(value: Any) -> int | None:
-    return int(value) if value else None
+from crm.web.fields import text_field, version_field
 
 
 class ViewForm(FlaskForm):
     """A view's name and to whom it belongs. `state` is what it shows, as a query string."""
 
-    name = StringField(
+    name = text_field(
         _("视图名称"),
-        [
-            DataRequired(_("请填写视图名称。")),
-            Length(max=LONGEST_NAME, message=_("不能超过%(max)d个字符。")),
-            PlainText(),
-        ],
-        [clean_text],
+        LONGEST_NAME,
+        required=_("请填写视图名称。"),
         render_kw={"autocomplete": "off"},
     )
     is_default = BooleanField(_("设为我的默认视图"), description=_("打开列表时先显示它。"))
@@ -35,7 +24,7 @@ class ViewForm(FlaskForm):
         description=_("各人只看到自己数据范围内的记录；修改和删除仍由您进行。"),
     )
     state = HiddenField()
-    version = HiddenField(filters=[_number])
+    version = version_field()
 
     def to_details(self) -> ViewDetails:
         return ViewDetails(

@@ -7,15 +7,15 @@ from flask_babel import gettext as _
 
 from crm.core import registry
 from crm.core.db import session, writing
-from crm.core.errors import DomainError, StaleRecord
+from crm.core.errors import DomainError
 from crm.lists import queries, services, state, wording
 from crm.lists.asking import units_seen
 from crm.lists.fields import Listing
 from crm.lists.forms import ViewForm
 from crm.lists.models import SavedView
 from crm.people.roles import Action
+from crm.web.forms import blame
 from crm.web.guards import may, me, needs
-from crm.web.locale import sentence
 
 bp = Blueprint("lists", __name__, url_prefix="/views")
 
@@ -73,11 +73,8 @@ def update(view_id: int) -> Any:
                 services.change_view(mine, form.to_details(), version=version, by=me())
             flash(_("已保存视图“%(name)s”。", name=form.name.data), "success")
             return redirect(f"{listing.address}?view={view_id}", 303)
-        except StaleRecord as stale:
-            form.version.data = _own_view(view_id).version
-            return _refused(listing, form, stale, _own_view(view_id))
         except DomainError as refused:
-            return _refused(listing, form, refused, view)
+            return _refused(listing, form, refused, _own_view(view_id))
     return _page(listing, form, view), 422
 
 
@@ -128,11 +125,8 @@ def _page(listing: Listing, form: ViewForm, view: SavedView | None = None) -> st
 def _refused(
     listing: Listing, form: ViewForm, error: DomainError, view: SavedView | None = None
 ) -> Any:
-    if error.field and error.field in form:
-        form[error.field].errors = [sentence(error)]
-    else:
-        form.form_errors = [sentence(error)]
-    return _page(listing, form, view), error.status
+    status = blame(form, error, view)
+    return _page(listing, form, view), status
 
 
 def init_app(app: Flask) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Flask, abort, flash, render_template, request, url_for
+from flask import Flask, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from crm.companies import queries as companies
 from crm.companies.models import Company
+from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
@@ -22,9 +23,9 @@ from crm.projects.forms import EditProjectForm, NewProjectForm, ProjectForm
 from crm.projects.models import PIPELINE, Project, Stage
 from crm.reference import settings
 from crm.web import paging
+from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
-from crm.web.locale import sentence
 from crm.web.timeline import timeline as shown_timeline
 
 SUGGESTED_FIRMS = 10
@@ -67,7 +68,7 @@ def create() -> Any:
             with writing():
                 project = services.register(details, by=me(), on=form.first_reported_on.data)
         except DomainError as error:
-            status = _put(error, form)
+            status = blame(form, error)
         else:
             flash(_("已登记项目“%(name)s”。", name=project.name), "success")
             return go_to("projects.show", project_id=project.id)
@@ -95,11 +96,11 @@ def update(project_id: int) -> Any:
                 project = project_in_scope(project_id)
                 services.change(project, details, version=form.version.data or 0, by=me())
         except StaleRecord as error:
-            status = _put(error, form)
+            status = blame(form, error)
             theirs = _differences(project_in_scope(project_id), details)
             form.version.data = project_in_scope(project_id).version
         except DomainError as error:
-            status = _put(error, form)
+            status = blame(form, error)
         else:
             flash(_("已保存。"), "success")
             return go_to("projects.show", project_id=project_id)
@@ -122,15 +123,6 @@ def _offer(form: ProjectForm) -> None:
         session.scalars(people.users().where(User.disabled_at.is_(None))).all(),
         companies.visible_to(my_scope()),
     )
-
-
-def _put(error: DomainError, form: ProjectForm) -> int:
-    """The refusal beside its field, or over the form; returns the answer's status."""
-    if error.field in form:
-        form[error.field].errors = [sentence(error)]
-    else:
-        form.form_errors.append(sentence(error))
-    return error.status
 
 
 def _form_page(template: str, form: ProjectForm, **context: Any) -> str:
@@ -183,11 +175,11 @@ def show(project_id: int) -> Any:
 @needs(Action.PROJECTS_READ)
 def of_company(record_id: int) -> Any:
     """The panel on a firm's page: the projects that it builds."""
-    company = session.scalar(companies.visible_to(my_scope()).where(Company.id == record_id))
+    company = company_in_scope(record_id)
     rows = session.execute(boards.listing(my_scope()).where(Project.builder_id == record_id)).all()
     return render_template(
         "projects/_of_company.html" if wants_fragment() else "projects/of_company.html",
-        company=company or abort(404),
+        company=company,
         cards=boards.as_cards(rows, clock.today()),
     )
 

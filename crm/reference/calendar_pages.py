@@ -10,8 +10,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import DateField, RadioField, StringField
-from wtforms.validators import InputRequired, Length, Optional
 
 from crm.core import clock, registry
 from crm.core.db import session, writing
@@ -20,7 +18,7 @@ from crm.core.words import N_
 from crm.people.roles import Action
 from crm.reference import working_days
 from crm.reference.models import CalendarDay
-from crm.web.forms import PlainText, clean_text
+from crm.web.fields import day_field, either_field, text_field
 from crm.web.guards import me, needs
 from crm.web.locale import sentence
 
@@ -30,18 +28,9 @@ bp = Blueprint("calendar", __name__, url_prefix="/calendar")
 class DayForm(FlaskForm):
     """One day, worked or not."""
 
-    day = DateField(_("日期"), [InputRequired(_("请填写日期。"))])
-    is_working = RadioField(
-        _("安排"),
-        [InputRequired(_("请选择。"))],
-        choices=lambda: [("yes", gettext("上班")), ("no", gettext("休息"))],
-    )
-    name = StringField(
-        _("名称"),
-        [Optional(), Length(max=40), PlainText()],
-        [clean_text],
-        description=_("如 国庆节、国庆节调休"),
-    )
+    day = day_field(_("日期"), required=True, future=True)
+    is_working = either_field(_("安排"), {"yes": _("上班"), "no": _("休息")})
+    name = text_field(_("名称"), 40, description=_("如 国庆节、国庆节调休"))
 
 
 @dataclass(frozen=True)

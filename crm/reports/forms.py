@@ -2,11 +2,10 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField
-from wtforms.validators import Optional
+from wtforms import SelectField
 
 from crm.core import clock
-from crm.web.forms import SensibleDate
+from crm.web.fields import day_field
 
 
 class PeriodForm(FlaskForm):
@@ -15,9 +14,7 @@ class PeriodForm(FlaskForm):
     class Meta:
         csrf = False  # a GET needs none; for what is posted the application checks the token itself
 
-    as_of = DateField(_("统计截止"), default=clock.today, validators=[Optional(), SensibleDate()])
-    since = DateField(
-        _("对比日期"), validators=[Optional(), SensibleDate()], description=_("不填则为上月末")
-    )
+    as_of = day_field(_("统计截止"), default=clock.today)
+    since = day_field(_("对比日期"), description=_("不填则为上月末"))
     # any code passes here: one that is unknown or outside the reader's scope is 404, not a hint
     unit = SelectField(_("统计范围"), default="", validate_choice=False)

@@ -18,6 +18,7 @@ from crm.people.scope import Scope
 from crm.projects.models import Stage
 from crm.reports import faces, overview, pipeline, services
 from crm.reports.forms import PeriodForm
+from crm.web.fields import choices_of
 from crm.web.guards import me, my_scope, needs
 from crm.web.locale import label, sentence
 
@@ -99,7 +100,7 @@ def create_file() -> Any:
 def _form(values: Any) -> PeriodForm:
     form = PeriodForm(values)
     found = session.execute(units(my_scope()).with_only_columns(Unit.code, Unit.name))
-    form.unit.choices = [("", label(my_scope().label)), *((row.code, row.name) for row in found)]
+    form.unit.choices = choices_of(found.tuples(), nothing=label(my_scope().label))
     return form
 
 

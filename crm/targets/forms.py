@@ -6,46 +6,33 @@ from unicodedata import normalize
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms import DateField, HiddenField, IntegerField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import HiddenInput
 
 from crm.targets.services import ReportDetails
-from crm.web.forms import PlainText, SensibleDate, clean_text
+from crm.web.fields import NumberAsTyped, day_field, lines_field, text_field
 
 
-class FigureField(StringField):
-    """A figure as people type it (1,900 or ２.8); `data` is a Decimal or None. What was typed stays as it was."""
+class FigureField(NumberAsTyped):
+    """A figure in the unit of its indicator, typed like 1,900 or ２.8."""
 
-    data: Decimal | None
-    typed = ""
-
-    def process_data(self, value: Decimal | None) -> None:
-        self.data = value
-        self.typed = "" if value is None else f"{value:f}"
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.typed = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if self.typed:
-            try:
-                self.data = Decimal(normalize("NFKC", self.typed).replace(",", ""))
-            except InvalidOperation:
-                raise ValueError(_("请填写数字，如 1900 或 2.8。")) from None
-            if not self.data.is_finite():
-                raise ValueError(_("请填写数字，如 1900 或 2.8。"))
-
-    def _value(self) -> str:
-        return self.typed
+    def read(self, text: str) -> Decimal:
+        try:
+            figure = Decimal(normalize("NFKC", text).replace(",", ""))
+        except InvalidOperation:
+            raise ValueError(_("请填写数字，如 1900 或 2.8。")) from None
+        if not figure.is_finite():
+            raise ValueError(_("请填写数字，如 1900 或 2.8。"))
+        return figure
 
 
 def _day(words: Any) -> DateField:
-    return DateField(words, [InputRequired(_("请选择日期。")), SensibleDate()])
+    return day_field(words, required=_("请选择日期。"))
 
 
 def _note(words: Any) -> TextAreaField:
-    checks = [DataRequired(_("请写明数据来源和依据。")), Length(max=2000), PlainText(lines=True)]
-    return TextAreaField(words, checks, [clean_text], render_kw={"rows": 3})
+    return lines_field(words, 2000, required=_("请写明数据来源和依据。"))
 
 
 class ReportForm(FlaskForm):
@@ -81,8 +68,4 @@ class ReviewForm(FlaskForm):
 
 
 class SendBackForm(ReviewForm):
-    reason = StringField(
-        _("退回原因"),
-        [DataRequired(_("请写明退回原因。")), Length(max=500), PlainText()],
-        [clean_text],
-    )
+    reason = text_field(_("退回原因"), 500, required=_("请写明退回原因。"))

@@ -1,17 +1,15 @@
-"""What every form does to text: trims it, refuses characters that no name or number contains."""
+"""What every form does: trims text, refuses characters that no name contains, says a refusal where it can be mended."""
 
 import unicodedata
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import StringField
 from wtforms.validators import ValidationError
 
 from crm.core import clock
-from crm.core.errors import DomainError
-from crm.core.money import from_wan, to_wan
+from crm.core.db import Versioned
+from crm.core.errors import Conflict, DomainError
 from crm.web.locale import sentence
 
 
@@ -53,29 +51,18 @@ class SensibleDate:
             raise ValidationError(_("日期不能晚于今天。"))
 
 
-class WanField(StringField):
-    """An amount that people type in 万元; `data` is yuan or None. What was typed stays as it was."""
+def blame(form: Any, error: DomainError, latest: Versioned | None = None) -> int:
+    """Put a refusal on the field that can be mended, else on the form; returns the status to answer with.
 
-    data: Decimal | None
-    typed = ""
-
-    def process_data(self, value: Decimal | None) -> None:
-        self.data = value
-        self.typed = "" if value is None else f"{to_wan(value).normalize():f}"
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.typed = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if self.typed:
-            try:
-                self.data = from_wan(self.typed)
-            except DomainError as error:
-                raise ValueError(sentence(error)) from None
-            if self.data < 0:
-                raise ValueError(_("金额不能为负数。"))
-
-    def _value(self) -> str:
-        return self.typed
+    Who is told of a conflict may go on from the `latest` state of the record.
+    """
+    if error.field and error.field in form:
+        form[error.field].errors = [sentence(error)]
+    else:
+        form.form_errors = [sentence(error)]
+    if latest and isinstance(error, Conflict):
+        form.version.data = latest.version
+    return error.status
 
 
 def _is_refused(character: str) -> bool:

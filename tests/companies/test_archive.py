@@ -127,7 +127,7 @@ def test_the_code_of_an_archived_firm_stays_taken_and_says_so(browser_of: Any, c
         ({"reason": "长" * 201}, 422, "不能超过200"),
         ({"version": 7}, 409, "已被他人修改"),
         ({"version": "9" * 40}, 409, ""),
-        ({"version": "x"}, 422, ""),
+        ({"version": "x"}, 409, ""),
     ],
 )
 def test_bad_input_archives_nothing(

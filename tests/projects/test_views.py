@@ -63,7 +63,7 @@ def test_a_new_project_is_a_lead_from_its_day_on(app, cast, browser_of):
         ("name", "坏\ufffe字", "不能保存的字符"),
         ("first_reported_on", "2020-10-01", "不能晚于今天"),
         ("first_reported_on", "1020-10-01", "年份不合理"),
-        ("first_reported_on", "昨天", "有效"),
+        ("first_reported_on", "昨天", "2020-09-30"),
         ("expected_investment", "一千", "不是金额"),
         ("expected_investment", "-5", "不能为负数"),
         ("kind", "castle", "is-invalid"),
