@@ -62,9 +62,9 @@ def create_let(room_id: int) -> Any:
     if not form.validate_on_submit():
         return _let_page(form, room), 422
     try:
-        firm_id = _firm_named(form.firm.data)
         with writing():
-            letting.let_room(visible_room(room_id), form.to_details(firm_id), by=me())
+            details = form.to_details(_firm_named(form.firm.data))
+            letting.let_room(visible_room(room_id), details, by=me())
     except DomainError as refused:
         blame(form, refused)
         return _let_page(form, visible_room(room_id)), refused.status
