@@ -81,11 +81,13 @@ def index() -> Any:
 
 
 def at_home(user: User) -> Any:
-    """The home widget: how many, and some of them: longest ago first, then those never contacted."""
+    """The home widget: how many, and some: longest ago first, then those never contacted; none where all were seen."""
     days, scope = settings.get("followup.neglected_days"), scope_of(user)
     rows = list(session.execute(longest_ago(scope, days).limit(AT_HOME)))
     if len(rows) < AT_HOME:
         rows += session.execute(never_contacted(scope).limit(AT_HOME - len(rows)))
+    if not rows:
+        return None
     some = neglected(scope, days).with_only_columns(Company.id).limit(COUNTED + 1)
     number = session.scalar(select(func.count()).select_from(some.subquery())) or 0
     return {"rows": rows, "count": Count(min(number, COUNTED), number > COUNTED), "days": days}

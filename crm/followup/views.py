@@ -171,6 +171,7 @@ def _panel(here: Place, form: ActivityForm, *, is_saved: bool = False) -> str:
         place=here,
         form=form,
         is_saved=is_saved,
+        is_open=not wants_fragment() or bool(form.errors),
         activities=rows[:PANEL_SHOWN],
         has_more=len(rows) > PANEL_SHOWN,
         mine=mine,
@@ -203,7 +204,7 @@ def init_app(app: Flask) -> None:
         )
     )
     for kind in ("company", "project", "target"):
-        registry.panels.append(registry.Panel(kind, N_("跟进"), f"followup.of_{kind}", reading, 5))
+        registry.panels.append(registry.Panel(kind, N_("跟进"), f"followup.of_{kind}", reading, 25))
         registry.timeline_sources.setdefault(kind, []).append(partial(timeline.of_subject, kind))
     registry.widgets.append(
         registry.Widget("followup/_todo_widget.html", todo_pages.at_home, 1, writing_)

@@ -88,7 +88,7 @@ def index() -> Any:
 
 
 def at_home(user: User) -> Any:
-    """The home widget: how many, and the first of them."""
+    """The home widget: how many, and the first of them; no card where all have reported."""
     period, query = _asked(scope_of(user))
     rows = session.execute(query.order_by(Company.id).limit(AT_HOME)).all()
-    return {"rows": rows, "count": count(query), "period": period}
+    return {"rows": rows, "count": count(query), "period": period} if rows else None

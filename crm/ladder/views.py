@@ -210,10 +210,11 @@ def _revocation_page(proof: Qualification, form: RevocationForm) -> str:
 # What other pages show
 
 
-def _ending_widget(user: User) -> dict[str, Any]:
+def _ending_widget(user: User) -> dict[str, Any] | None:
+    """The home widget: what ends soon; no card where nothing does."""
     query = queries.ending_within(ENDING_DAYS, scope_of(user), clock.today())
     rows = session.execute(query.limit(ENDINGS_ON_HOME)).all()
-    return {"rows": rows, "total": count(query), "days": ENDING_DAYS}
+    return {"rows": rows, "total": count(query)} if rows else None
 
 
 def init_app(app: Flask) -> None:

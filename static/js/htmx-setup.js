@@ -35,9 +35,13 @@
   document.addEventListener("toast", ({ detail }) => toast(detail.text, detail.tone));
 
   // When the swapped part held the focus and nothing inside took it back, keep the reader's place.
+  // A button that rests while its form is on the way has lost it already: what was pressed is remembered before.
   let heldFocus = false;
+  let pressed = null;
+  document.addEventListener("htmx:beforeRequest", () => { pressed = document.activeElement; }, true);
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    heldFocus = detail.target.contains(document.activeElement) && document.activeElement !== document.body;
+    const last = document.activeElement === document.body ? pressed : document.activeElement;
+    heldFocus = last !== null && last !== document.body && detail.target.contains(last);
   });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (!heldFocus || document.activeElement !== document.body) return;

@@ -45,7 +45,7 @@
   if (sent && !cameBack) store((s) => s.removeItem(sent));
   store((s) => s.removeItem("draft-sent"));
 
-  for (const form of forms) {
+  const watch = (form) => {
     const original = snapshot(form);
     const isRefused = form.querySelector("[aria-invalid=true], [role=alert]") !== null;
     let leaving = false;
@@ -54,6 +54,7 @@
     if (draft && draft !== original && !isRefused) {
       restore(form, draft);
       offerDiscard(form, original);
+      for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     }
     const isDirty = () => isRefused || snapshot(form) !== original;
 
@@ -64,14 +65,25 @@
       leaving = true;
       store((s) => s.setItem("draft-sent", keyOf(form)));
     });
-    form.addEventListener("htmx:afterRequest", ({ detail, target }) => {
-      if (target !== form) return;
-      leaving = detail.successful;
-      store((s) => { s.removeItem("draft-sent"); if (detail.successful) s.removeItem(keyOf(form)); });
+    const answered = (isSaved) => {
+      leaving = isSaved;
+      store((s) => { s.removeItem("draft-sent"); if (isSaved) s.removeItem(keyOf(form)); });
+    };
+    // Before the answer takes the form's place: a form that has left the page hears no more.
+    form.addEventListener("htmx:beforeOnLoad", ({ detail, target }) => {
+      if (target === form) answered(detail.xhr.status < 400);
     });
+    form.addEventListener("htmx:sendError", () => answered(false));
     window.addEventListener("beforeunload", (event) => {
       if (form.isConnected && isDirty() && !leaving) event.preventDefault();
     });
     window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
-  }
+  };
+  forms.forEach(watch);
+
+  // Forms that come with a part of the page are watched like those that were there from the beginning.
+  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    const inside = [...elt.querySelectorAll("form[data-unsaved]"), ...(elt.matches("form[data-unsaved]") ? [elt] : [])];
+    inside.filter((form) => !forms.includes(form)).forEach((form) => { forms.push(form); watch(form); });
+  });
 })();
