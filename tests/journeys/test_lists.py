@@ -1,4 +1,4 @@
-"""Incubator staff narrows the register, keeps the view, changes some firms on two pages at once, thinks better of it, takes the list along."""
+"""Incubator staff narrows the register, keeps the view, changes firms of two pages at once, undoes it, exports."""
 
 import re
 from collections.abc import Callable
