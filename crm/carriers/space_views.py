@@ -12,9 +12,9 @@ from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.models import Unit
-from crm.people.queries import carriers
 from crm.people.roles import Action
 from crm.web.addresses import record_number
+from crm.web.carriers import carrier_in_scope
 from crm.web.dates import as_of
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
@@ -60,13 +60,13 @@ def building(building_id: int) -> Any:
 @bp.get("/<int:carrier_id>/buildings/new")
 @needs(Action.SPACE_WRITE)
 def new_building(carrier_id: int) -> Any:
-    return _building_page(BuildingForm(), visible_carrier(carrier_id))
+    return _building_page(BuildingForm(), carrier_in_scope(carrier_id))
 
 
 @bp.post("/<int:carrier_id>/buildings")
 @needs(Action.SPACE_WRITE)
 def create_building(carrier_id: int) -> Any:
-    carrier, form = visible_carrier(carrier_id), BuildingForm()
+    carrier, form = carrier_in_scope(carrier_id), BuildingForm()
     if not form.validate_on_submit():
         return _building_page(form, carrier), 422
     try:
@@ -74,7 +74,7 @@ def create_building(carrier_id: int) -> Any:
             new = services.add_building(form.to_details(carrier_id), by=me())
     except DomainError as refused:
         blame(form, refused)
-        return _building_page(form, visible_carrier(carrier_id)), refused.status
+        return _building_page(form, carrier_in_scope(carrier_id)), refused.status
     flash(_("已登记“%(name)s”。", name=form.name.data), "success")
     return go_to("space.building", building_id=new.id)
 
@@ -206,14 +206,14 @@ def reopen_room(room_id: int) -> Any:
 @bp.get("/<int:carrier_id>/rooms/new")
 @needs(Action.SPACE_WRITE)
 def new_rooms(carrier_id: int) -> Any:
-    return _list_page(RoomListForm(), visible_carrier(carrier_id))
+    return _list_page(RoomListForm(), carrier_in_scope(carrier_id))
 
 
 @bp.post("/<int:carrier_id>/room-checks")
 @needs(Action.SPACE_WRITE)
 def check_rooms(carrier_id: int) -> Any:
     """What the pasted lines would give; nothing is saved."""
-    carrier, form = visible_carrier(carrier_id), RoomListForm()
+    carrier, form = carrier_in_scope(carrier_id), RoomListForm()
     if not form.validate_on_submit():
         return _list_page(form, carrier), 422
     try:
@@ -228,7 +228,7 @@ def check_rooms(carrier_id: int) -> Any:
 @needs(Action.SPACE_WRITE)
 def create_rooms(carrier_id: int) -> Any:
     """All the lines or none."""
-    carrier, form = visible_carrier(carrier_id), RoomListForm()
+    carrier, form = carrier_in_scope(carrier_id), RoomListForm()
     if not form.validate_on_submit():
         return _list_page(form, carrier), 422
     try:
@@ -239,17 +239,13 @@ def create_rooms(carrier_id: int) -> Any:
             services.rooms_many(_details(lines, carrier_id), by=me())
     except DomainError as refused:
         blame(form, refused)
-        return _list_page(form, visible_carrier(carrier_id)), refused.status
+        return _list_page(form, carrier_in_scope(carrier_id)), refused.status
     flash(_("已登记 %(n)s 个房间。", n=len(lines)), "success")
     return go_to("carriers.show", carrier_id=carrier_id)
 
 
-def visible_carrier(carrier_id: int) -> Unit:
-    """The carrier, if it lies in the reader's scope; 404 otherwise. So are buildings and rooms."""
-    return session.scalar(carriers(my_scope()).where(Unit.id == carrier_id)) or abort(404)
-
-
 def visible_building(building_id: int) -> Building:
+    """The building, if it lies in the reader's scope; 404 otherwise. So are rooms."""
     query = queries.visible_buildings(my_scope()).where(Building.id == building_id)
     return session.scalar(query) or abort(404)
 

@@ -15,10 +15,9 @@ from crm.companies.models import Company, EndReason
 from crm.core import registry
 from crm.core.db import session
 from crm.core.words import N_
-from crm.people.models import Unit
 from crm.people.queries import carriers
 from crm.people.roles import Action, Role
-from crm.web.addresses import record_number
+from crm.web.carriers import carrier_in_scope, chosen_carrier
 from crm.web.dates import as_of
 from crm.web.guards import my_scope, needs
 from crm.web.paging import count, page
@@ -72,7 +71,7 @@ def figure(key: str) -> Any:
     """The firms behind one figure, of one carrier or of all in the reader's scope."""
     if key not in LABELS:
         abort(404)
-    when, place = _when(), Place(my_scope(), _unit())
+    when, place = _when(), Place(my_scope(), chosen_carrier())
     shown = {**_shown(when), "unit": place.unit, "rule": _rule(key, when)}
     if key == "net":
         units = [place.unit] if place.unit else []
@@ -97,7 +96,7 @@ def figure(key: str) -> Any:
 def show(carrier_id: int) -> Any:
     """One carrier: its figures, who came and went, its buildings, what ends soon, who is here."""
     when = _when()
-    unit = session.scalar(carriers(my_scope()).where(Unit.id == carrier_id)) or abort(404)
+    unit = carrier_in_scope(carrier_id)
     place = Place(my_scope(), unit)
     residents = rows(FIGURES["resident"], place, when.period).order_by(Company.id.desc())
     endings = queries.ending_within(ENDING_DAYS, place.units, my_scope(), when.as_of)
@@ -147,13 +146,6 @@ def _shown(when: When) -> dict[str, Any]:
 
 def _rule(key: str, when: When) -> list[str]:
     return wording.rule_of(key, when.period.start, when.period.until)
-
-
-def _unit() -> Unit | None:
-    number = request.args.get("unit", type=record_number)
-    if number is None:
-        return None
-    return session.scalar(carriers(my_scope()).where(Unit.id == number)) or abort(404)
 
 
 def _reason() -> EndReason | None:

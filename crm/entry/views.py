@@ -12,7 +12,15 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
 from crm.core.words import N_
-from crm.entry import desk, limits, papers, rules_pages, services, timeline
+from crm.entry import (
+    desk,
+    limits,
+    move_pages,  # noqa: F401 - its pages are on the same blueprint
+    papers,
+    rules_pages,
+    services,
+    timeline,
+)
 from crm.entry.desk_pages import application_in_scope, at_home, bp, todos
 from crm.entry.forms import ApplicationForm, EditApplicationForm, ErrandForm, ReceiptForm
 from crm.entry.models import CLOSED, PATH, EntryApplication, EntryErrand, EntryMaterial

@@ -22,7 +22,7 @@ from crm.people.models import Unit, User
 from crm.people.queries import carriers
 from crm.people.roles import Action, Role
 from crm.people.scope import Scope, scope_of
-from crm.web.addresses import record_number
+from crm.web.carriers import chosen_carrier
 from crm.web.dates import as_of
 from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
@@ -44,7 +44,7 @@ ENDINGS_SHOWN = 500
 @needs(Action.COMPANIES_READ)
 def index() -> Any:
     """The six rungs as of a date, for the scope or one carrier in it."""
-    on, unit = as_of(), _unit()
+    on, unit = as_of(), chosen_carrier()
     return render_template("ladder/index.html", steps=pyramid(_scope(unit), on), **_place(on, unit))
 
 
@@ -53,7 +53,7 @@ def index() -> Any:
 def holders(rung: str) -> Any:
     """The firms behind one figure of the pyramid."""
     found = next((r for r in Rung if r.value == rung), None) or abort(404)
-    on, unit, is_highest = as_of(), _unit(), request.args.get("only") == "highest"
+    on, unit, is_highest = as_of(), chosen_carrier(), request.args.get("only") == "highest"
     query = firms_on(found, _scope(unit), on, is_highest=is_highest)
     firms = page(query, Company.id)
     standings = queries.standings_of([row.id for row in firms.rows], on)
@@ -81,13 +81,6 @@ def endings() -> Any:
 
 def _proof_of(rung: Rung) -> Any:
     return lambda standing: next(proof for proof in standing.proofs if proof.rung == rung)
-
-
-def _unit() -> Unit | None:
-    number = request.args.get("unit", type=record_number)
-    if number is None:
-        return None
-    return session.scalar(carriers(my_scope()).where(Unit.id == number)) or abort(404)
 
 
 def _scope(unit: Unit | None) -> Scope:

@@ -22,6 +22,7 @@ from crm.targets.standing import Board, board, question_of
 from crm.targets.tree import branches
 from crm.targets.wording import plan_word, sentence, target_text
 from crm.web import locale
+from crm.web.dates import as_of
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to
 
@@ -231,7 +232,7 @@ def _report(report_id: int) -> ProgressReport:
 
 def _board() -> Board:
     plan = _plan()
-    return board(plan, _as_of(plan), my_scope())
+    return board(plan, as_of(clock.opening_date(plan.year)), my_scope())
 
 
 def _thing(code: str) -> Indicator | PlanMilestone:
@@ -268,21 +269,6 @@ def _plan() -> AnnualPlan:
         abort(404)
     plan = queries.plan_of(year) if year else widgets.current_plan()
     return plan or queries.plan_of(clock.today().year)
-
-
-def _as_of(plan: AnnualPlan) -> date:
-    text = request.args.get("as_of", "")
-    if not text:
-        return clock.opening_date(plan.year)
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise DomainError(
-            N_("日期“%(text)s”无法识别，请按 2020-09-30 的样式填写。"), text=text
-        ) from None
-    if not 1900 <= day.year < 2200:
-        raise DomainError(N_("年份不合理，请核对。"))
-    return day
 
 
 def init_app(app: Flask) -> None:

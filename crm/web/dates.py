@@ -9,11 +9,11 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 
 
-def as_of() -> date:
-    """`?as_of=2020-09-30`, else today. Raises DomainError for what is no day."""
+def as_of(otherwise: date | None = None) -> date:
+    """`?as_of=2020-09-30`; without it, the day that the page opens on (today). Raises DomainError for what is no day."""
     text = request.args.get("as_of", "")
     try:
-        day = date.fromisoformat(text) if text else clock.today()
+        day = date.fromisoformat(text) if text else otherwise or clock.today()
     except ValueError:
         message = N_("“%(text)s”不是日期，请按 2020-09-30 的样子填写。")
         raise DomainError(message, text=text) from None

@@ -1,7 +1,10 @@
 """What every form does to text before anybody looks at it."""
 
 import pytest
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
 
+from crm.web.fields import version_field
 from crm.web.forms import clean_text
 
 
@@ -18,3 +21,15 @@ from crm.web.forms import clean_text
 )
 def test_what_cannot_be_seen_is_not_kept(typed: object, kept: object) -> None:
     assert clean_text(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "version"),
+    [("3", 3), ("", None), ("x", 0), ("-1", 0), ("9" * 12, 0), ("9" * 5000, 0)],
+)
+def test_what_is_no_version_is_one_that_no_record_has(typed: str, version: int | None) -> None:
+    assert _Shown(MultiDict({"version": typed})).version.data == version
+
+
+class _Shown(Form):
+    version = version_field()
