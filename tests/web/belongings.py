@@ -154,7 +154,7 @@ def make_belongings(
         "key of session": (_session_of(staff),),
     }
     made = {(table, key) for table, rows in stored().items() for key in rows.keys() - before[table]}
-    made |= {(thing.__tablename__, thing.id) for thing in plan[unit.id]}
+    made |= {(one.__tablename__, one.id) for one in (*plan[unit.id], staff, leader)}
     return Belongings(unit, staff, values, frozenset(made))
 
 
