@@ -1,0 +1,344 @@
+"""One record of every kind that belongs to a unit, each with a mark in all its texts: what the sweep tries to get at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from crm.accounts.models import AuthSession
+from crm.carriers.models import Building
+from crm.companies.models import (
+    Company,
+    CompanyLink,
+    Contact,
+    EndReason,
+    FormerName,
+    LinkKind,
+    MoveKind,
+    ResidenceKind,
+    ResidenceMove,
+)
+from crm.companies.names import name_key
+from crm.core.db import Base, session, writing
+from crm.entry.models import (
+    Decision,
+    EntryErrand,
+    EntryReview,
+    EntryState,
+)
+from crm.followup.models import (
+    Answer,
+    Instruction,
+    LastContact,
+    Request,
+    RequestCategory,
+    TaskOrigin,
+)
+from crm.ladder.models import QualificationKind, ReportState
+from crm.lists.models import BulkChange, SavedView
+from crm.people.models import Unit, User
+from crm.people.roles import Role
+from crm.projects.models import Stage
+from crm.targets.models import (
+    AnnualPlan,
+    Chapter,
+    Indicator,
+    IndicatorMention,
+    PlanMilestone,
+    PlanTask,
+    ProgressReport,
+)
+from tests import factories
+
+DAY = date(2020, 9, 7)
+NOBODYS = frozenset(
+    {
+        # the park's own tables, which everybody's records stand in
+        "units", "settings", "calendar_days", "entrant_rules", "entry_checklists", "annual_plans", "chapters", "plan_tasks",
+        "indicator_mentions",
+        # of persons, not of units; no page of the sweep's readers shows them
+        "audit_entries", "auth_sessions", "login_attempts",
+    }
+)  # fmt: skip
+
+Rows = dict[str, dict[Any, tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What belongs to one unit: for each parameter of an address its values; all of it, as (table, key)."""
+
+    unit: Unit
+    staff: User
+    values: dict[str, tuple[Any, ...]]
+    rows: frozenset[tuple[str, Any]]
+
+
+def stored() -> Rows:
+    """Every row of every table, by its key."""
+    session.rollback()
+    session.expire_all()
+    return {table.name: dict(_rows_of(table)) for table in Base.metadata.sorted_tables}
+
+
+def _rows_of(table: Table) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    keys = [column.name for column in table.primary_key]
+    for row in session.execute(select(table)):
+        key = tuple(row._mapping[name] for name in keys)
+        yield key[0] if len(key) == 1 else key, tuple(row)
+
+
+def make_plan(*units: Unit) -> dict[int, tuple[Indicator, PlanMilestone]]:
+    """A plan with a hand-reported target and a milestone for each of the units."""
+    plan = factories._add(AnnualPlan(year=2020, name="2020年工作要点"))
+    chapter = factories._add(Chapter(plan_id=plan.id, position=1, number="一", name="培育企业"))
+    task = factories._add(PlanTask(chapter_id=chapter.id, number=1, name="培育企业"))
+    dates = {"starts_on": date(2020, 1, 1), "due_on": date(2020, 12, 31)}
+    made = {}
+    for number, unit in enumerate(units, 1):
+        target = Indicator(
+            plan_id=plan.id, code=f"T{number:02d}", name=f"指标{number}", kind="reported", comparator=">=",
+            target=Decimal(9), unit_word="家", unit_id=unit.id, **dates,
+        )  # fmt: skip
+        milestone = PlanMilestone(
+            plan_id=plan.id, code=f"M{number}", name=f"节点{number}", event="完成", not_before=dates["starts_on"],
+            due_on=dates["due_on"], unit_id=unit.id, task_id=task.id,
+        )  # fmt: skip
+        target.mentions = [IndicatorMention(task_id=task.id, code=target.code)]
+        made[unit.id] = factories._add(target), factories._add(milestone)
+    return made
+
+
+def make_people(unit: Unit, park: Unit) -> tuple[User, User]:
+    """A unit's clerk and the leader who gives it instructions."""
+    staff = factories.make_user(Role.INCUBATOR_STAFF, unit=unit)
+    return staff, factories.make_user(Role.LEADER, unit=park)
+
+
+def make_belongings(
+    unit: Unit,
+    park: Unit,
+    plan: dict[int, tuple[Indicator, PlanMilestone]],
+    mark: str,
+    people: tuple[User, User] | None = None,
+) -> Belongings:
+    """One of everything for a unit, with `mark` in each text that somebody wrote."""
+    staff, leader = people or make_people(unit, park)
+    before = stored()
+    values = (
+        _firms(unit, staff, mark)
+        | _space(unit, mark)
+        | _entries(unit, staff, mark)
+        | _lists(staff, mark)
+    )
+    firm = session.get_one(Company, values["company_id"][0])
+    _let(firm, values, mark)
+    values |= _proofs(firm, mark) | _targets(plan[unit.id], staff, mark)
+    project = factories.make_project(
+        unit, f"项目{mark}", (Stage.LEAD, DAY), owner=staff, investor=f"投资方{mark}", summary=mark,
+        next_action=mark, next_action_on=DAY, contact=mark, builder_id=firm.id, expected_investment=Decimal(7),
+    )  # fmt: skip
+    values |= _followups(firm, project, plan[unit.id][0], staff, leader, mark)
+    values |= {
+        "project_id": (project.id,),
+        "carrier_id": (unit.id,),
+        "unit_id": (unit.id,),
+        "user_id": (staff.id,),
+        "record_id of companies": values["company_id"],
+        "record_id of projects": (project.id,),
+        "record_id of targets": (plan[unit.id][0].id,),
+        "code": tuple(thing.code for thing in plan[unit.id]),
+        "key of session": (_session_of(staff),),
+    }
+    made = {(table, key) for table, rows in stored().items() for key in rows.keys() - before[table]}
+    made |= {(one.__tablename__, one.id) for one in (*plan[unit.id], staff, leader)}
+    return Belongings(unit, staff, values, frozenset(made))
+
+
+def _firms(unit: Unit, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    texts = {
+        "legal_representative": mark, "registered_address": mark, "business_scope": mark, "focus_note": mark,
+        "is_safety_focus": True,
+    }  # fmt: skip
+    firm = factories.make_company(
+        unit, f"常州{mark}科技有限公司", staff_contact_id=staff.id, established_on=DAY,
+        registered_capital=Decimal(1_000_000), **texts,
+    )  # fmt: skip
+    child = factories.make_company(unit, f"江苏{mark}贸易有限公司", **texts)
+    archived = factories.make_company(
+        unit, f"无锡{mark}停业有限公司", archived_at=datetime(2020, 9, 1, tzinfo=UTC), archive_reason=mark,
+    )  # fmt: skip
+    stays = []
+    for one in (firm, child, archived):
+        move = factories._add(
+            ResidenceMove(
+                company_id=one.id, kind=MoveKind.MOVED_IN, happened_on=DAY, note=mark, made_by_id=staff.id,
+                unit_before_id=unit.id,
+            )
+        )  # fmt: skip
+        stays.append(
+            factories.make_residence(
+                one, unit, DAY, agreement_number=mark, rooms=mark, begun_with_id=move.id
+            )
+        )
+    incubated = factories.make_residence(
+        firm, unit, DAY, date(2020, 9, 21), kind=ResidenceKind.INCUBATED, is_counted=False,
+        agreement_number=mark, rooms=mark, reason=EndReason.GRADUATED,
+    )  # fmt: skip
+    former = f"苏州{mark}旧名有限公司"
+    factories._add(
+        FormerName(
+            company_id=firm.id, name=former, name_key=name_key(former), until_on=DAY, reason=mark
+        )
+    )
+    contact = factories._add(
+        Contact(
+            company_id=firm.id, name=mark, position=mark, phone="13812345678", email=f"{mark[:3]}@example.com",
+            id_number="320402199001010015", is_primary=True,
+        )
+    )  # fmt: skip
+    link = factories._add(
+        CompanyLink(parent_id=firm.id, child_id=child.id, kind=LinkKind.CONTROLS, from_on=DAY)
+    )
+    return {
+        "company_id": (firm.id, archived.id),
+        "contact_id": (contact.id,),
+        "link_id": (link.id,),
+        "residence_id": (stays[0].id, incubated.id),
+    }
+
+
+def _space(unit: Unit, mark: str) -> dict[str, tuple[Any, ...]]:
+    building = factories._add(Building(carrier_id=unit.id, name=f"{mark}楼", address=mark))
+    room = factories.make_room(unit, f"{mark}1")
+    closed = factories.make_room(unit, f"{mark}2", closed_on=date(2020, 9, 1))
+    return {"building_id": (building.id,), "room_id": (room.id, closed.id)}
+
+
+def _let(firm: Company, values: dict[str, tuple[Any, ...]], mark: str) -> None:
+    room = session.get_one(factories.Room, values["room_id"][0])
+    let = factories.make_let(room, firm, DAY, date(2020, 10, 20), rent_note=mark)
+    values["let_id"] = (let.id,)
+
+
+def _entries(unit: Unit, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """An application in each state, with all that may hang on it."""
+    numbers, materials, errands = [], [], []
+    for state in EntryState:
+        made = factories.make_application(
+            unit, f"申请{mark}{state.value}", state, owner=staff, received_by_id=staff.id, space_wish=mark,
+            business_plan=mark, contact_name=mark, contact_position=mark, agreement_number=mark, rooms=mark,
+            due_on=DAY, clock_from_on=DAY, days_allowed=1,
+        )  # fmt: skip
+        with writing():
+            made = session.merge(made)
+            made.steps[0].opinion = made.steps[0].missing = mark
+            for material in made.materials:
+                material.name, material.kept_at, material.note = f"材料{mark}", mark, mark
+                materials.append(material)
+            made.reviews = [
+                EntryReview(reviewed_on=DAY, people=mark, opinion=mark, decision=Decision.AGREED)
+            ]
+            errand = EntryErrand(position=1, name=f"代办{mark}", note=mark)
+            made.errands = [errand]
+        numbers.append(made.id)
+        errands.append(errand)
+    return {
+        "application_id": tuple(numbers),
+        "material_id": (materials[0].id,),
+        "errand_id": (errands[0].id,),
+    }
+
+
+def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
+    proof = factories.make_qualification(
+        firm, QualificationKind.HIGH_TECH, DAY, date(2020, 12, 31), number=mark, name_on_it=mark, authority=mark,
+        batch=mark, source=mark, valid_to=date(2020, 12, 30),
+    )  # fmt: skip
+    report = factories.make_operating_report(
+        firm, 2020, 8, date(2020, 8, 31), revenue=Decimal(3_000_000), state=ReportState.PENDING
+    )
+    return {"qualification_id": (proof.id,), "report_id of operating": (report.id,)}
+
+
+def _targets(
+    things: tuple[Indicator, PlanMilestone], staff: User, mark: str
+) -> dict[str, tuple[Any, ...]]:
+    target, milestone = things
+    common = {
+        "as_of_on": DAY, "value": Decimal(1), "note": mark, "reported_by_id": staff.id, "review_note": mark
+    }  # fmt: skip
+    figure = factories._add(ProgressReport(indicator_id=target.id, **common))
+    reached = factories._add(ProgressReport(milestone_id=milestone.id, **common))
+    return {"report_id of targets": (figure.id, reached.id)}
+
+
+def _lists(staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    view = factories._add(
+        SavedView(list_key="companies", name=f"视图{mark}", owner_id=staff.id, state=f"q={mark}")
+    )
+    change = factories._add(
+        BulkChange(
+            list_key="companies", by_id=staff.id, given='{"industry_code": "I65"}', count=1, before="[]"
+        )
+    )  # fmt: skip
+    return {"view_id": (view.id,), "change_id": (change.id,)}
+
+
+def _followups(
+    firm: Company, project: Any, target: Indicator, staff: User, leader: User, mark: str
+) -> dict[str, tuple[Any, ...]]:
+    """About the firm, the project and the target: an activity, a task, an instruction; of the firm a request as well."""
+    found: dict[str, list[int]] = {"activity_id": [], "task_id": [], "instruction_id": []}
+    for kind, subject in (("company", firm), ("project", project), ("target", target)):
+        about = {"subject_type": kind, "subject_id": subject.id}
+        activity = factories._add(
+            factories.Activity(
+                kind=factories.ActivityKind.VISIT, happened_on=DAY, by_id=staff.id, companions=mark,
+                people_met=mark, summary=mark, unit_id=staff.unit_id, **about,
+            )
+        )  # fmt: skip
+        task = factories.make_task(staff, DAY, f"待办{mark}", **about)
+        task_of_it = factories.make_task(staff, DAY, mark, origin=TaskOrigin.INSTRUCTION, **about)
+        order = factories._add(
+            Instruction(
+                leader_id=leader.id, entered_by_id=leader.id, given_on=DAY, text=f"批示{mark}", scan=mark,
+                unit_id=staff.unit_id, task_id=task_of_it.id, **about,
+            )
+        )  # fmt: skip
+        factories._add(
+            Answer(
+                origin=TaskOrigin.INSTRUCTION, origin_id=order.id, text=mark, answered_on=DAY, remark=mark
+            )
+        )  # fmt: skip
+        found["activity_id"].append(activity.id)
+        found["task_id"].append(task.id)
+        found["instruction_id"].append(order.id)
+    factories._add(LastContact(subject_type="company", subject_id=firm.id, last_on=DAY))
+    by_itself = factories.make_task(staff, DAY, f"自己的{mark}")
+    asked = factories._add(
+        Request(
+            subject_type="company", subject_id=firm.id, unit_id=staff.unit_id, received_on=DAY, from_whom=mark,
+            category=RequestCategory.POLICY, text=f"诉求{mark}",
+            task_id=factories.make_task(
+                staff, DAY, mark, origin=TaskOrigin.REQUEST, subject_type="company", subject_id=firm.id
+            ).id,
+        )
+    )  # fmt: skip
+    factories._add(
+        Answer(
+            origin=TaskOrigin.REQUEST, origin_id=asked.id, text=mark, answered_on=DAY, remark=mark
+        )
+    )
+    found["task_id"].append(by_itself.id)
+    return {"request_id": (asked.id,), **{name: tuple(ids) for name, ids in found.items()}}
+
+
+def _session_of(staff: User) -> str:
+    """A signed-in browser of this person."""
+    hashed = f"{staff.id:064x}"
+    factories._add(AuthSession(token_hash=hashed, user_id=staff.id))
+    return hashed
