@@ -100,7 +100,9 @@ def create_file() -> Any:
 def _form(values: Any) -> PeriodForm:
     form = PeriodForm(values)
     found = session.execute(units(my_scope()).with_only_columns(Unit.code, Unit.name))
-    form.unit.choices = choices_of(found.tuples(), nothing=label(my_scope().label))
+    form.unit.choices = choices_of(
+        ((row.code, row.name) for row in found), nothing=label(my_scope().label)
+    )
     return form
 
 
