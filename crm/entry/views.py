@@ -15,15 +15,15 @@ from crm.core.words import N_
 from crm.entry import (
     desk,
     limits,
-    move_pages,  # noqa: F401 - its pages are on the same blueprint
     papers,
     rules_pages,
     services,
     timeline,
 )
-from crm.entry.desk_pages import application_in_scope, at_home, bp, todos
+from crm.entry.desk_pages import application_in_scope, at_home, todos
 from crm.entry.forms import ApplicationForm, EditApplicationForm, ErrandForm, ReceiptForm
 from crm.entry.models import CLOSED, PATH, EntryApplication, EntryErrand, EntryMaterial
+from crm.entry.move_pages import bp  # the desk's, with the moves on it
 from crm.people.queries import carriers
 from crm.people.roles import Action, Role
 from crm.reference import industries
