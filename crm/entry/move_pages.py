@@ -13,7 +13,8 @@ from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.entry import gates, moves, settlement
-from crm.entry.desk_pages import application_in_scope, bp
+from crm.entry.desk_pages import application_in_scope
+from crm.entry.desk_pages import bp as bp  # handed on with the moves on it
 from crm.entry.forms import AgreementForm, MoveForm, ReviewForm, SettlementForm
 from crm.entry.gates import FROM, Missing, Move
 from crm.entry.models import EntryApplication, EntryState
