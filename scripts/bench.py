@@ -6,30 +6,35 @@ guards, CSRF, audit, translation, no building of statements, no objects. Ratios 
 
     make bench                                     10 000 firms, 2 000 projects, SQLite
     .venv/bin/python scripts/bench.py --companies 100000
-    DATABASE_URL=postgresql://… .venv/bin/python scripts/bench.py      an empty database of its own
+    .venv/bin/python scripts/bench.py --data FOLDER             a copy of a loaded database: FOLDER/crm.sqlite3 or bench.sqlite3
+    .venv/bin/python scripts/bench.py --keep FOLDER             loads there and leaves it, for --data
+    DATABASE_URL=postgresql://… .venv/bin/python scripts/bench.py      a database of its own, empty or loaded by this
 """
 
 import argparse
 import itertools
 import os
 import re
+import secrets
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+DATABASE = "bench.sqlite3"
 sys.path.insert(0, str(ROOT))
 
 from flask import Flask, render_template, request  # noqa: E402 - after the path
 from flask.testing import FlaskClient  # noqa: E402
-from sqlalchemy import create_engine, event, select, text  # noqa: E402
+from sqlalchemy import create_engine, event, func, inspect, select, text  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
 import config  # noqa: E402
@@ -52,6 +57,8 @@ from crm.targets import planning  # noqa: E402
 BARE_TEMPLATE = """<!doctype html><title>bare</title><table>
 {% for row in rows %}<tr>{% for n in cells %}<td class="cell"><a href="/things/{{ row[0] }}">{{ row[-1] }}</a></td>
 {% endfor %}</tr>{% endfor %}</table>"""
+
+FILTERED = "where=kind:is:enterprise;established_on:from:2015-01-01&sort=-registered_capital"
 
 
 @dataclass
@@ -78,20 +85,50 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=10_000)
     parser.add_argument("--projects", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--data", type=Path, metavar="FOLDER")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
     options = parser.parse_args()
 
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as folder:
+        if options.data:
+            copy(options.data, Path(folder) / DATABASE)
         app = make_app(Path(folder))
         with app.app_context():
-            fill(Path(folder), options.companies, options.projects)
+            if not is_loaded():
+                fill(Path(folder), options.companies, options.projects)
+            options.companies, options.projects = (
+                session.scalar(select(func.count()).select_from(kind))
+                for kind in (Company, Project)
+            )
+        if options.keep:
+            options.keep.mkdir(parents=True, exist_ok=True)
+            copy(Path(folder), options.keep / DATABASE)
         cases = make_cases(app)
         bare = make_bare_app(Path(folder), app.config["SQLALCHEMY_DATABASE_URI"], cases)
         run(app, bare, cases, options.rounds)
         report(cases, options)
 
 
+def copy(folder: Path, to: Path) -> None:
+    """The database of a data folder, with what still stands in its log; the original is only read."""
+    found = next(
+        (path for name in (DATABASE, "crm.sqlite3") if (path := folder / name).exists()), None
+    )
+    if found is None:
+        sys.exit(f"{folder} has neither {DATABASE} nor crm.sqlite3")
+    with closing(sqlite3.connect(found)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
+
+
+def is_loaded() -> bool:
+    bind = session.get_bind()
+    return inspect(bind).has_table(Company.__tablename__) and bool(
+        session.scalar(select(Company.id).limit(1))
+    )
+
+
 def make_app(folder: Path) -> Flask:
-    url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'bench.sqlite3'}"
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / DATABASE}"
     settings = config.Config(
         data_dir=folder,
         database_url=url.replace("postgresql://", "postgresql+psycopg://"),
@@ -107,7 +144,7 @@ def make_app(folder: Path) -> Flask:
 def fill(folder: Path, companies: int, projects: int) -> None:
     from flask_migrate import upgrade
 
-    path = folder / "bench.sqlite3"
+    path = folder / DATABASE
     if session.get_bind().dialect.name == "sqlite":
         switch_to_wal(path)
     upgrade()
@@ -130,7 +167,7 @@ class Browser:
 
     def __init__(self, app: Flask, username: str) -> None:
         self.client: FlaskClient = app.test_client()
-        token = f"bench-{username}"
+        token = secrets.token_urlsafe()
         with app.app_context(), writing():
             user = user_by_username(username)
             session.add(AuthSession(token_hash=token_hash(token), user_id=user.id))
@@ -167,7 +204,7 @@ def make_cases(app: Flask) -> list[Case]:
         brand, alike = name[2:4], f"{name[:4]}新{name[4:]}"
         movable = _movable_projects()
         unit = user_by_username("a").unit_id
-    numbers = itertools.count(1)
+    numbers = itertools.count(secrets.randbelow(9_000_000))
     turns = itertools.cycle(movable)
 
     def create() -> object:
@@ -204,8 +241,8 @@ def make_cases(app: Flask) -> list[Case]:
 
     return [
         Case("list of firms", get("/companies")),
-        # once lists can be filtered and sorted: Case("list, filtered and sorted", get("/companies?…")),
-        Case("list, deep page", get(f"/companies?before={firm // 2}")),
+        Case("list, deep page", get(f"/companies?after={firm // 2}")),
+        Case("list, filtered, sorted", get(f"/companies?{FILTERED}")),
         Case("search, common word", get("/companies?q=科技")),
         Case("search, 2 characters", get("/companies?q=智能")),
         Case("search, rare word", get(f"/companies?q={brand}")),
@@ -215,6 +252,9 @@ def make_cases(app: Flask) -> list[Case]:
         Case("firm's page", get(f"/companies/{firm}")),
         Case("project board", get("/projects/board")),
         Case("target board", get("/targets")),
+        Case("entry desk", get("/entry")),
+        Case("todo", lambda: staff.get("/todo")),
+        Case("carriers", get("/carriers")),
         Case("register a firm", create, "/create"),
         Case("move a project", move, f"/move/{movable[0][0]}"),
     ]

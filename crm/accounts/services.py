@@ -7,8 +7,9 @@ whatever comes after it, and no lock is held while a password is hashed.
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import Select, bindparam, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.accounts import passwords
@@ -98,12 +99,18 @@ def end_sessions(user: User, *, by: Actor, keep: str | None = None) -> None:
 
 def user_of(token: str, *, at: datetime) -> User | None:
     """The person behind a cookie's token, with the unit, in one query; None once the session has ended."""
-    return session.scalar(
+    asked = {"token_hash": token_hash(token), "since": at - ABSOLUTE_LIMIT}
+    return session.scalar(_signed_in(), asked)
+
+
+@cache  # every request asks
+def _signed_in() -> Select[User]:
+    return (
         select(User)
         .join(AuthSession, AuthSession.user_id == User.id)
         .where(
-            AuthSession.token_hash == token_hash(token),
-            AuthSession.created_at > at - ABSOLUTE_LIMIT,
+            AuthSession.token_hash == bindparam("token_hash"),
+            AuthSession.created_at > bindparam("since"),
             User.disabled_at.is_(None),
         )
     )

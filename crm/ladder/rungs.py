@@ -6,6 +6,7 @@ Pure: no database here.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from crm.core.words import N_, LabelledEnum
@@ -23,7 +24,7 @@ class Rung(LabelledEnum):
     SHARE_REFORM = "share_reform", N_("股改企业")
     LISTED = "listed", N_("上市企业")
 
-    @property
+    @cached_property
     def order(self) -> int:
         """1 for the lowest rung to 6 for the highest."""
         return list(Rung).index(self) + 1

@@ -43,4 +43,7 @@ def put(key: str, value: Any, *, by: Actor) -> None:
 
 def is_demo_data() -> bool:
     """Whether the database holds generated data (marked on every page and report)."""
-    return session.scalar(select(Setting.value).where(Setting.key == "demo_data")) is not None
+    return session.scalar(_DEMO_DATA) is not None
+
+
+_DEMO_DATA = select(Setting.value).where(Setting.key == "demo_data")  # every page asks

@@ -150,11 +150,13 @@ def curve(question: Question) -> list[CurvePoint]:
 
 def reached_on(question: Question, value: Decimal) -> date | None:
     """The day on which a flow came to `value`; None while it has not."""
+    facts = question.rows.subquery()
+    days = select(facts.c.happened_on, func.sum(facts.c.contribution)).group_by(facts.c.happened_on)
     total = Decimal(0)
-    for row in reversed(drill_down(question)):
-        total += row.contribution
+    for day, part in session.execute(days.order_by(facts.c.happened_on)):
+        total += Decimal(part) / question.metric.scale
         if total >= value:
-            return row.happened_on
+            return day  # type: ignore[no-any-return]
     return None
 
 
