@@ -106,7 +106,7 @@ def show(carrier_id: int) -> Any:
         "carriers/show.html",
         **_shown(when),
         unit=unit,
-        table=table(my_scope(), [unit], when.period),
+        table=table(my_scope().within(unit), [unit], when.period),
         rules=[(key, _rule(key, when)) for key in COLUMNS],
         moves=recent(place, when.period, RECENT_SHOWN),
         buildings=session.scalars(buildings.order_by(Building.name)).all(),

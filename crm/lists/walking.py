@@ -24,7 +24,7 @@ from crm.core.columns import Choice
 from crm.core.db import Instant, session
 from crm.core.money import FEN, LARGEST, Money
 from crm.lists.fields import Field
-from crm.web.addresses import record_number
+from crm.web.addresses import LARGEST_ID, record_number
 from crm.web.paging import COUNT_LIMIT, PAGE_SIZE, Count
 
 CHUNK = 1000
@@ -267,5 +267,8 @@ def _from_text(kind: Any, text: str) -> Any:
     if kind.python_type is date:
         return date.fromisoformat(text)
     if kind.python_type is int:
-        return record_number(text)
+        number = int(text)
+        if abs(number) > LARGEST_ID:
+            raise ValueError(text)
+        return number
     return text[:200]
