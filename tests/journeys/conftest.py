@@ -30,7 +30,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-SMALL_PARK = ["demo", "load", "--companies", "240", "--projects", "56"]
+SMALL_PARK = ["demo", "load", "--companies", "400", "--projects", "56"]
 START_LIMIT = 60  # seconds
 
 
