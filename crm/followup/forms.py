@@ -176,7 +176,18 @@ class ReturnForm(FlaskForm):
     version = version_field()
 
 
-def with_ids_of(name: str, form: FlaskForm) -> None:
-    """Several forms on one page: each field's id begins with its form's name."""
-    for field in form:
-        field.id = f"{name}-{field.id}"
+def step_forms(
+    kinds: Iterable[type[FlaskForm]], posted: FlaskForm | None, others: Iterable[User]
+) -> dict[str, Any]:
+    """The forms of one page's steps by their names, what was refused among them; `others` may be handed the work.
+
+    Each field's id begins with its form's name.
+    """
+    forms = {kind.__name__: kind(formdata=None) for kind in kinds}
+    if posted is not None:
+        forms[type(posted).__name__] = posted
+    for name, form in forms.items():
+        for field in form:
+            field.id = f"{name}-{field.id}"
+    forms["HandoverForm"].owner.choices = by_unit(others)
+    return forms

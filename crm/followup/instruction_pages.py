@@ -19,7 +19,7 @@ from crm.followup.forms import (
     InstructionForm,
     ReturnForm,
     by_unit,
-    with_ids_of,
+    step_forms,
 )
 from crm.followup.handlers import ANYBODY, handlers_of, leaders, may_handle
 from crm.followup.models import Instruction, InstructionState, Task, TaskOrigin
@@ -185,13 +185,8 @@ def _carry_out(
 
 def _page(instruction_id: int, posted: FlaskForm | None = None) -> str:
     given, here = instruction_in_scope(instruction_id)
-    forms = {kind.__name__: kind(formdata=None) for kind in STEPS}
-    if posted is not None:
-        forms[type(posted).__name__] = posted
-    for name, form in forms.items():
-        with_ids_of(name, form)
     others = [person for person in _handlers(here) if person.id != given.task.owner_id]
-    forms["HandoverForm"].owner.choices = by_unit(others)
+    forms = step_forms(STEPS, posted, others)
     answers = queries.answers_to(TaskOrigin.INSTRUCTION, [given.id])
     return render_template(
         "followup/instruction.html",

@@ -18,7 +18,7 @@ from crm.followup.forms import (
     RevisitForm,
     VersionForm,
     by_unit,
-    with_ids_of,
+    step_forms,
 )
 from crm.followup.handlers import able, may_handle
 from crm.followup.models import Request, RequestCategory, RequestState, Task, TaskOrigin, TaskState
@@ -185,13 +185,8 @@ def _carry_out(
 
 def _page(request_id: int, posted: FlaskForm | None = None) -> str:
     asked, here = request_in_scope(request_id)
-    forms = {kind.__name__: kind(formdata=None) for kind in STEPS}
-    if posted is not None:
-        forms[type(posted).__name__] = posted
-    for name, form in forms.items():
-        with_ids_of(name, form)
     others = [person for person in able() if person.id != asked.task.owner_id]
-    forms["HandoverForm"].owner.choices = by_unit(others)
+    forms = step_forms(STEPS, posted, others)
     answers = queries.answers_to(TaskOrigin.REQUEST, [asked.id])
     return render_template(
         "followup/request.html",

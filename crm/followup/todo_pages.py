@@ -25,7 +25,7 @@ from crm.followup.forms import (
     TaskForm,
     VersionForm,
     by_unit,
-    with_ids_of,
+    step_forms,
 )
 from crm.followup.handlers import ANYBODY, able, colleagues, handlers_of, may_handle
 from crm.followup.models import Task
@@ -190,7 +190,7 @@ def _carry_out(
 ) -> Any:
     """Do to a task what the form asks: its line of the queue for htmx, the queue otherwise."""
     task_in_scope(task_id)
-    status, posted = 422, type(form).__name__
+    status = 422
     if form.validate_on_submit():
         try:
             with writing():
@@ -202,7 +202,7 @@ def _carry_out(
                 return _line(task_id, said)
             flash(said, "success")
             return _back()
-    return _task_page(task_id, {posted: form}), status
+    return _task_page(task_id, form), status
 
 
 def _line(task_id: int, said: str) -> Any:
@@ -214,13 +214,10 @@ def _line(task_id: int, said: str) -> Any:
     return answer
 
 
-def _task_page(task_id: int, posted: dict[str, FlaskForm] | None = None) -> str:
+def _task_page(task_id: int, posted: FlaskForm | None = None) -> str:
     task, here = task_in_scope(task_id)
-    forms = {kind.__name__: kind(formdata=None) for kind in TASK_FORMS} | (posted or {})
-    for name, form in forms.items():
-        with_ids_of(name, form)
     others = [person for person in handlers_for(task, here) if person.id != task.owner_id]
-    forms["HandoverForm"].owner.choices = by_unit(others)
+    forms = step_forms(TASK_FORMS, posted, others)
     return render_template(
         "followup/task.html",
         task=task,
@@ -230,7 +227,7 @@ def _task_page(task_id: int, posted: dict[str, FlaskForm] | None = None) -> str:
         may_handle=may_handle(task, me()),
         forms=forms,
         history=_history(task),
-        refused=next(iter(posted), None) if posted else None,
+        refused=type(posted).__name__ if posted else None,
     )
 
 
