@@ -42,8 +42,8 @@ class Condition:
 
     @property
     def text(self) -> str:
-        parts = (self.field.key, self.operator.value, ",".join(map(_escaped, self.typed)))
-        return ":".join(parts).rstrip(":")
+        asked = f"{self.field.key}:{self.operator.value}"
+        return f"{asked}:{','.join(map(_escaped, self.typed))}" if self.typed else asked
 
     @property
     def word(self) -> str:

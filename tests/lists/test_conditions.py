@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm.companies.listing import COMPANIES
@@ -115,6 +115,8 @@ def _with_no_units(read: Any) -> Any:
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=30))
+@example(":")
+@example("a,b;%3B%25::")
 def test_what_is_typed_comes_back_from_the_address(words: str) -> None:
     made = conditions.condition(COMPANIES, "name", "has", [words])
     group = conditions.Group((made, made), is_any=True)

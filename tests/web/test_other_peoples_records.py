@@ -36,8 +36,11 @@ from tests.web.belongings import (
 )
 from tests.web.url_map import addresses, rules
 
-SECRET, SOUGHT = "鸱吻qzx", "骊珠"
-MARKS = ("鸱吻", "qzx")  # as they stand in an answer, whatever it is written in
+SECRET, SOUGHT = "鸱吻qzxjvqk", "骊珠"
+MARKS = (
+    "鸱吻",
+    "qzxjvqk",
+)  # as they stand in an answer, whatever it is written in; too long to come up by chance in a token
 PLAIN = "乙方"
 
 READERS: dict[str, tuple[tuple[Role, ...], tuple[Right, ...]]] = {
