@@ -18,6 +18,7 @@ from crm.followup import views as followup
 from crm.home import views as home
 from crm.ladder import views as ladder
 from crm.lists import views as lists
+from crm.operating import views as operating
 from crm.projects import views as projects
 from crm.reference import calendar_pages as calendar
 from crm.reference.settings import is_demo_data
@@ -37,6 +38,7 @@ FEATURES = (
     companies,
     carriers,
     entry,
+    operating,
     ladder,
     projects,
     targets,

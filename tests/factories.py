@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from crm.accounts.models import AuthSession
 from crm.accounts.services import token_hash
+from crm.audit.verification import VerificationState
 from crm.carriers.models import Building, Let, Room
 from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
 from crm.core.db import session, writing
@@ -29,7 +30,8 @@ from crm.entry.models import (
     MaterialForm,
 )
 from crm.followup.models import Activity, ActivityKind, Task
-from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
+from crm.ladder.models import Qualification, QualificationKind
+from crm.operating.models import OperatingReport
 from crm.people.models import Unit, UnitKind, User
 from crm.people.roles import Right, Role
 from crm.projects.models import Origin, Project, ProjectKind, Purpose, Stage, StageChange
@@ -146,7 +148,7 @@ def make_qualification(
 def make_operating_report(
     company: Company, year: int, through_month: int, period_end_on: date, **values: Any
 ) -> OperatingReport:
-    values = {"state": ReportState.VERIFIED, **values}
+    values = {"state": VerificationState.VERIFIED, **values}
     return _add(
         OperatingReport(
             company_id=company.id,

@@ -1,7 +1,8 @@
 """Writing the log: `record()` only collects; the rows are numbered, chained and inserted just before the commit."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,6 +62,15 @@ def record(
     session.connection()  # the transaction begins here at the latest, so that its rollback forgets the entry
     pending = session.info.setdefault(_PENDING, [])
     pending.append((action, subject, by, dict(changes or {}), name, details))
+
+
+def record_many(action: str, rows: Sequence[tuple[int, Any]], *, by: Actor) -> None:
+    """One entry for many rows of one kind, each with its firm's id: their count and a digest of what they say."""
+    digest = hashlib.sha256()
+    for company_id, details in rows:
+        line = json.dumps([company_id, vars(details)], default=str, ensure_ascii=False)
+        digest.update(line.encode())
+    record(action, None, by=by, count=len(rows), sha256=digest.hexdigest())
 
 
 def changes_of(subject: Base) -> dict[str, tuple[Any, Any]]:

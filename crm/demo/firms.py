@@ -17,7 +17,8 @@ from crm.demo.particulars import particulars
 from crm.demo.returns import Returns
 from crm.demo.when import between, recorded
 from crm.ladder.models import QualificationKind
-from crm.ladder.services import OperatingDetails, QualificationDetails
+from crm.ladder.services import QualificationDetails
+from crm.operating.services import OperatingDetails
 
 _WEIGHTS = {
     "ustp": 19, "longcheng": 18, "dut": 15, "dcy": 13, "cyb": 10, "sino_israel": 8, "sino_german": 6,

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from crm.audit.verification import VerificationState
 from crm.companies.models import CompanyKind
 from crm.companies.residence import ResidenceDetails
 from crm.demo.careers import Career
 from crm.demo.names import Field
 from crm.demo.when import recorded
-from crm.ladder.models import QualificationKind, ReportState
-from crm.ladder.services import OperatingDetails
+from crm.ladder.models import QualificationKind
+from crm.operating.services import OperatingDetails
 
 _PERIODS = ((2019, 12), (2020, 3), (2020, 6), (2020, 9), (2020, 12))
 _VERIFIED = {(2019, 12): 0.97, (2020, 3): 0.93, (2020, 6): 0.78, (2020, 9): 0.4, (2020, 12): 0.1}
@@ -75,7 +76,7 @@ class Returns:
                 staff=max(1, round(staff * rng.uniform(0.95, 1.08))),
                 state=state,
                 reported_by_id=self._clerks.get(home.carrier_id),
-                verified_by_id=None if state is ReportState.PENDING else self._verifier,
+                verified_by_id=None if state is VerificationState.PENDING else self._verifier,
                 recorded_at=recorded(rng, written_on, self._today, within=9),
             )
 
@@ -85,11 +86,11 @@ class Returns:
             return 0.0  # nothing sold yet
         return max(least, median * self._rng.lognormvariate(0, spread))
 
-    def _state(self, period: tuple[int, int]) -> ReportState:
+    def _state(self, period: tuple[int, int]) -> VerificationState:
         lot = self._rng.random()
         if lot < _VERIFIED[period]:
-            return ReportState.VERIFIED
-        return ReportState.RETURNED if lot > 0.985 else ReportState.PENDING
+            return VerificationState.VERIFIED
+        return VerificationState.RETURNED if lot > 0.985 else VerificationState.PENDING
 
 
 def _scale_of(career: Career | None) -> tuple[float, float, float]:

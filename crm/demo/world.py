@@ -35,7 +35,8 @@ from crm.followup import requests
 from crm.followup.instructions import InstructionRow, give_many
 from crm.followup.services import record_many
 from crm.followup.tasks import add_many
-from crm.ladder.services import award_many, report_many
+from crm.ladder.services import award_many
+from crm.operating.services import report_many
 from crm.people.models import Unit
 from crm.people.queries import carriers, units
 from crm.people.roles import Role

@@ -1,1 +1,1 @@
-"""梯度: qualifications, operating reports, and the rung that they prove."""
+"""梯度: qualifications, and the rung that they and the operating reports prove."""

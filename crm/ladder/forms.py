@@ -8,14 +8,11 @@ from wtforms import BooleanField, HiddenField, SelectField
 
 from crm.ladder.models import QualificationKind
 from crm.ladder.qualifications import RULES
-from crm.ladder.services import OperatingDetails, QualificationDetails
+from crm.ladder.services import QualificationDetails
 from crm.web.fields import (
-    count_field,
     day_field,
     members_of,
     text_field,
-    version_field,
-    wan_field,
 )
 from crm.web.locale import label
 
@@ -73,35 +70,3 @@ class RevocationForm(FlaskForm):
 
     on = day_field(_("终止日期"), required=True)
     reason = text_field(_("原因"), 120, required=_("请填写原因。"))
-
-
-class OperatingForm(FlaskForm):
-    """A firm's figures from January through a month."""
-
-    version = version_field()
-    year = count_field(_("年份"), 1990, 2100, required=_("请填写年份。"))
-    through_month = count_field(
-        _("1月至几月"),
-        1,
-        12,
-        required=_("请填写月份。"),
-        description=_("本年累计数，不是当月数；12 即全年。"),
-    )
-    revenue = wan_field(_("营业收入"))
-    assets = wan_field(_("资产总额"))
-    staff = count_field(_("从业人员"), 0, 10_000_000)
-
-    def to_details(self) -> OperatingDetails:
-        return OperatingDetails(
-            year=self.year.data,
-            through_month=self.through_month.data,
-            revenue=self.revenue.data,
-            assets=self.assets.data,
-            staff=self.staff.data,
-        )
-
-
-class ReturnForm(FlaskForm):
-    """Why figures go back to who entered them."""
-
-    reason = text_field(_("退回原因"), 120, required=_("请填写原因。"))

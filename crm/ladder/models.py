@@ -1,7 +1,6 @@
-"""What proves a rung: qualifications with their dates, and operating reports."""
+"""What proves a rung: qualifications with their dates."""
 
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,10 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.companies.models import Company
 from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
-from crm.core.money import Money
 from crm.core.words import N_, LabelledEnum
-from crm.people.models import User
-from crm.reference.size_classes import SizeClass
 
 
 class QualificationKind(LabelledEnum):
@@ -63,42 +59,3 @@ class Qualification(Versioned, Recorded, Base):
     source: Mapped[str] = mapped_column(String(120), default="")
 
     company: Mapped[Company] = relationship()
-
-
-class ReportState(LabelledEnum):
-    """Verification of something that was reported."""
-
-    PENDING = "pending", N_("待核")
-    VERIFIED = "verified", N_("已核")
-    RETURNED = "returned", N_("退回")
-
-
-class OperatingReport(Versioned, Recorded, Base):
-    """A firm's figures from January through a month (本年累计), never one month's own. Money in yuan.
-
-    `size_class` is the class under the 2017 table that these figures give (strictly, of year-end figures; through_month
-    says how far these go).
-    """
-
-    __tablename__ = "operating_reports"
-    __table_args__ = (
-        UniqueConstraint("company_id", "year", "through_month"),
-        CheckConstraint("through_month BETWEEN 1 AND 12", name="month_of_the_year"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
-    year: Mapped[int]
-    through_month: Mapped[int]
-    period_end_on: Mapped[date]
-    revenue: Mapped[Decimal | None] = mapped_column(Money)
-    assets: Mapped[Decimal | None] = mapped_column(Money)
-    staff: Mapped[int | None]
-    size_class: Mapped[SizeClass | None] = mapped_column(Choice(SizeClass))
-    state: Mapped[ReportState] = mapped_column(Choice(ReportState), default=ReportState.PENDING)
-    reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-
-    company: Mapped[Company] = relationship()
-    reported_by: Mapped[User | None] = relationship(foreign_keys=[reported_by_id])
-    verified_by: Mapped[User | None] = relationship(foreign_keys=[verified_by_id])

@@ -1,4 +1,4 @@
-"""What a firm's page shows of the ladder, put into words: the stairs, the proofs and the reports as of a date."""
+"""What a firm's page shows of the ladder, put into words: the stairs and the proofs as of a date."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from crm.core.db import session
 from crm.core.registry import TimelineItem
 from crm.core.words import N_
-from crm.ladder.models import OperatingReport, Qualification, ReportState
+from crm.ladder.models import Qualification
 from crm.ladder.qualifications import RULES, State, state_on
-from crm.ladder.queries import qualifications_of, reports_of
+from crm.ladder.queries import qualifications_of
 from crm.ladder.rungs import PROVES, Reason, Rung, Standing
 from crm.web.locale import label
 
@@ -72,7 +72,7 @@ def state_word(qualification: Qualification, on: date) -> tuple[str, str]:
 
 
 def timeline(company_id: int) -> Iterator[TimelineItem]:
-    """What the ladder adds to a firm's timeline. Operating figures themselves stay out of it."""
+    """What the ladder adds to a firm's timeline."""
     for proof in session.scalars(qualifications_of(company_id)):
         yield TimelineItem(
             proof.issued_on,
@@ -87,20 +87,3 @@ def timeline(company_id: int) -> Iterator[TimelineItem]:
             word = RULES[proof.kind].revoked_label
             values = (("kind", proof.kind), ("number", proof.number), ("end", word))
             yield TimelineItem(proof.revoked_on, "ban", text, values, note=proof.reason)
-    for report in session.scalars(reports_of(company_id)):
-        yield _reported(report)
-
-
-def _reported(report: OperatingReport) -> TimelineItem:
-    return TimelineItem(
-        report.period_end_on,
-        "chart-bar",
-        N_("%(year)s年1—%(month)s月经营数据%(state)s"),
-        (("year", report.year), ("month", report.through_month), ("state", report.state)),
-        by=_who(report),
-    )
-
-
-def _who(report: OperatingReport) -> str:
-    person = report.reported_by if report.state == ReportState.PENDING else report.verified_by
-    return person.name if person else ""

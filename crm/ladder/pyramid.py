@@ -9,12 +9,14 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 
+from crm.audit.verification import VerificationState
 from crm.companies.models import Company, CompanyKind
 from crm.companies.queries import counted_carrier
 from crm.core.db import session
-from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
+from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.queries import Rows, counts_on, licensed_on
 from crm.ladder.rungs import PROVES, SMALL, TOO_LARGE, Rung
+from crm.operating.models import OperatingReport
 from crm.people.models import Unit
 from crm.people.scope import Scope
 
@@ -90,7 +92,7 @@ def _small(on: date) -> Select[int]:
     last_large = func.max(case((report.size_class.in_(TOO_LARGE), report.period_end_on)))
     return (
         select(report.company_id)
-        .where(report.state == ReportState.VERIFIED, report.period_end_on <= on)
+        .where(report.state == VerificationState.VERIFIED, report.period_end_on <= on)
         .group_by(report.company_id)
         .having(last_small > func.coalesce(last_large, _LONG_AGO))
     )

@@ -19,12 +19,13 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
+from crm.audit.verification import VerificationState
 from crm.companies.models import Company, CompanyKind, Residence
 from crm.companies.queries import counted_carrier, visible_to
 from crm.core.db import session
-from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
+from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.rungs import (
     Certificate,
     Proofs,
@@ -32,6 +33,7 @@ from crm.ladder.rungs import (
     Standing,
     standing,
 )
+from crm.operating.models import OperatingReport
 from crm.people.scope import Scope
 
 Kind = QualificationKind
@@ -143,7 +145,7 @@ def _reports() -> Rows:
     r = OperatingReport
     has_revenue = (r.revenue > Decimal(0)).label("has_revenue")
     return select(r.company_id, r.period_end_on, r.size_class, has_revenue).where(
-        r.company_id.in_(_IDS), r.period_end_on <= _DAY, r.state == ReportState.VERIFIED
+        r.company_id.in_(_IDS), r.period_end_on <= _DAY, r.state == VerificationState.VERIFIED
     )
 
 
@@ -172,10 +174,6 @@ def visible_qualifications(scope: Scope) -> Select[Qualification]:
     return select(Qualification).where(Qualification.company_id.in_(_visible_ids(scope)))
 
 
-def visible_reports(scope: Scope) -> Select[OperatingReport]:
-    return select(OperatingReport).where(OperatingReport.company_id.in_(_visible_ids(scope)))
-
-
 def _visible_ids(scope: Scope) -> Rows:
     return visible_to(scope).with_only_columns(Company.id).order_by(None)
 
@@ -186,16 +184,6 @@ def qualifications_of(company_id: int) -> Select[Qualification]:
         select(Qualification)
         .where(Qualification.company_id == company_id)
         .order_by(Qualification.issued_on.desc(), Qualification.id.desc())
-    )
-
-
-def reports_of(company_id: int) -> Select[OperatingReport]:
-    """A firm's operating reports, newest period first, with who entered and who verified them."""
-    return (
-        select(OperatingReport)
-        .where(OperatingReport.company_id == company_id)
-        .options(joinedload(OperatingReport.reported_by), joinedload(OperatingReport.verified_by))
-        .order_by(OperatingReport.period_end_on.desc())
     )
 
 

@@ -12,9 +12,9 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.ladder import listing, missing, operating_views, panel, queries, services
+from crm.ladder import listing, panel, queries, services
 from crm.ladder.forms import QualificationForm, RevocationForm
-from crm.ladder.models import Qualification, QualificationKind, ReportState
+from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.pyramid import firms_on, pyramid
 from crm.ladder.qualifications import RULES, State, state_on
 from crm.ladder.rungs import Rung
@@ -25,7 +25,7 @@ from crm.people.scope import Scope, scope_of
 from crm.web.carriers import chosen_carrier
 from crm.web.dates import as_of
 from crm.web.forms import blame
-from crm.web.guards import may, me, my_scope, needs
+from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import label
 from crm.web.paging import count, page
@@ -117,18 +117,7 @@ def company(record_id: int) -> Any:
         reason=panel.say(standing.reason),
         steps=panel.stairs(standing, proofs, on),
         proofs=[(proof, panel.last_day(proof), *panel.state_word(proof, on)) for proof in proofs],
-        reports=session.scalars(queries.reports_of(firm.id)).all(),
-        shows_figures=_may_see_figures(),
-        ReportState=ReportState,
         can_revoke=lambda proof: state_on(proof, clock.today()) == State.VALID,
-    )
-
-
-def _may_see_figures() -> bool:
-    """Figures are for who has the right, who enters them and who verifies them."""
-    return any(
-        may(action)
-        for action in (Action.OPERATING_READ, Action.COMPANIES_WRITE, Action.OPERATING_VERIFY)
     )
 
 
@@ -212,8 +201,6 @@ def _ending_widget(user: User) -> dict[str, Any] | None:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
-    app.register_blueprint(operating_views.bp)
-    app.register_blueprint(missing.bp)
     reading, position = Action.COMPANIES_READ.value, 20
     registry.navigation.append(
         registry.NavigationEntry(
@@ -233,10 +220,5 @@ def init_app(app: Flask) -> None:
     registry.widgets.append(
         registry.Widget(
             "ladder/_endings_widget.html", _ending_widget, position, Action.COMPANIES_WRITE.value
-        )
-    )
-    registry.widgets.append(
-        registry.Widget(
-            "ladder/_missing_widget.html", missing.at_home, 15, Action.COMPANIES_WRITE.value
         )
     )

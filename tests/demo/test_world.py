@@ -17,7 +17,8 @@ from crm.core.clock import park_date
 from crm.core.db import Base, session, writing
 from crm.core.errors import DomainError
 from crm.demo import world
-from crm.ladder.models import OperatingReport, Qualification
+from crm.ladder.models import Qualification
+from crm.operating.models import OperatingReport
 from crm.people import park
 from crm.people.models import User
 from crm.people.scope import WHOLE_PARK_SCOPE

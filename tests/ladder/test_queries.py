@@ -9,14 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
+from crm.audit.verification import VerificationState
 from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
 from crm.core import clock
 from crm.core.db import session, writing
-from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
+from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.pyramid import firms_on, pyramid
 from crm.ladder.qualifications import period
 from crm.ladder.queries import awarded, ending_within, holders, reformed_quoted_listed, standings_of
 from crm.ladder.rungs import Rung
+from crm.operating.models import OperatingReport
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.reference.size_classes import SizeClass
 from tests import factories
@@ -161,7 +163,7 @@ def test_a_firm_is_licensed_from_its_foundation(cast):
 
 def test_an_unverified_report_proves_nothing(firm):
     values = {"revenue": Decimal(5_000_000), "size_class": SizeClass.MICRO}
-    for month, state in ((3, ReportState.PENDING), (6, ReportState.RETURNED)):
+    for month, state in ((3, VerificationState.PENDING), (6, VerificationState.RETURNED)):
         end = date(2020, month + 1, 1) - timedelta(1)
         factories.make_operating_report(firm, 2020, month, end, state=state, **values)
     assert standings_of([firm.id], TODAY)[firm.id].rung == Rung.STARTUP
@@ -242,7 +244,7 @@ FIRMS = st.lists(
                     st.integers(1, 12),
                     st.sampled_from([None, *SizeClass]),
                     st.sampled_from([None, 0, 3]),
-                    st.sampled_from(list(ReportState)[:2]),
+                    st.sampled_from(list(VerificationState)[:2]),
                 ),
                 max_size=4,
                 unique_by=lambda report: report[0],

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
+from crm.audit.verification import VerificationState
 from crm.core.db import session
-from crm.ladder.models import OperatingReport, Qualification, QualificationKind, ReportState
-from crm.people.roles import Right, Role
+from crm.ladder.models import Qualification, QualificationKind
+from crm.operating.models import OperatingReport
 from crm.reference.size_classes import SizeClass
 from tests import factories
 
@@ -35,7 +36,7 @@ def certificate(firm):
 @pytest.fixture
 def report(firm, cast):
     return factories.make_operating_report(
-        firm, 2020, 6, date(2020, 6, 30), state=ReportState.PENDING, reported_by_id=cast.a.id,
+        firm, 2020, 6, date(2020, 6, 30), state=VerificationState.PENDING, reported_by_id=cast.a.id,
         revenue=Decimal(4_987_600), staff=23, size_class=SizeClass.SMALL,
     )  # fmt: skip
 
@@ -69,7 +70,7 @@ def test_a_stranger_finds_nothing(browser_of, firm, certificate, report):
     for address in (
         f"/ladder/companies/{firm.id}",
         f"/ladder/companies/{firm.id}/qualifications/new",
-        f"/ladder/companies/{firm.id}/operating-reports/new",
+        f"/operating/companies/{firm.id}/reports/new",
         f"/ladder/qualifications/{certificate.id}/revocations/new",
         "/ladder/companies/987654",
     ):
@@ -77,7 +78,7 @@ def test_a_stranger_finds_nothing(browser_of, firm, certificate, report):
     ending = {"on": "2020-09-01", "reason": "取消"}
     for address, data in (
         (f"/ladder/companies/{firm.id}/qualifications", CERTIFICATE),
-        (f"/ladder/companies/{firm.id}/operating-reports", FIGURES),
+        (f"/operating/companies/{firm.id}/reports", FIGURES),
         (f"/ladder/qualifications/{certificate.id}/revocations", ending),
     ):
         assert browser.post(address, data=data).status_code == 404, address
@@ -91,7 +92,7 @@ def test_only_incubator_staff_record_proofs(browser_of, firm, certificate, name)
     ending = {"on": "2020-09-01", "reason": "取消"}
     for address, data in (
         (f"/ladder/companies/{firm.id}/qualifications", CERTIFICATE),
-        (f"/ladder/companies/{firm.id}/operating-reports", FIGURES),
+        (f"/operating/companies/{firm.id}/reports", FIGURES),
         (f"/ladder/qualifications/{certificate.id}/revocations", ending),
     ):
         assert browser.post(address, data=data).status_code == 403, address
@@ -172,68 +173,6 @@ def test_a_proof_is_ended(browser_of, firm, certificate):
     assert "取消资格" in browser.get(f"/ladder/companies/{firm.id}").text
 
 
-def test_figures_are_entered_corrected_and_verified_by_another(browser_of, firm):
-    staff, supervisor = browser_of("a"), browser_of("supervisor")
-    form = f"/ladder/companies/{firm.id}/operating-reports"
-    assert staff.get(f"{form}/new").status_code == 200
-    assert staff.post(form, data=FIGURES).status_code == 303
-    report = session.scalars(select(OperatingReport)).one()
-    assert (report.revenue, report.assets) == (Decimal(4_995_000), None)
-    page = staff.get(f"{form}/new?report={report.id}").text
-    assert 'value="499.5"' in page
-    again = staff.post(form, data=FIGURES)
-    assert (again.status_code, "已填报" in again.text) == (409, True)
-    assert staff.post(form, data={**FIGURES, "staff": "8", "version": "1"}).status_code == 303
-    verify = f"/ladder/operating-reports/{report.id}/verifications"
-    assert staff.post(verify, data={"version": "2"}).status_code == 403
-    assert supervisor.post(verify, data={"version": "1"}).status_code == 409
-    assert "初创企业" in supervisor.get(f"/ladder/companies/{firm.id}").text
-    assert supervisor.post(verify, data={"version": "2"}).status_code == 303
-    assert session.get_one(OperatingReport, report.id).state == ReportState.VERIFIED
-    assert "经核验的经营数据为微型" in supervisor.get(f"/ladder/companies/{firm.id}").text
-
-
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
-        ({"revenue": "很多"}, "不是金额"),
-        ({"through_month": "10"}, "这一期尚未结束"),
-        ({"staff": "2.5"}, "请填写整数。"),
-        ({"revenue": "", "staff": ""}, "请至少填写一项数据。"),
-    ],
-)
-def test_bad_figures_are_refused_with_a_sentence(browser_of, firm, changed, sentence):
-    form = f"/ladder/companies/{firm.id}/operating-reports"
-    answer = browser_of("a").post(form, data={**FIGURES, **changed})
-    assert (answer.status_code, sentence in answer.text) == (422, True)
-    assert count(OperatingReport) == 0
-
-
-def test_figures_are_sent_back_with_a_reason(browser_of, report):
-    supervisor = browser_of("supervisor")
-    address = f"/ladder/operating-reports/{report.id}/returns"
-    assert supervisor.get(f"{address}/new").status_code == 200
-    assert supervisor.post(address, data={"reason": " ", "version": "1"}).status_code == 422
-    assert browser_of("a").post(address, data={"reason": "错", "version": "1"}).status_code == 403
-    assert supervisor.post(address, data={"reason": "错", "version": "1"}).status_code == 303
-    assert session.get_one(OperatingReport, report.id).state == ReportState.RETURNED
-
-
-def test_figures_are_seen_by_right_and_their_size_by_all(app, browser_of, cast, firm, report):
-    trusted = factories.make_user(Role.LEADER, unit=cast.park, rights=(Right.OPERATING_FIGURES,))
-    address = f"/ladder/companies/{firm.id}"
-    for browser, is_shown in (
-        (browser_of("leader"), False),
-        (browser_of("investment"), False),
-        (factories.signed_in_client(app, trusted), True),
-        (browser_of("a"), True),
-        (browser_of("supervisor"), True),
-    ):
-        page = browser.get(address).text
-        assert ("498.76" in page) == is_shown
-        assert "小型" in page
-
-
 def test_the_pyramid_opens_the_firms_behind_each_figure(browser_of, cast, firm, certificate):
     other = factories.make_company(cast.carrier_b, "常州北岸软件有限公司")
     factories.make_residence(other, cast.carrier_b, date(2019, 1, 1))
@@ -294,11 +233,10 @@ def test_endings_stand_on_the_home_page_of_staff(browser_of, firm, certificate):
     assert "即将到期的证明" not in browser_of("leader").get("/").text
 
 
-def test_the_timeline_of_the_firm_tells_of_its_proofs(app, firm, certificate, report):
+def test_the_timeline_of_the_firm_tells_of_its_proofs(app, firm, certificate):
     from crm.core.registry import timeline_sources
     from crm.ladder.panel import timeline
 
     assert timeline in timeline_sources["company"]
     items = {item.on: item for item in timeline(firm.id)}
     assert dict(items[date(2017, 11, 17)].values)["number"] == "GR201732000321"
-    assert dict(items[date(2020, 6, 30)].values)["state"] == ReportState.PENDING

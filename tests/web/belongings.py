@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from crm.accounts.models import AuthSession
+from crm.audit.verification import VerificationState
 from crm.carriers.models import Building
 from crm.companies.models import (
     Company,
@@ -37,7 +38,7 @@ from crm.followup.models import (
     RequestCategory,
     TaskOrigin,
 )
-from crm.ladder.models import QualificationKind, ReportState
+from crm.ladder.models import QualificationKind
 from crm.lists.models import BulkChange, SavedView
 from crm.people.models import Unit, User
 from crm.people.roles import Role
@@ -259,7 +260,12 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         batch=mark, source=mark, valid_to=date(2020, 12, 30),
     )  # fmt: skip
     report = factories.make_operating_report(
-        firm, 2020, 8, date(2020, 8, 31), revenue=Decimal(3_000_000), state=ReportState.PENDING
+        firm,
+        2020,
+        8,
+        date(2020, 8, 31),
+        revenue=Decimal(3_000_000),
+        state=VerificationState.PENDING,
     )
     return {"qualification_id": (proof.id,), "report_id of operating": (report.id,)}
 

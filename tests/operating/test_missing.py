@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from crm.core.db import session
-from crm.ladder.missing import Period, missing_reports, period_due
+from crm.operating.missing import Period, missing_reports, period_due
 from crm.people.scope import scope_of
 from tests import factories
 
@@ -55,7 +55,7 @@ def test_who_came_after_the_quarter_or_has_left_owes_nothing(cast):
 def test_the_widgets_figure_opens_the_rows(cast, browser_of):
     firm = make_firm(cast, "常州甲公司")
     assert "填报1—6月" in browser_of("a").get("/").text
-    page = browser_of("a").get("/ladder/missing-reports").text
-    assert f"/ladder/companies/{firm.id}/operating-reports/new" in page
-    assert "常州甲公司" not in browser_of("b").get("/ladder/missing-reports").text
-    assert browser_of("admin").get("/ladder/missing-reports").status_code == 403
+    page = browser_of("a").get("/operating/missing").text
+    assert f"/operating/companies/{firm.id}/reports/new" in page
+    assert "常州甲公司" not in browser_of("b").get("/operating/missing").text
+    assert browser_of("admin").get("/operating/missing").status_code == 403

@@ -10,7 +10,7 @@ from crm.companies.models import Company, CompanyKind, Residence
 from crm.companies.queries import covers, visible_to
 from crm.core import clock
 from crm.core.db import session
-from crm.ladder.models import OperatingReport
+from crm.operating.models import OperatingReport
 from crm.people.models import Unit, User
 from crm.people.roles import Action
 from crm.people.scope import Scope, scope_of
@@ -18,7 +18,7 @@ from crm.reference import settings
 from crm.web.guards import my_scope, needs
 from crm.web.paging import count, page
 
-bp = Blueprint("missing_reports", __name__, url_prefix="/ladder")
+bp = Blueprint("missing_reports", __name__, url_prefix="/operating/missing")
 
 AT_HOME = 6
 _QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
@@ -74,13 +74,13 @@ def _asked(scope: Scope) -> tuple[Period, Select[*tuple[Any, ...]]]:
     return period, missing_reports(scope, period, today)
 
 
-@bp.get("/missing-reports")
+@bp.get("")
 @needs(Action.COMPANIES_READ)
 def index() -> Any:
     """All of them, the rows behind the widget's figure."""
     period, query = _asked(my_scope())
     return render_template(
-        "ladder/missing_reports.html",
+        "operating/missing.html",
         page=page(query, Company.id),
         count=count(query),
         period=period,
