@@ -35,7 +35,12 @@ class OperatingReport(Versioned, Recorded, Base):
     period_end_on: Mapped[date]
     revenue: Mapped[Decimal | None] = mapped_column(Money)
     assets: Mapped[Decimal | None] = mapped_column(Money)
-    staff: Mapped[int | None]
+    staff: Mapped[int | None]  # 从业人员
+    tech_staff: Mapped[int | None]  # 科技人员
+    tax: Mapped[Decimal | None] = mapped_column(Money)
+    profit: Mapped[Decimal | None] = mapped_column(Money)  # may be a loss
+    r_and_d: Mapped[Decimal | None] = mapped_column(Money)  # 研发费用
+    high_tech_income: Mapped[Decimal | None] = mapped_column(Money)  # 高新技术产品（服务）收入
     size_class: Mapped[SizeClass | None] = mapped_column(Choice(SizeClass))
     state: Mapped[VerificationState] = mapped_column(
         Choice(VerificationState), default=VerificationState.PENDING

@@ -23,6 +23,10 @@ from crm.reference.size_classes import size_class
 CHUNK = 5000
 EARLIEST_YEAR = 1990
 MOST_STAFF = 10_000_000
+PEOPLE = ("staff", "tech_staff")
+MONEY = ("revenue", "assets", "tax", "profit", "r_and_d", "high_tech_income")
+FIGURES = (*MONEY, *PEOPLE)
+_MAY_BE_NEGATIVE = ("tax", "profit")  # refunds and losses
 
 
 class AlreadyReported(Conflict):
@@ -38,6 +42,11 @@ class OperatingDetails:
     revenue: Decimal | None = None
     assets: Decimal | None = None
     staff: int | None = None
+    tech_staff: int | None = None
+    tax: Decimal | None = None
+    profit: Decimal | None = None
+    r_and_d: Decimal | None = None
+    high_tech_income: Decimal | None = None
     state: VerificationState = VerificationState.PENDING
     reported_by_id: int | None = None
     verified_by_id: int | None = None
@@ -72,7 +81,8 @@ def report_operation(
             N_("该期经营数据已填报，请在列表中查看或更正。"), field="through_month"
         )
     found.expect_version(version)
-    found.revenue, found.assets, found.staff = details.revenue, details.assets, details.staff
+    for name in FIGURES:
+        setattr(found, name, row[name])
     found.size_class = row["size_class"]
     found.state, found.reported_by_id = VerificationState.PENDING, by.id
     changes = changes_of(found)
@@ -132,14 +142,15 @@ def _check_report(details: OperatingDetails) -> None:
         raise DomainError(N_("月份应为1至12。"), field="through_month")
     if details.period_end_on > clock.today():
         raise DomainError(N_("这一期尚未结束，不能填报。"), field="through_month")
-    figures = {"revenue": details.revenue, "assets": details.assets, "staff": details.staff}
+    figures = {name: getattr(details, name) for name in FIGURES}
     if all(figure is None for figure in figures.values()):
         raise DomainError(N_("请至少填写一项数据。"), field="revenue")
     for name, figure in figures.items():
-        if figure is not None and figure < 0:
+        if figure is not None and figure < 0 and name not in _MAY_BE_NEGATIVE:
             raise DomainError(N_("不能为负数。"), field=name)
-    if details.staff is not None and details.staff > MOST_STAFF:
-        raise DomainError(N_("人数过大，请核对。"), field="staff")
+    for name in PEOPLE:
+        if (figures[name] or 0) > MOST_STAFF:
+            raise DomainError(N_("人数过大，请核对。"), field=name)
 
 
 def verify(report: OperatingReport, *, by: Actor, version: int | None = None) -> None:
