@@ -1,5 +1,6 @@
 """An application on each engine, emptied between tests; a cast of people; a client that behaves like a browser."""
 
+import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,12 +19,19 @@ from sqlalchemy import event, inspect
 
 import config
 import crm
+from crm.audit import remembered
 from crm.core import clock
 from crm.core.db import session as orm_session
 from crm.core.db import switch_to_wal, writing_connection
 from tests import factories, postgresql
 
 TODAY = date(2020, 9, 30)
+hypothesis.settings.register_profile("same each time", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("fuzz", max_examples=1000, deadline=None)  # make fuzz
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same each time"))
+remembered.is_on = (
+    False  # tests make records without entries in the log; test_remembered.py turns it on
+)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CTE, CompoundSelect, Row, Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from crm.audit.remembered import remembered
 from crm.carriers import movements
 from crm.carriers.movements import Rows
 from crm.carriers.periods import Period
@@ -206,6 +207,7 @@ def recent(place: Place, period: Period, limit: int) -> Sequence[Row[Any]]:
     ).all()
 
 
+@remembered
 def _numbers(scope: Scope, unit_ids: tuple[int, ...], period: Period) -> Numbers:
     found = session.execute(_counts(scope, unit_ids, period))
     return {(key, row): int(number) for key, row, number in found}
@@ -235,19 +237,20 @@ def _count(figure: Figure, pairs: CTE, period: Period) -> Rows:
     if figure.is_once:
         return _sum(figure, pairs, period)
     facts = figure.facts(period.start, period.until).subquery()
-    other = pairs.alias()
-    is_inside = and_(other.c.row == pairs.c.row, other.c.unit_id == facts.c.other_unit_id)
-    return (
+    query = (
         select(
             literal(figure.key).label("key"),
             pairs.c.row.label("row"),
             func.count(facts.c.record_id.distinct()).label("number"),
         )
         .join(pairs, pairs.c.unit_id == facts.c.unit_id)
-        .outerjoin(other, is_inside)
-        .where(other.c.row.is_(None))
         .group_by(pairs.c.row)
     )
+    if figure.is_stock:
+        return query
+    other = pairs.alias()
+    is_inside = and_(other.c.row == pairs.c.row, other.c.unit_id == facts.c.other_unit_id)
+    return query.outerjoin(other, is_inside).where(other.c.row.is_(None))
 
 
 def _sum(figure: Figure, pairs: CTE, period: Period) -> Rows:

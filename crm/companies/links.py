@@ -44,9 +44,12 @@ class LinkDetails:
         )
 
 
+_OTHER = aliased(Company)  # made once: each new alias looks its columns up anew
+
+
 def links_of(company_id: int, scope: Scope) -> Select[*tuple[Any, ...]]:
     """A firm's links both ways, open ones first, each with the other firm; `is_mine`: the reader may see that one."""
-    other, link = aliased(Company), CompanyLink
+    other, link = _OTHER, CompanyLink
     other_id = case((link.parent_id == company_id, link.child_id), else_=link.parent_id)
     return (
         select(

@@ -121,7 +121,7 @@ def show(company_id: int) -> Any:
 @bp.get("/<int:company_id>/timeline")
 @needs(Action.COMPANIES_READ)
 def history(company_id: int) -> Any:
-    """The next part of a long timeline: a fragment for htmx, else all from there on."""
+    """A part of the timeline: a fragment for htmx, which the firm's page pulls in, else a page of its own."""
     company = company_in_scope(company_id)
     start = request.args.get("start", 0, type=record_number)
     template = "companies/_timeline.html" if wants_fragment() else "companies/timeline.html"
@@ -146,7 +146,6 @@ def _company_page(company: Company) -> Any:
         is_resident=any(r.to_on is None or r.to_on > clock.today() for r in company.residences),
         panels=panels,
         as_of=as_of,
-        **_events(company.id, 0),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Select, extract, func, select
 from sqlalchemy.orm import aliased
 
+from crm.audit.remembered import remembered
 from crm.core.db import session
 from crm.people.models import Unit
 from crm.people.scope import Scope
@@ -92,13 +93,16 @@ class CurvePoint:
 
 def figures(questions: Sequence[Question]) -> list[Decimal]:
     """The answers, in one statement however many are asked."""
-    if not questions:
-        return []
-    answers = session.execute(_sums_of(tuple(questions))).one()
-    return [
-        Decimal(answer) / question.metric.scale
-        for question, answer in zip(questions, answers, strict=True)
-    ]
+    return list(_answers(tuple(questions))) if questions else []
+
+
+@remembered
+def _answers(questions: tuple[Question, ...]) -> tuple[Decimal, ...]:
+    sums = session.execute(_sums_of(questions)).one()
+    return tuple(
+        Decimal(found) / question.metric.scale
+        for question, found in zip(questions, sums, strict=True)
+    )
 
 
 def figure(question: Question) -> Decimal:

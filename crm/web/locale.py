@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, has_request_context, redirect, request, session, url_for
+from flask import Blueprint, Flask, g, has_request_context, redirect, request, session, url_for
 from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup
 
@@ -52,6 +52,15 @@ def _in_template(text: str, /, **values: Any) -> Markup:
 
 
 def _language() -> str:
+    """Of the request, looked up once: a page asks a hundred times."""
+    if not has_request_context():
+        return _found_language()
+    if "language" not in g:
+        g.language = _found_language()
+    return g.language  # type: ignore[no-any-return]
+
+
+def _found_language() -> str:
     locale = get_locale()
     return locale.language if locale else ""
 

@@ -64,9 +64,10 @@ def test_an_archived_firm_counts_nowhere_and_a_restored_one_as_before(
     assert (answer.status_code, answer.location) == (303, f"/companies/{company.id}")
     session.expire_all()
     assert _figures(browser) == before
-    page = browser.get(f"/companies/{company.id}").text
-    for words in ("李雷", "入驻国家大学科技园", REASON):
-        assert words in page
+    assert "李雷" in browser.get(f"/companies/{company.id}").text
+    past = browser.get(f"/companies/{company.id}/timeline").text
+    for words in ("入驻国家大学科技园", REASON):
+        assert words in past
     actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions[1:] == ["company.archived", "company.restored"]
 

@@ -132,6 +132,10 @@ def test_the_page_shows_former_names_and_when_they_ended(browser_of: Any, cast: 
     browser = browser_of("a")
     answer = browser.post(f"{address}/edit", data={**values, "name": "常州量子雷达有限公司"})
     assert answer.status_code == 303
-    page = browser.get(address).text
-    for words in ("曾用名：常州光子芯片有限公司", "（至 2020-05-06）", "更名，此前称", "股东变更"):
-        assert words in page
+    for page, words in (
+        (address, "曾用名：常州光子芯片有限公司"),
+        (address, "（至 2020-05-06）"),
+        (f"{address}/timeline", "更名，此前称"),
+        (f"{address}/timeline", "股东变更"),
+    ):
+        assert words in browser.get(page).text

@@ -35,9 +35,7 @@ def _naively(words: str, scope: Scope = WHOLE_PARK_SCOPE) -> set[int]:
     return {firm.id for firm in firms if all(word in firm.search_text for word in read)}
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     names=st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=6),
     asked=st.lists(st.text(LETTERS, max_size=5), min_size=1, max_size=6),

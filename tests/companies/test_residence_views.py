@@ -52,10 +52,10 @@ def test_incubation_graduation_departure_return_and_undo_from_the_pages(
     assert post("returns", from_on="2020-08-01", **stay) == 303
     assert post("undos") == 422  # without a reason
     assert post("undos", note="办错了") == 303
-    page = browser.get(address).text
-    assert "不在园" in page
-    assert "撤销“再入驻”（2020-08-01）" in page
-    assert "入孵评审通过" in page
+    assert "不在园" in browser.get(address).text
+    past = browser.get(f"{address}/timeline").text
+    assert "撤销“再入驻”（2020-08-01）" in past
+    assert "入孵评审通过" in past
 
 
 def test_the_second_of_two_people_is_told_and_may_go_on(
@@ -89,8 +89,8 @@ def test_a_residence_is_corrected_with_a_reason_and_shown_in_the_timeline(
     assert browser.post(address, data=data).status_code == 422
     answer = browser.post(address, data={**data, "why": "看错"})
     assert answer.location == f"/companies/{firm.id}"
-    page = browser.get(answer.location).text
-    assert "入驻日期由“2020-03-04”改为“2020-03-01”" in page
+    past = browser.get(f"{answer.location}/timeline").text
+    assert "入驻日期由“2020-03-04”改为“2020-03-01”" in past
     answer = browser.post(address, data={**data, "why": "又改"})
     assert answer.status_code == 409
     assert 'name="version" type="hidden" value="2"' in answer.text

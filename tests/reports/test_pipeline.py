@@ -214,9 +214,7 @@ DAYS = st.dates(date(2020, 1, 1), date(2020, 6, 30))
 HISTORIES = st.lists(st.tuples(st.sampled_from(Stage), DAYS), min_size=1, max_size=6)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     histories=st.lists(HISTORIES, max_size=8),
     days=st.tuples(DAYS, DAYS).filter(lambda pair: pair[0] != pair[1]),
