@@ -65,7 +65,6 @@ def two_units(app: Any) -> tuple[Unit, Unit]:
     return make_unit(), make_unit()
 
 
-@settings(deadline=None)
 @given(st.text(LETTERS, max_size=20), st.data())
 def test_what_has_a_word_has_all_its_grams(text: str, data: Any) -> None:
     start = data.draw(st.integers(0, len(text)))

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from sqlalchemy import select
@@ -132,13 +132,11 @@ def test_pieces_of_a_key_never_miss_a_very_similar_one(key: str, other: str) -> 
 NAMES = st.text("甲乙丙丁戊己", min_size=5, max_size=30)
 
 
-@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_groups_of_a_key_never_miss_a_very_similar_one(key: str, other: str) -> None:
     _expect_a_whole_group(key, other)
 
 
-@settings(deadline=None)
 @given(NAMES, st.data())
 def test_groups_of_a_key_never_miss_one_with_a_few_characters_changed(key: str, data: Any) -> None:
     other = list(key)

@@ -257,7 +257,6 @@ FIRMS = st.lists(
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(firms=FIRMS, on=DAYS)

@@ -99,7 +99,6 @@ def histories(draw):
 
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.lists(histories(), min_size=1, max_size=6), day=DAYS)

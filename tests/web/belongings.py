@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, event, select
 
 from crm.accounts.models import AuthSession
 from crm.audit.verification import VerificationState
@@ -83,6 +83,32 @@ def stored() -> Rows:
     session.rollback()
     session.expire_all()
     return {table.name: dict(_rows_of(table)) for table in Base.metadata.sorted_tables}
+
+
+class Stored:
+    """The same, read again only when a statement has changed something since."""
+
+    def __init__(self) -> None:
+        self._rows: Rows = {}
+        self._is_old = True
+        event.listen(session.get_bind(), "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("SELECT", "WITH", "PRAGMA", "SET", "SAVEPOINT", "RELEASE")):
+            self._is_old = True
+
+    def rows(self) -> Rows:
+        if self._is_old:
+            session.rollback()
+            session.expire_all()
+            self._rows = {
+                table.name: dict(_rows_of(table)) for table in Base.metadata.sorted_tables
+            }
+            self._is_old = False
+        return self._rows
+
+    def close(self) -> None:
+        event.remove(session.get_bind(), "before_cursor_execute", self._note)
 
 
 def _rows_of(table: Table) -> Iterator[tuple[Any, tuple[Any, ...]]]:
