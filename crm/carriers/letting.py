@@ -101,12 +101,15 @@ def lets_many(rows: Sequence[tuple[int, LetDetails]], *, by: Actor) -> int:
 def end_lets_of(move: ResidenceMove) -> None:
     """The firm left the park: what it has ends the same day. Refused where it got a room only afterwards."""
     for let in session.scalars(_lets_open_on(move.company_id, move.happened_on)):
-        if move.happened_on <= let.from_on:
-            since = let.from_on.isoformat()
-            message = N_("企业自 %(since)s 起使用“%(room)s”，请先更正用房，再办理离园。")
-            raise DomainError(message, field="on", since=since, room=let.name)
-        let.to_on, let.ended_with_id = move.happened_on, move.id
-        let.version += 1
+        _end_with(let, move, field="on")
+
+
+def redate_lets_of(move: ResidenceMove) -> None:
+    """The day of leaving was corrected: what ended with it ends on that day, if the room was still free."""
+    for let in session.scalars(select(Let).where(Let.ended_with_id == move.id)):
+        session.refresh(let.room, with_for_update={"of": Room})
+        _end_with(let, move, field="to_on")
+        expect_fit(let.room, let.from_on, let.to_on, field="to_on")
 
 
 def restore_lets_of(move: ResidenceMove) -> None:
@@ -118,6 +121,15 @@ def restore_lets_of(move: ResidenceMove) -> None:
         let.to_on, let.ended_with_id = let.agreed_to_on, None
         let.version += 1
         expect_fit(let.room, let.from_on, let.to_on, field=None)
+
+
+def _end_with(let: Let, move: ResidenceMove, *, field: str) -> None:
+    if move.happened_on <= let.from_on:
+        since = let.from_on.isoformat()
+        message = N_("企业自 %(since)s 起使用“%(room)s”，请先更正用房，再办理离园。")
+        raise DomainError(message, field=field, since=since, room=let.name)
+    let.to_on, let.ended_with_id = move.happened_on, move.id
+    let.version += 1
 
 
 def expect_fit(room: Room, from_on: date, to_on: date | None, *, field: str | None) -> None:

@@ -172,5 +172,7 @@ def init_app(app: Flask) -> None:
     )
     registry.panels.append(registry.Panel("company", N_("用房"), "letting.of_company", reading, 60))
     registry.departure_followers.append(
-        registry.DepartureFollower(letting.end_lets_of, letting.restore_lets_of)
+        registry.DepartureFollower(
+            letting.end_lets_of, letting.redate_lets_of, letting.restore_lets_of
+        )
     )

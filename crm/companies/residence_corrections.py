@@ -79,7 +79,7 @@ def correct(
     """Put a wrongly entered residence right. Raises StaleRecord, DomainError.
 
     The day of a transfer or of a 毕业 into another residence is one day: it moves on both sides. So do the ends of the
-    residences that the same departure ended.
+    residences, and of the rooms, that the same departure ended.
     """
     company = residence.company
     hold(company, None)
@@ -96,6 +96,7 @@ def correct(
     corrected = [(each, changes_of(each)) for each in touched]
     _expect_order(touched)
     expect_counted_once(company)
+    _redate_departure(residence)
     for each, changes in corrected:
         if changes:
             each.corrected_at = clock.now()
@@ -129,6 +130,16 @@ def _neighbours(residence: Residence, correction: Correction) -> list[Residence]
         elif residence.ended_with_id and other.ended_with_id == residence.ended_with_id:
             other.to_on, other.reason = correction.to_on, correction.reason
     return [other for other in others if changes_of(other)]
+
+
+def _redate_departure(residence: Residence) -> None:
+    """The step that ended it, and what else ended with it, are of the same day."""
+    move = session.get(ResidenceMove, residence.ended_with_id) if residence.ended_with_id else None
+    if move is None or residence.to_on is None or move.happened_on == residence.to_on:
+        return
+    move.happened_on = residence.to_on
+    for follower in registry.departure_followers:
+        follower.redate(move)
 
 
 def _expect_order(touched: list[Residence]) -> None:

@@ -78,12 +78,13 @@ class Todo:
 
 @dataclass(frozen=True)
 class DepartureFollower:
-    """What a higher room does in the same transaction when a firm leaves the park, and when one of its steps is undone.
+    """What a higher room does in the same transaction when a firm leaves the park, that day is corrected, a step is undone.
 
-    Both take the step (a ResidenceMove) and may refuse with a DomainError.
+    All take the step (a ResidenceMove) and may refuse with a DomainError.
     """
 
     leave: Callable[[Any], None]
+    redate: Callable[[Any], None]
     undo: Callable[[Any], None]
 
 

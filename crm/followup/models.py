@@ -61,11 +61,11 @@ class RequestState(LabelledEnum):
 
 
 class InstructionState(LabelledEnum):
-    """办理中 → 已答复 → 办结; what is sent back is 办理中 again."""
+    """办理中 → 已答复 → 销号; what is sent back is 办理中 again."""
 
     OPEN = "open", N_("办理中")
     ANSWERED = "answered", N_("已答复")
-    CLOSED = "closed", N_("办结")
+    CLOSED = "closed", N_("销号")
 
 
 class AboutSubject:

@@ -85,7 +85,7 @@ def _instruction(instruction: Instruction) -> Iterator[TimelineItem]:
         yield TimelineItem(
             instruction.closed_on,
             "circle-check",
-            N_("批示办结"),
+            N_("批示销号"),
             by=instruction.task.owner.name,
             note=instruction.task.result,
         )

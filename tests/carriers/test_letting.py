@@ -23,9 +23,9 @@ from crm.carriers.services import (
     reopen_room,
     rooms_many,
 )
-from crm.companies.models import Company, EndReason, ResidenceKind
+from crm.companies.models import Company, EndReason, ResidenceKind, ResidenceMove
 from crm.companies.residence import ResidenceDetails, leave, move_in
-from crm.companies.residence_corrections import undo
+from crm.companies.residence_corrections import Correction, correct, undo
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
 from crm.people.models import User
@@ -165,6 +165,44 @@ def test_leaving_the_park_ends_its_lets_that_day_and_undo_restores_them(
     with writing():
         undo(firm, by=cast.a, reason="办错了")
     assert session.get_one(Let, going.id).to_on == date(2021, 3, 4)
+
+
+def test_the_corrected_day_of_a_departure_is_the_day_its_rooms_ended(
+    cast: Any, firm: Company
+) -> None:
+    room = make_room(cast.carrier_a)
+    let = make_let(room, firm, MAR_4, date(2021, 3, 4))
+    with writing():
+        leave(firm, on=JUL_1, reason=EndReason.MOVED_OUT, by=cast.a)
+    _correct_departure(firm, date(2020, 7, 9), cast.a)
+    assert session.get_one(Let, let.id).to_on == date(2020, 7, 9)
+    assert session.scalars(select(ResidenceMove.happened_on)).one() == date(2020, 7, 9)
+    with pytest.raises(DomainError, match="须晚于|先更正用房"):
+        _correct_departure(firm, MAR_4, cast.a)
+    assert session.get_one(Let, let.id).to_on == date(2020, 7, 9)
+
+
+def _correct_departure(firm: Company, on: date, by: User) -> None:
+    session.expire_all()
+    with writing():
+        stay = session.get_one(Company, firm.id).residences[0]
+        right = Correction(stay.from_on, on, EndReason.MOVED_OUT, "", None, "")
+        correct(stay, right, reason="看错", version=stay.version, by=by)
+
+
+def test_a_departure_is_not_put_off_into_the_time_of_who_has_the_room_since(
+    cast: Any, firm: Company
+) -> None:
+    room = make_room(cast.carrier_a)
+    let = make_let(room, firm, MAR_4, area=Decimal(100))
+    with writing():
+        leave(firm, on=JUL_1, reason=EndReason.MOVED_OUT, by=cast.a)
+    other = make_company(cast.carrier_a)
+    make_residence(other, cast.carrier_a, MAR_4)
+    make_let(room, other, JUL_1, area=Decimal(100))
+    with pytest.raises(DomainError, match="超出了房间面积"):
+        _correct_departure(firm, date(2020, 7, 9), cast.a)
+    assert session.get_one(Let, let.id).to_on == JUL_1
 
 
 def test_a_departure_before_a_let_begins_is_refused_as_a_whole(cast: Any, firm: Company) -> None:

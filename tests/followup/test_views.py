@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.audit.models import AuditEntry
+from crm.companies.models import Company
+from crm.companies.residence import transfer
 from crm.core.db import session, writing
 from crm.followup import instructions, requests
 from crm.followup.models import (
@@ -43,9 +45,8 @@ def test_a_visit_with_its_next_step_is_written_in_one_go(cast, firm, browser_of)
     assert (answer.status_code, answer.location) == (303, f"/followup/companies/{firm.id}")
     task = session.scalars(select(Task)).one()
     assert (task.owner_id, task.due_on) == (cast.a.id, date(2020, 10, 9))
-    page = browser.get(f"/companies/{firm.id}").text
-    assert "走访，会见总经理" in page
-    assert f"/followup/companies/{firm.id}" in page
+    assert "走访，会见总经理" in browser.get(f"/companies/{firm.id}/timeline").text
+    assert f"/followup/companies/{firm.id}" in browser.get(f"/companies/{firm.id}").text
     fragment = browser.get(f"/followup/companies/{firm.id}", headers=HTMX).text
     assert "送政策汇编" in fragment
     assert "<html" not in fragment
@@ -371,7 +372,7 @@ def test_a_request_goes_from_its_receipt_to_its_close(cast, firm, browser_of):
         answer = browser.post(f"{address}/{step}", data=typed)
         assert (answer.status_code, answer.location) == (303, address), step
     assert stored(Request, asked.id).state == RequestState.CLOSED
-    assert "诉求办结" in browser.get(f"/companies/{firm.id}").text
+    assert "诉求办结" in browser.get(f"/companies/{firm.id}/timeline").text
 
 
 @pytest.mark.parametrize(
@@ -392,6 +393,17 @@ def test_a_wrong_request_keeps_what_was_typed(cast, firm, browser_of, typed, sen
     assert sentence in answer.text
     assert "周总" in answer.text
     assert count(Request) == 0
+
+
+def test_a_request_is_read_where_the_firm_is_now(cast, asked, browser_of):
+    address = f"/followup/requests/{asked.id}"
+    assert browser_of("b").get(address).status_code == 404
+    with writing():
+        firm = session.get_one(Company, asked.subject_id)
+        transfer(firm, cast.carrier_b, by=cast.a, on=date(2020, 9, 29))
+    assert browser_of("b").get(address).status_code == 200
+    answer = {"version": 1, "text": "已协调"}
+    assert browser_of("b").post(f"{address}/answers", data=answer).status_code == 403
 
 
 def test_an_office_that_got_a_request_answers_it_without_seeing_the_firm(cast, asked, browser_of):
@@ -446,7 +458,7 @@ def test_an_instruction_is_given_answered_sent_back_and_closed(cast, firm, brows
     assert "在谈" in page
     assert "要结果" in page
     assert session.scalars(select(Instruction.state)).one() == InstructionState.CLOSED
-    assert "批示办结" in leader.get(f"/companies/{firm.id}").text
+    assert "批示销号" in leader.get(f"/companies/{firm.id}/timeline").text
 
 
 def test_a_supervisor_enters_it_on_behalf(cast, firm, browser_of):
