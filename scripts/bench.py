@@ -87,6 +87,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--data", type=Path, metavar="FOLDER")
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
+    parser.add_argument("--only", nargs="*", metavar="PAGE", help="pages whose name has this in it")
     options = parser.parse_args()
 
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as folder:
@@ -103,7 +104,8 @@ def main() -> None:
         if options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
             copy(Path(folder), options.keep / DATABASE)
-        cases = make_cases(app)
+        wanted = options.only or [""]
+        cases = [case for case in make_cases(app) if any(word in case.name for word in wanted)]
         bare = make_bare_app(Path(folder), app.config["SQLALCHEMY_DATABASE_URI"], cases)
         run(app, bare, cases, options.rounds)
         report(cases, options)

@@ -16,10 +16,10 @@ MONEY = ("tax", "profit", "r_and_d", "high_tech_income")
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("operating_reports") as table:
-        table.add_column(sa.Column("tech_staff", sa.Integer(), nullable=True))
-        for name in MONEY:
-            table.add_column(sa.Column(name, sa.BigInteger(), nullable=True))
+    # not in a batch, which copies the table: either engine adds an empty column at once
+    op.add_column("operating_reports", sa.Column("tech_staff", sa.Integer(), nullable=True))
+    for name in MONEY:
+        op.add_column("operating_reports", sa.Column(name, sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
