@@ -1,0 +1,23 @@
+"""Pages that take files: they may be sent more than other pages."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import current_app, request
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+LARGEST_UPLOAD = 32 * 1024 * 1024
+
+
+def takes_files(view: View) -> View:
+    """Files may be posted to it, LARGEST_UPLOAD in all."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
+def allow_files() -> None:
+    """Before anything reads what was sent."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False):
+        request.max_content_length = LARGEST_UPLOAD
