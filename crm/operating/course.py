@@ -58,10 +58,19 @@ class Course:
         last = [max(p for p in self._reports if p.year == year) for year in self.years]
         return [self._line(period, period.through_month) for period in last]
 
-    def through(self, year: int, name: str) -> list[Decimal | None]:
-        """One amount in 万元 through each month of a year, for the chart."""
-        values = [self._value(Period(year, month), name) for month in range(1, 13)]
-        return [None if value is None else to_wan(Decimal(value)) for value in values]
+    def beside_last_year(
+        self, year: int, name: str
+    ) -> list[tuple[int, Decimal | None, Decimal | None]]:
+        """An amount in 万元 through each month that this or the last year reported: month, this year's, last year's."""
+        months = sorted({p.through_month for p in self._reports if p.year in (year, year - 1)})
+        return [
+            (month, self._wan(Period(year, month), name), self._wan(Period(year - 1, month), name))
+            for month in months
+        ]
+
+    def _wan(self, period: Period, name: str) -> Decimal | None:
+        value = self._value(period, name)
+        return None if value is None else to_wan(Decimal(value))
 
     def _line(self, period: Period, months: int) -> Line:
         before = Period(period.year - 1, period.through_month)

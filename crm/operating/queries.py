@@ -13,7 +13,7 @@ from crm.companies.queries import counted_carrier, covers, visible_to
 from crm.operating.figures import NAMES
 from crm.operating.models import OperatingReport
 from crm.operating.periods import Period
-from crm.people.scope import Scope
+from crm.people.scope import WHOLE_PARK_SCOPE, Scope
 
 
 def visible_reports(scope: Scope) -> Select[OperatingReport]:
@@ -120,8 +120,8 @@ def latest_of_year(year: int, as_of: date) -> Select[*tuple[Any, ...]]:
 def sums(scope: Scope, year: int, as_of: date) -> Select[*tuple[Any, ...]]:
     """By carrier: the sums of the firms' latest figures, how many gave each, how many firms reported.
 
-    A firm counts where it was on its figures' last day. `present` are the enterprises in residence there on `as_of`,
-    `through` those of them whose figures go through its month; `gone` the others, whose figures count all the same.
+    A firm counts where it was on its figures' last day, whoever keeps its record now. `present` are the enterprises
+    still there on `as_of`, `through` those of them whose figures go through its month.
     """
     latest = latest_of_year(year, as_of).subquery()
     then, was_there = counted_carrier(latest.c.company_id, latest.c.period_end_on)
@@ -129,11 +129,11 @@ def sums(scope: Scope, year: int, as_of: date) -> Select[*tuple[Any, ...]]:
     is_here = now.carrier_id == then.carrier_id
     through = and_(is_here, latest.c.through_month >= as_of.month)
     return (
-        visible_to(scope)
+        visible_to(WHOLE_PARK_SCOPE)
         .join(latest, latest.c.company_id == Company.id)
         .join(then, was_there)
         .outerjoin(now, is_there)
-        .where(Company.kind == CompanyKind.ENTERPRISE)
+        .where(Company.kind == CompanyKind.ENTERPRISE, scope.includes(then.carrier_id))
         .group_by(then.carrier_id)
         .with_only_columns(
             then.carrier_id,
@@ -149,7 +149,8 @@ def sums(scope: Scope, year: int, as_of: date) -> Select[*tuple[Any, ...]]:
 def owing_by_carrier(scope: Scope, on: date) -> Select[*tuple[Any, ...]]:
     """应报 m by carrier."""
     return (
-        owing(scope, on)
+        owing(WHOLE_PARK_SCOPE, on)
+        .where(scope.includes(Residence.carrier_id))
         .group_by(Residence.carrier_id)
         .with_only_columns(Residence.carrier_id, func.count().label("owing"))
     )

@@ -20,7 +20,7 @@ from crm.operating.workbooks import Sender
 from crm.people.roles import Action
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
-from crm.web.uploads import takes_files
+from crm.web.uploads import sent_files, takes_files
 
 bp = Blueprint("round_files", __name__, url_prefix="/operating/rounds")
 
@@ -51,7 +51,7 @@ def check_files(round_id: int) -> Any:
     """What the files say, what to ask, what is wrong with which cell. Posted because of the files; it changes nothing."""
     one = round_in_scope(round_id)
     rounds.expect_open(one)
-    sent = [(f.filename or "", f.read()) for f in request.files.getlist("files") if f.filename]
+    sent = sent_files("files")
     if not sent:
         return round_page(one, _("请选择要上传的填报表。")), 422
     pile = returns.sort(one, my_scope(), sent, _sender(one))

@@ -29,7 +29,7 @@ MOST_FILES = 2000
 LARGEST_FILE = 1024 * 1024
 LARGEST_UNPACKED = 8 * 1024 * 1024
 MOST_ROWS, MOST_COLUMNS = 400, 60
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([^"']*)["']""")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([^"']*)["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _OTHER_FORMATS = ("xl/workbook.bin", "content.xml", "mimetype")
 

@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template
+from sqlalchemy import select
 
 from crm.core import clock
 from crm.core.db import session
 from crm.operating import queries
 from crm.operating.asking import may_see_figures
 from crm.operating.figures import FIGURES
-from crm.people.queries import carriers
+from crm.people.models import Unit
 from crm.people.roles import Action
 from crm.people.scope import Scope
 from crm.web.dates import as_of
@@ -44,9 +45,10 @@ def _by_carrier(scope: Scope, day: date) -> tuple[list[tuple[str, dict[str, Any]
         found[row.carrier_id] |= row._mapping
     for row in session.execute(queries.owing_by_carrier(scope, day)):
         found[row.carrier_id]["owing"] = row.owing
-    names = {unit.id: unit.name for unit in session.scalars(carriers(scope))}
-    lines = [(names[id_], found[id_]) for id_ in names if id_ in found]
-    lines += [("", line) for id_, line in found.items() if id_ not in names]
+    names = session.execute(
+        select(Unit.id, Unit.name).where(Unit.id.in_(found)).order_by(Unit.position, Unit.id)
+    )
+    lines = [(name, found[id_]) for id_, name in names]
     return lines, _total([line for _name, line in lines])
 
 

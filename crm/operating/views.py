@@ -69,8 +69,11 @@ def _course(reports: Any) -> dict[str, Any]:
     if year is None or not may_see_figures():
         return {"year": None}
     names = (_("%(year)s年", year=year), _("%(year)s年", year=year - 1))
-    months = [_("%(n)s月", n=month) for month in range(1, 13)]
-    this_year, last_year = (course.through(y, "revenue") for y in (year, year - 1))
+    points = [
+        (_("%(n)s月", n=month), now, before)
+        for month, now, before in course.beside_last_year(year, "revenue")
+    ]
+    months, this_year, last_year = (list(part) for part in zip(*points, strict=True))
     return {
         "year": year,
         "years": course.years,
@@ -79,7 +82,7 @@ def _course(reports: Any) -> dict[str, Any]:
             ("quarters", _("按季"), course.quarters(year)),
             ("years", _("按年"), course.whole_years()),
         ),
-        "chart_months": list(zip(months, this_year, last_year, strict=True)),
+        "chart_points": points,
         "chart_names": names,
         "chart_option": line_against_plan(months, this_year, last_year, names=names),
     }
