@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, flash, render_template, request
 from flask_babel import gettext as _
@@ -39,8 +40,8 @@ def create_workbooks(round_id: int) -> Any:
         one = round_in_scope(round_id)
         record("round.workbooks_taken", one, by=me(), name=one.unit.name, count=len(blanks))
     answer = Response(workbooks.stream(sender, blanks), mimetype="application/zip")
-    name = f"{workbooks.period_words(sender.period)}填报表.zip"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    name = quote(f"{workbooks.period_words(sender.period)}填报表.zip")
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return answer
 
 

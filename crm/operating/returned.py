@@ -3,7 +3,9 @@
 import hmac
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +33,17 @@ LARGEST_UNPACKED = 8 * 1024 * 1024
 MOST_ROWS, MOST_COLUMNS = 400, 60
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([^"']*)["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
+"""What a zip may be refused with by its reader: broken, encrypted, compressed in a strange way."""
 _OTHER_FORMATS = ("xl/workbook.bin", "content.xml", "mimetype")
 
 
@@ -78,7 +91,7 @@ def _inside(name: str, data: bytes) -> Iterator[tuple[str, bytes | DomainError]]
                     continue
                 inner = _name_in_zip(info).rpartition("/")[2]
                 yield inner, _content(archive, info)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except _BROKEN:
         yield name, DomainError(N_("压缩包损坏或加了密码，打不开。"))
 
 
@@ -134,7 +147,7 @@ def _look_through(data: bytes) -> None:
             if "xl/workbook.xml" not in names or any(n in names for n in _OTHER_FORMATS):
                 raise DomainError(N_("请用 .xlsx 格式保存后再发回。"))
             texts = {info.filename: parts.read(info) for info in infos}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except _BROKEN:
         raise DomainError(N_("请用 .xlsx 格式保存后再发回。")) from None
     for name, text in texts.items():
         if name.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in text or b"\0" in text):

@@ -44,6 +44,7 @@ def taken(browser, one):
     """The workbooks of a round as this browser gets them, by their names."""
     answer = browser.post(f"/operating/rounds/{one.id}/workbooks", data={"all": "1"})
     assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].isascii()  # what a real server can send
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 

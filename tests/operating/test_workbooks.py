@@ -3,6 +3,7 @@
 import io
 import zipfile
 from decimal import Decimal
+from random import Random
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -128,6 +129,15 @@ def test_a_hostile_sheet_is_refused_before_it_is_read(workbook, spoil):
 def test_what_is_no_workbook_is_refused(data):
     (found,) = faults(data)
     assert found[0] == ""
+
+
+def test_whatever_is_changed_in_a_file_it_is_refused_with_a_sentence(workbook):
+    rng = Random(5)
+    for _ in range(300):
+        spoilt = bytearray(workbook)
+        for _ in range(rng.randrange(1, 6)):
+            spoilt[rng.randrange(len(spoilt))] = rng.randrange(256)
+        assert read(bytes(spoilt)).faults  # nothing is filled in
 
 
 def test_other_formats_in_a_workbooks_clothes_are_refused(workbook):
