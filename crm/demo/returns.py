@@ -62,7 +62,7 @@ class Returns:
         yearly = self._yearly(career)
         staff = max(2, round(yearly / rng.uniform(35, 90)))
         growth = rng.uniform(0.85, 1.4)
-        make = _Make(career, Random(f"{yearly}:{staff}"))  # a stream of its own for each firm
+        shares = _Shares(career, Random(f"{yearly}:{staff}"))  # a stream of its own for each firm
         for year, month in _PERIODS:
             last_day = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
             written_on = last_day + timedelta(days=_WRITTEN_AFTER)
@@ -78,7 +78,7 @@ class Returns:
                 revenue=_yuan(yearly * share),
                 assets=_yuan(yearly * 0.9 + 30),
                 staff=people,
-                **make.others(yearly * share, people),
+                **shares.others(yearly * share, people),
                 state=state,
                 reported_by_id=self._clerks.get(home.carrier_id),
                 verified_by_id=None if state is VerificationState.PENDING else self._verifier,
@@ -98,7 +98,7 @@ class Returns:
         return VerificationState.RETURNED if lot > 0.985 else VerificationState.PENDING
 
 
-class _Make:
+class _Shares:
     """What a firm is like beside its size: how much of its revenue is tax, profit, research and high-tech income."""
 
     def __init__(self, career: Career | None, rng: Random) -> None:

@@ -5,14 +5,13 @@ from flask import request
 from crm.core import clock
 from crm.operating.figures import MoneyUnit
 from crm.operating.periods import Period, period_due
+from crm.operating.services import EARLIEST_YEAR
 from crm.people.models import Unit
 from crm.people.roles import Action
 from crm.people.scope import Scope
 from crm.reference import settings
 from crm.web.carriers import carrier_in_scope
 from crm.web.guards import may, my_scope
-
-EARLIEST = 2000
 
 
 def due_period() -> Period:
@@ -24,7 +23,7 @@ def asked_period() -> Period:
     values = request.values
     year = values.get("year", default=0, type=_small)
     month = values.get("month", default=0, type=_small)
-    if EARLIEST <= year <= clock.today().year and 1 <= month <= 12:
+    if EARLIEST_YEAR <= year <= clock.today().year and 1 <= month <= 12:
         period = Period(year, month)
         if period.end_on <= clock.today():
             return period

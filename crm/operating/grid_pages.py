@@ -80,9 +80,9 @@ def _enter(entries: Sequence[Entry], confirmed: Sequence[str]) -> int:
 
 
 def _posted_ids() -> list[int]:
-    """The firms whose rows were sent. Raises DomainError for more than a page has."""
+    """The firms whose rows were sent, or of these the one that is to be saved. Raises DomainError for more than a page has."""
     found = []
-    for text in request.form.getlist("firm")[: PAGE_SIZE + 1]:
+    for text in (request.form.getlist("row") or request.form.getlist("firm"))[: PAGE_SIZE + 1]:
         try:
             found.append(record_number(text))
         except ValueError:

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.audit.verification import VerificationState
@@ -52,7 +52,7 @@ class OperatingReport(Versioned, Recorded, Base):
         Choice(VerificationState), default=VerificationState.PENDING
     )
     source: Mapped[str] = mapped_column(String(200), default="")
-    confirmed: Mapped[str] = mapped_column(String(400), default="")
+    confirmed: Mapped[str] = mapped_column(Text, default="")
     reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 

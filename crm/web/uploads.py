@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from flask import current_app, request
 
+from crm.web.guards import is_signed_in
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 LARGEST_UPLOAD = 32 * 1024 * 1024
@@ -28,7 +30,7 @@ def sent_files(name: str) -> list[tuple[str, bytes]]:
 
 
 def allow_files() -> None:
-    """Before anything reads what was sent."""
+    """Before anything reads what was sent: more than usual only from who has signed in."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "takes_files", False):
+    if getattr(view, "takes_files", False) and is_signed_in():
         request.max_content_length = LARGEST_UPLOAD

@@ -18,10 +18,8 @@ STANDING, BY_PERIOD = "ix_operating_reports_standing", "ix_operating_reports_yea
 
 def upgrade() -> None:
     with op.batch_alter_table("operating_reports") as table:
-        for name, length in (("source", 200), ("confirmed", 400)):
-            table.add_column(
-                sa.Column(name, sa.String(length=length), nullable=False, server_default="")
-            )
+        for name, kind in (("source", sa.String(length=200)), ("confirmed", sa.Text())):
+            table.add_column(sa.Column(name, kind, nullable=False, server_default=""))
         table.drop_index(BY_FIRM)
         table.create_index(STANDING, ["company_id", "year", "through_month", "state"], unique=False)
         table.create_index(BY_PERIOD, ["year", "through_month", "id"], unique=False)

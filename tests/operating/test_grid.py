@@ -103,14 +103,16 @@ def test_an_odd_row_is_confirmed_at_its_place(browser_of, firms):
     assert browser_of("a").post(GRID, data=form(row, confirmed=key)).status_code == 303
 
 
-def test_one_row_is_saved_by_itself(browser_of, firms):
+def test_one_row_is_saved_by_itself_whatever_the_others_say(browser_of, firms):
     headers = {"HX-Request": "true"}
-    data = form((firms[0], 0, {"staff": "20"}))
+    rows = [(firms[0], 0, {"staff": "20"}), (firms[1], 0, {"staff": "x"})]
+    data = form(*rows, row=str(firms[0].id))
     saved = browser_of("a").post(GRID, data=data, headers=headers)
     assert (saved.status_code, saved.text.count("<tbody")) == (200, 1)
     assert f'name="version-{firms[0].id}" value="1"' in saved.text
-    refused = browser_of("a").post(GRID, data=form((firms[1], 0, {"staff": "x"})), headers=headers)
-    assert (refused.status_code, "<html" in refused.text) == (422, False)
+    refused = browser_of("a").post(GRID, data={**data, "row": str(firms[1].id)}, headers=headers)
+    assert (refused.status_code, refused.text.count("<tbody")) == (422, 1)
+    assert stored().keys() == {firms[0].id}
 
 
 def test_nobody_saves_rows_of_other_peoples_firms(browser_of, firms):

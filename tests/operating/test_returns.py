@@ -51,11 +51,13 @@ def taken(browser, one):
 
 def send(browser, one, files):
     sent = [(io.BytesIO(data), name) for name, data in files.items()]
-    return browser.post(
+    answer = browser.post(
         f"/operating/rounds/{one.id}/returns",
         data={"files": sent},
         content_type="multipart/form-data",
     )
+    answer.request.environ["wsgi.input"].close()  # a large body waits in a file, which the test client leaves open
+    return answer
 
 
 def save(browser, one, page, **more):
