@@ -27,7 +27,9 @@ VALUES: dict[str, dict[str, str]] = {
 }
 
 # A firm's operating figures: the log keeps them, its reader needs the right to them as everywhere else.
-WITHHELD = frozenset({"revenue", "assets", "staff"})
+WITHHELD = frozenset(
+    {"revenue", "assets", "staff", "tech_staff", "tax", "profit", "r_and_d", "high_tech_income"}
+)
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 

@@ -22,6 +22,7 @@ from crm.people import park
 from crm.reference import settings as named
 from crm.reference import working_days
 from crm.targets import planning
+from crm.web.uploads import LARGEST_UPLOAD
 
 PLAN_YEAR = 2020
 DEMO_SIZE = {"companies": 1200, "projects": 160, "seed": 2020}
@@ -136,7 +137,7 @@ def serve(empty: bool) -> None:
         threads=8,
         connection_limit=1000,
         channel_timeout=60,
-        max_request_body_size=current_app.config["MAX_CONTENT_LENGTH"],
+        max_request_body_size=LARGEST_UPLOAD,
         ident=None,
     )
 

@@ -1,9 +1,10 @@
-"""Operating reports: one size for each firm, from which its yearly and quarterly figures follow."""
+"""Operating reports: one size for each firm, from which its yearly and quarterly figures follow; rounds that collect them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from crm.audit.verification import VerificationState
 from crm.companies.models import CompanyKind
@@ -12,6 +13,7 @@ from crm.demo.careers import Career
 from crm.demo.names import Field
 from crm.demo.when import recorded
 from crm.ladder.models import QualificationKind
+from crm.operating.rounds import RoundDetails
 from crm.operating.services import OperatingDetails
 
 _PERIODS = ((2019, 12), (2020, 3), (2020, 6), (2020, 9), (2020, 12))
@@ -60,6 +62,7 @@ class Returns:
         yearly = self._yearly(career)
         staff = max(2, round(yearly / rng.uniform(35, 90)))
         growth = rng.uniform(0.85, 1.4)
+        shares = _Shares(career, Random(f"{yearly}:{staff}"))  # a stream of its own for each firm
         for year, month in _PERIODS:
             last_day = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
             written_on = last_day + timedelta(days=_WRITTEN_AFTER)
@@ -68,12 +71,14 @@ class Returns:
                 continue
             share = month / 12 * rng.uniform(0.92, 1.06) * (growth if year == 2020 else 1)
             state = self._state((year, month))
+            people = max(1, round(staff * rng.uniform(0.95, 1.08)))
             yield OperatingDetails(
                 year,
                 month,
                 revenue=_yuan(yearly * share),
                 assets=_yuan(yearly * 0.9 + 30),
-                staff=max(1, round(staff * rng.uniform(0.95, 1.08))),
+                staff=people,
+                **shares.others(yearly * share, people),
                 state=state,
                 reported_by_id=self._clerks.get(home.carrier_id),
                 verified_by_id=None if state is VerificationState.PENDING else self._verifier,
@@ -91,6 +96,39 @@ class Returns:
         if lot < _VERIFIED[period]:
             return VerificationState.VERIFIED
         return VerificationState.RETURNED if lot > 0.985 else VerificationState.PENDING
+
+
+class _Shares:
+    """What a firm is like beside its size: how much of its revenue is tax, profit, research and high-tech income."""
+
+    def __init__(self, career: Career | None, rng: Random) -> None:
+        is_technical = career is not None
+        self._tax, self._profit = rng.uniform(0.03, 0.09), rng.uniform(-0.08, 0.18)
+        self._research = rng.uniform(0.04, 0.12) if is_technical else rng.uniform(0, 0.04)
+        self._high_tech = rng.uniform(0.6, 0.9) if is_technical else 0.0
+        self._technicians = rng.uniform(0.25, 0.6) if is_technical else rng.uniform(0.02, 0.2)
+
+    def others(self, revenue: float, staff: int) -> dict[str, Any]:
+        return {
+            "tech_staff": round(staff * self._technicians),
+            "tax": _yuan(revenue * self._tax),
+            "profit": _yuan(revenue * self._profit),
+            "r_and_d": _yuan(revenue * self._research),
+            "high_tech_income": _yuan(revenue * self._high_tech),
+        }
+
+
+def rounds(until: date) -> Iterator[RoundDetails]:
+    """The half year, collected and closed; the first three quarters, asked for on the day they end."""
+    for month, opened_on, due_on, closed_on in (
+        (6, date(2020, 7, 1), date(2020, 7, 15), date(2020, 7, 31)),
+        (9, date(2020, 9, 30), date(2020, 10, 15), None),
+    ):
+        if opened_on <= until:
+            is_closed = closed_on is not None and closed_on <= until
+            yield RoundDetails(
+                2020, month, due_on, opened_on=opened_on, closed_on=closed_on if is_closed else None
+            )
 
 
 def _scale_of(career: Career | None) -> tuple[float, float, float]:

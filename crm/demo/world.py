@@ -28,7 +28,7 @@ from crm.demo.firms import Carrier, Firm, Makers, firms
 from crm.demo.names import Namer
 from crm.demo.office import Builder, Office
 from crm.demo.pipeline import projects as pipeline
-from crm.demo.returns import Returns
+from crm.demo.returns import Returns, rounds
 from crm.demo.staff import Staff, has_clerks
 from crm.entry import intake
 from crm.followup import requests
@@ -36,6 +36,7 @@ from crm.followup.instructions import InstructionRow, give_many
 from crm.followup.services import record_many
 from crm.followup.tasks import add_many
 from crm.ladder.services import award_many
+from crm.operating.rounds import open_round
 from crm.operating.services import report_many
 from crm.people.models import Unit
 from crm.people.queries import carriers, units
@@ -117,6 +118,8 @@ class World:
         written = self._companies(companies)
         written = self._reports(self._projects(projects, written))
         if self._present == 0:  # everybody's work of the day is made once
+            for details in rounds(self._until):
+                open_round(self._units["park"], details, by=self._by)
             written = self._applications(self._work(written))
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}

@@ -1,9 +1,8 @@
-"""What we do with operating figures: take them, correct them, verify them, send them back."""
+"""What we do with operating figures: take many at once, verify them, send them back. Entering by hand is entering.py."""
 
-from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,16 +16,13 @@ from crm.core import clock
 from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
+from crm.operating.figures import FIGURES, MOST_STAFF, value_of
 from crm.operating.models import OperatingReport
+from crm.operating.periods import Period
 from crm.reference.size_classes import size_class
 
 CHUNK = 5000
 EARLIEST_YEAR = 1990
-MOST_STAFF = 10_000_000
-PEOPLE = ("staff", "tech_staff")
-MONEY = ("revenue", "assets", "tax", "profit", "r_and_d", "high_tech_income")
-FIGURES = (*MONEY, *PEOPLE)
-_MAY_BE_NEGATIVE = ("tax", "profit")  # refunds and losses
 
 
 class AlreadyReported(Conflict):
@@ -53,53 +49,8 @@ class OperatingDetails:
     recorded_at: datetime | None = None
 
     @property
-    def period_end_on(self) -> date:
-        return date(self.year, self.through_month, monthrange(self.year, self.through_month)[1])
-
-
-def report_operation(
-    company: Company, details: OperatingDetails, *, by: Actor, version: int | None = None
-) -> OperatingReport:
-    """Enter a firm's cumulative figures, or correct those of the same period that nobody has verified yet.
-
-    A correction carries the `version` that was seen; AlreadyReported without it, or once the figures are verified.
-    """
-    row = _report_row(company.id, company.industry_code, details, by=by)
-    found = session.scalar(
-        select(OperatingReport)
-        .where(
-            OperatingReport.company_id == company.id,
-            OperatingReport.year == details.year,
-            OperatingReport.through_month == details.through_month,
-        )
-        .with_for_update()
-    )
-    if found is None:
-        return _enter(company, OperatingReport(**row), by=by)
-    if version is None or found.state == VerificationState.VERIFIED:
-        raise AlreadyReported(
-            N_("该期经营数据已填报，请在列表中查看或更正。"), field="through_month"
-        )
-    found.expect_version(version)
-    for name in FIGURES:
-        setattr(found, name, row[name])
-    found.size_class = row["size_class"]
-    found.state, found.reported_by_id = VerificationState.PENDING, by.id
-    changes = changes_of(found)
-    record("operating_report.corrected", found, by=by, changes=changes, name=company.name)
-    return found
-
-
-def _enter(company: Company, report: OperatingReport, *, by: Actor) -> OperatingReport:
-    changes = changes_of(report)
-    try:
-        with session.begin_nested():
-            session.add(report)
-    except IntegrityError:
-        message = N_("该期经营数据已填报，请在列表中查看或更正。")
-        raise AlreadyReported(message, field="through_month") from None
-    record("operating_report.entered", report, by=by, changes=changes, name=company.name)
-    return report
+    def period(self) -> Period:
+        return Period(self.year, self.through_month)
 
 
 def report_many(rows: Sequence[tuple[int, OperatingDetails]], *, by: Actor) -> int:
@@ -109,7 +60,7 @@ def report_many(rows: Sequence[tuple[int, OperatingDetails]], *, by: Actor) -> i
             for start in range(0, len(rows), CHUNK):
                 chunk = rows[start : start + CHUNK]
                 industries = _industries({company_id for company_id, _ in chunk})
-                found = [_report_row(i, industries[i], details, by=by) for i, details in chunk]
+                found = [report_row(i, industries[i], details, by=by) for i, details in chunk]
                 session.execute(insert(OperatingReport), found, execution_options=BULK)
     except IntegrityError:
         raise AlreadyReported(N_("有企业的同期经营数据重复，未写入任何一条。")) from None
@@ -122,35 +73,36 @@ def _industries(company_ids: set[int]) -> dict[int, str]:
     return {row.id: row.industry_code for row in session.execute(query)}
 
 
-def _report_row(
+def report_row(
     company_id: int, industry_code: str, details: OperatingDetails, *, by: Actor
 ) -> dict[str, Any]:
-    _check_report(details)
+    """A report as it is stored. Raises DomainError for figures that cannot be."""
+    check(details)
     row = {field.name: getattr(details, field.name) for field in fields(details)}
     row["company_id"] = company_id
-    row["period_end_on"] = details.period_end_on
+    row["period_end_on"] = details.period.end_on
     row["size_class"] = size_class(industry_code, details.staff, details.revenue, details.assets)
     row["reported_by_id"] = details.reported_by_id or by.id
     row["recorded_at"] = details.recorded_at or clock.now()
     return row
 
 
-def _check_report(details: OperatingDetails) -> None:
+def check(details: OperatingDetails) -> None:
+    """Raise DomainError for figures that cannot be; those that are merely odd are asked about (plausibility.py)."""
     if not EARLIEST_YEAR <= details.year <= clock.today().year:
         raise DomainError(N_("年份有误，请核对。"), field="year")
     if not 1 <= details.through_month <= 12:
         raise DomainError(N_("月份应为1至12。"), field="through_month")
-    if details.period_end_on > clock.today():
+    if details.period.end_on > clock.today():
         raise DomainError(N_("这一期尚未结束，不能填报。"), field="through_month")
-    figures = {name: getattr(details, name) for name in FIGURES}
-    if all(figure is None for figure in figures.values()):
+    values = {figure: value_of(details, figure.name) for figure in FIGURES}
+    if all(value is None for value in values.values()):
         raise DomainError(N_("请至少填写一项数据。"), field="revenue")
-    for name, figure in figures.items():
-        if figure is not None and figure < 0 and name not in _MAY_BE_NEGATIVE:
-            raise DomainError(N_("不能为负数。"), field=name)
-    for name in PEOPLE:
-        if (figures[name] or 0) > MOST_STAFF:
-            raise DomainError(N_("人数过大，请核对。"), field=name)
+    for figure, value in values.items():
+        if value is not None and value < 0 and not figure.may_be_negative:
+            raise DomainError(N_("不能为负数。"), field=figure.name)
+        if value is not None and not figure.is_money and value > MOST_STAFF:
+            raise DomainError(N_("人数过大，请核对。"), field=figure.name)
 
 
 def verify(report: OperatingReport, *, by: Actor, version: int | None = None) -> None:
@@ -158,6 +110,36 @@ def verify(report: OperatingReport, *, by: Actor, version: int | None = None) ->
     review(report, VerificationState.VERIFIED, by=by, version=version)
     changes, name = changes_of(report), report.company.name
     record("operating_report.verified", report, by=by, changes=changes, name=name)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a verification of many did: how many, and which of them stay as they are because they are one's own."""
+
+    count: int
+    own: int
+    changed: int
+
+
+def verify_many(
+    reports: Sequence[OperatingReport], versions: Mapping[int, int], *, by: Actor
+) -> Verified:
+    """Confirm all that wait and are as they were seen; one's own are left to others. The reports come locked."""
+    own = changed = 0
+    waiting = []
+    for report in reports:
+        if report.state != VerificationState.PENDING or report.version != versions[report.id]:
+            changed += 1
+        elif report.reported_by_id is not None and report.reported_by_id == by.id:
+            own += 1
+        else:
+            waiting.append(report)
+    for report in waiting:
+        report.state, report.verified_by_id = VerificationState.VERIFIED, by.id
+        report.version += 1
+        changes, name = changes_of(report), report.company.name
+        record("operating_report.verified", report, by=by, changes=changes, name=name)
+    return Verified(len(waiting), own, changed)
 
 
 def send_back(

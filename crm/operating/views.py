@@ -1,4 +1,4 @@
-"""Pages of operating figures: a firm's reports, their entry, verification and return."""
+"""Pages of one firm's operating figures: its course, their entry, verification and return."""
 
 from typing import Any
 
@@ -12,14 +12,32 @@ from crm.core import registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.operating import missing, queries, services, timeline
+from crm.documents.options import line_against_plan
+from crm.operating import (
+    grid_pages,
+    list_pages,
+    missing,
+    queries,
+    return_pages,
+    round_pages,
+    services,
+    sum_pages,
+    timeline,
+)
+from crm.operating.asking import may_see_figures
+from crm.operating.course import Course
+from crm.operating.entering import NotEntered, Verdict, report_operation
+from crm.operating.figures import FIGURES
 from crm.operating.forms import OperatingForm, ReturnForm
 from crm.operating.models import OperatingReport
+from crm.operating.plausibility import DoubtKind
 from crm.people.roles import Action
 from crm.web.addresses import record_number
 from crm.web.forms import blame
-from crm.web.guards import may, me, my_scope, needs
+from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
+
+IN_PANEL = 4
 
 bp = Blueprint("operating", __name__, url_prefix="/operating")
 
@@ -27,24 +45,47 @@ bp = Blueprint("operating", __name__, url_prefix="/operating")
 @bp.get("/companies/<int:record_id>")
 @needs(Action.COMPANIES_READ)
 def company(record_id: int) -> Any:
-    """A firm's reports: the panel on its page, or a page of its own."""
+    """A firm's reports: the panel on its page, or a page of its own with its years, quarters and months."""
     firm = company_in_scope(record_id)
-    template = "operating/_company.html" if wants_fragment() else "operating/company.html"
-    return render_template(
-        template,
-        firm=firm,
-        reports=session.scalars(queries.reports_of(firm.id)).all(),
-        shows_figures=_may_see_figures(),
-        VerificationState=VerificationState,
-    )
+    reports = session.scalars(queries.reports_of(firm.id)).all()
+    shown: dict[str, Any] = {
+        "firm": firm,
+        "reports": reports,
+        "shows_figures": may_see_figures(),
+        "figures": FIGURES,
+        "VerificationState": VerificationState,
+        "doubt_words": {kind.value: kind.label for kind in DoubtKind},
+    }
+    if wants_fragment():
+        shown |= {"reports": reports[:IN_PANEL], "is_cut": len(reports) > IN_PANEL}
+        return render_template("operating/_company.html", **shown)
+    return render_template("operating/company.html", is_cut=False, **shown, **_course(reports))
 
 
-def _may_see_figures() -> bool:
-    """Figures are for who has the right, who enters them and who verifies them."""
-    return any(
-        may(action)
-        for action in (Action.OPERATING_READ, Action.COMPANIES_WRITE, Action.OPERATING_VERIFY)
-    )
+def _course(reports: Any) -> dict[str, Any]:
+    """The part of a firm's page that is about one year."""
+    course, asked = Course(reports), request.args.get("year", "")
+    year = next((y for y in course.years if str(y) == asked), next(iter(course.years), None))
+    if year is None or not may_see_figures():
+        return {"year": None}
+    names = (_("%(year)s年", year=year), _("%(year)s年", year=year - 1))
+    points = [
+        (_("%(n)s月", n=month), now, before)
+        for month, now, before in course.beside_last_year(year, "revenue")
+    ]
+    months, this_year, last_year = (list(part) for part in zip(*points, strict=True))
+    return {
+        "year": year,
+        "years": course.years,
+        "views": (
+            ("months", _("按月"), course.months(year)),
+            ("quarters", _("按季"), course.quarters(year)),
+            ("years", _("按年"), course.whole_years()),
+        ),
+        "chart_points": points,
+        "chart_names": names,
+        "chart_option": line_against_plan(months, this_year, last_year, names=names),
+    }
 
 
 @bp.get("/companies/<int:company_id>/reports/new")
@@ -63,14 +104,21 @@ def new_report(company_id: int) -> Any:
 @bp.post("/companies/<int:company_id>/reports")
 @needs(Action.COMPANIES_WRITE)
 def create_report(company_id: int) -> Any:
+    """Odd figures are asked about first: the form comes back with the questions, each to be ticked."""
     firm, form = company_in_scope(company_id), OperatingForm()
     if not form.validate():
         return _report_page(firm, form), 422
     try:
         with writing():
-            services.report_operation(
-                company_in_scope(company_id), form.to_details(), by=me(), version=form.version.data
+            report_operation(
+                company_in_scope(company_id),
+                form.to_details(),
+                by=me(),
+                version=form.version.data,
+                confirmed=request.form.getlist("confirmed"),
             )
+    except NotEntered as asked:
+        return _report_page(firm, form, asked.verdicts[0]), asked.status
     except DomainError as error:
         blame(form, error)
         return _report_page(firm, form), error.status
@@ -115,13 +163,25 @@ def _report(report_id: int, *, lock: bool = False) -> OperatingReport:
     return session.scalar(query.with_for_update() if lock else query) or abort(404)
 
 
-def _report_page(firm: Company, form: OperatingForm) -> str:
-    return render_template("operating/report.html", firm=firm, form=form)
+def _report_page(firm: Company, form: OperatingForm, verdict: Verdict | None = None) -> str:
+    doubts = verdict.keyed if verdict else []
+    confirmed = request.form.getlist("confirmed")
+    return render_template(
+        "operating/report.html", firm=firm, form=form, doubts=doubts, confirmed=confirmed
+    )
 
 
 def init_app(app: Flask) -> None:
-    app.register_blueprint(bp)
-    app.register_blueprint(missing.bp)
+    for pages in (
+        bp,
+        missing.bp,
+        sum_pages.bp,
+        grid_pages.bp,
+        list_pages.bp,
+        round_pages.bp,
+        return_pages.bp,
+    ):
+        app.register_blueprint(pages)
     reading, position = Action.COMPANIES_READ.value, 25
     registry.panels.append(
         registry.Panel("company", N_("经营数据"), "operating.company", reading, position)
@@ -132,3 +192,4 @@ def init_app(app: Flask) -> None:
             "operating/_missing_widget.html", missing.at_home, 15, Action.COMPANIES_WRITE.value
         )
     )
+    registry.todo_sources.append(round_pages.todos)

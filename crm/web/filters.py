@@ -10,7 +10,7 @@ from flask import Flask
 
 from crm.core.clock import PARK_ZONE
 from crm.core.money import WAN, YI
-from crm.web.locale import label
+from crm.web.locale import label, sentence
 
 NONE = "–"
 UNITS = {"元": Decimal(1), "万元": WAN, "亿元": YI}
@@ -76,6 +76,7 @@ def along(share: Decimal | Fraction, length: int = 100) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day, "month": month, "moment": moment, "number": number,
     "money": money, "percent": percent, "points": points, "along": along, "label": label,
+    "sentence": sentence,
 }  # fmt: skip
 
 

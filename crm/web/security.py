@@ -5,6 +5,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 
 from crm.web.addresses import RecordNumber
+from crm.web.uploads import allow_files
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -49,6 +50,8 @@ def init_app(app: Flask, *, is_https: bool) -> None:
     # An address is right or it is not: the router's own redirects would carry the Host header that was sent.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.url_map.converters["int"] = RecordNumber
+
+    app.before_request(allow_files)
 
     @app.before_request
     def refuse_nul() -> None:

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from crm.core.db import session
-from crm.operating.missing import Period, missing_reports, period_due
+from crm.operating.missing import missing_reports
+from crm.operating.periods import Period, period_due
 from crm.people.scope import scope_of
 from tests import factories
 

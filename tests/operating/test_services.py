@@ -14,6 +14,7 @@ from crm.companies.models import Company
 from crm.core.db import session, writing
 from crm.core.errors import Conflict, DomainError, StaleRecord
 from crm.operating import services
+from crm.operating.entering import report_operation
 from crm.operating.models import OperatingReport
 from crm.operating.services import AlreadyReported, OperatingDetails
 from crm.reference.size_classes import SizeClass
@@ -30,7 +31,7 @@ def firm(cast):
 def enter(firm, details, by, version=None):
     with writing():
         company = session.get_one(Company, firm.id)
-        return services.report_operation(company, details, by=by, version=version)
+        return report_operation(company, details, by=by, version=version)
 
 
 def last_entry():

@@ -1,5 +1,6 @@
 """Pages of operating figures: each works, refuses bad input, the wrong role."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -71,6 +72,49 @@ def test_bad_figures_are_refused_with_a_sentence(browser_of, firm, changed, sent
     answer = browser_of("a").post(form, data={**FIGURES, **changed})
     assert (answer.status_code, sentence in answer.text) == (422, True)
     assert count(OperatingReport) == 0
+
+
+def test_all_figures_are_entered_losses_and_refunds_below_zero(browser_of, firm):
+    more = {
+        "tech_staff": "7",
+        "tax": "-1.5",
+        "profit": "-20",
+        "r_and_d": "30",
+        "high_tech_income": "400",
+    }
+    form = f"/operating/companies/{firm.id}/reports"
+    assert browser_of("a").post(form, data={**FIGURES, **more}).status_code == 303
+    report = session.scalars(select(OperatingReport)).one()
+    assert (report.tech_staff, report.tax, report.profit) == (7, -15_000, -200_000)
+    assert browser_of("a").post(form, data={**FIGURES, "r_and_d": "-1"}).status_code == 422
+
+
+def test_an_odd_figure_is_asked_about_with_what_was_typed_kept(browser_of, firm):
+    factories.make_operating_report(
+        firm, 2020, 3, date(2020, 3, 31), revenue=Decimal(300_000), staff=20
+    )
+    staff, form = browser_of("a"), f"/operating/companies/{firm.id}/reports"
+    asked = staff.post(form, data={**FIGURES, "revenue": "612.5"})
+    assert (asked.status_code, count(OperatingReport)) == (422, 1)
+    assert "达到上次填报的10倍以上" in asked.text
+    assert "30 → 612.5 万元" in asked.text
+    assert 'value="612.5"' in asked.text
+    (key,) = re.findall(r'name="confirmed" value="([^"]+)"', asked.text)
+    assert staff.post(form, data={**FIGURES, "revenue": "700", "confirmed": key}).status_code == 422
+    confirmed = {**FIGURES, "revenue": "612.5", "confirmed": key}
+    assert staff.post(form, data=confirmed).status_code == 303
+    assert "填报人已确认" in browser_of("supervisor").get(f"/operating/companies/{firm.id}").text
+
+
+def test_the_course_of_a_firm_is_for_who_may_see_figures(browser_of, firm):
+    for month, revenue in ((1, 100_000), (2, 250_000)):
+        end = date(2020, month, 29 if month == 2 else 31)
+        factories.make_operating_report(firm, 2020, month, end, revenue=Decimal(revenue))
+    page = browser_of("a").get(f"/operating/companies/{firm.id}").text
+    assert "本月 15" in page
+    assert "本月" not in browser_of("leader").get(f"/operating/companies/{firm.id}").text
+    assert browser_of("b").get(f"/operating/companies/{firm.id}").status_code == 404
+    assert browser_of("a").get(f"/operating/companies/{firm.id}?year=1066").status_code == 200
 
 
 def test_figures_are_sent_back_with_a_reason(browser_of, report):

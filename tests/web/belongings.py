@@ -40,6 +40,8 @@ from crm.followup.models import (
 )
 from crm.ladder.models import QualificationKind
 from crm.lists.models import BulkChange, SavedView
+from crm.operating.figures import MoneyUnit
+from crm.operating.models import CollectionRound, RoundMember
 from crm.people.models import Unit, User
 from crm.people.roles import Role
 from crm.projects.models import Stage
@@ -163,6 +165,7 @@ def make_belongings(
     )
     firm = session.get_one(Company, values["company_id"][0])
     _let(firm, values, mark)
+    values |= _rounds(unit, firm)
     values |= _proofs(firm, mark) | _targets(plan[unit.id], staff, mark)
     project = factories.make_project(
         unit, f"项目{mark}", (Stage.LEAD, DAY), owner=staff, investor=f"投资方{mark}", summary=mark,
@@ -292,8 +295,20 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         date(2020, 8, 31),
         revenue=Decimal(3_000_000),
         state=VerificationState.PENDING,
+        source=f"{mark}.xlsx",
     )
     return {"qualification_id": (proof.id,), "report_id of operating": (report.id,)}
+
+
+def _rounds(unit: Unit, firm: Company) -> dict[str, tuple[Any, ...]]:
+    dates = {"opened_on": DAY, "due_on": date(2020, 10, 15)}
+    one = factories._add(
+        CollectionRound(
+            unit_id=unit.id, year=2020, through_month=8, money_unit=MoneyUnit.WAN, **dates
+        )
+    )
+    factories._add(RoundMember(round_id=one.id, company_id=firm.id, carrier_id=unit.id))
+    return {"round_id": (one.id,)}
 
 
 def _targets(

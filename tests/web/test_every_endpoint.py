@@ -105,6 +105,7 @@ PARAMETERS = (
     "reason", "floor",
     "other", "shown", "start",
     "mine", "day",
+    "month", "money",
 )  # fmt: skip
 
 
@@ -169,6 +170,11 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/companies/{firm.id}/archivings", "version"),
             (f"/operating/companies/{firm.id}/reports", "year"),
             (f"/operating/companies/{firm.id}/reports", "revenue"),
+            (f"/operating/companies/{firm.id}/reports", "profit"),
+            (f"/operating/companies/{firm.id}/reports", "tech_staff"),
+            ("/operating/rounds", "year"),
+            ("/operating/rounds", "unit_id"),
+            ("/operating/reports/verifications", "report"),
             ("/users", "unit_id"),
             (f"/followup/companies/{firm.id}/activities", "version"),
             (f"/followup/companies/{firm.id}/requests", "owner"),

@@ -279,6 +279,7 @@ def _form(side: Belongings) -> dict[str, str]:
         "to_stage": "negotiating", "year": "2020", "through_month": "9", "value": "2", "is_another": "1",
         "residence_kind": "registered", "is_counted": "1", "origin": "domestic", "purpose": "research",
         "category": "policy", "start": "0", "key": "signed", "lines": "A座,9,10",
+        "money_unit": "wan", "firm": str(firm), f"staff-{firm}": "3", f"version-{firm}": "0",
     }  # fmt: skip
 
 

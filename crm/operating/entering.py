@@ -1,0 +1,162 @@
+"""Figures that somebody enters: in a form, in the grid, in returned workbooks. All are judged here and written here."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from crm.audit.services import Actor, changes_of, record
+from crm.audit.verification import VerificationState
+from crm.companies.models import Company
+from crm.core.db import is_writing, session
+from crm.core.errors import DomainError, StaleRecord
+from crm.core.words import N_
+from crm.operating import plausibility, services
+from crm.operating.figures import NAMES, same
+from crm.operating.models import OperatingReport
+from crm.operating.plausibility import Doubt
+from crm.operating.queries import last_before
+from crm.operating.services import AlreadyReported, OperatingDetails
+
+_THERE = N_("该期经营数据已填报，请在列表中查看或更正。")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A firm's figures of one period. `version` is that of the report that was seen, None where none was.
+
+    Figures from a file name their `source`; they say nothing of what was seen, and ask before they replace anything.
+    """
+
+    company: Company
+    details: OperatingDetails
+    version: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of an entry: it is refused, or there is something to ask, or it changes nothing, or it is good."""
+
+    entry: Entry
+    found: OperatingReport | None
+    error: DomainError | None = None
+    doubts: tuple[Doubt, ...] = ()
+    is_unchanged: bool = False
+
+    def key(self, doubt: Doubt) -> str:
+        return f"{self.entry.company.id}:{doubt.key}"
+
+    @property
+    def keyed(self) -> list[tuple[str, Doubt]]:
+        """Each question with what a box to tick sends."""
+        return [(self.key(doubt), doubt) for doubt in self.doubts]
+
+    def open(self, confirmed: Collection[str]) -> tuple[Doubt, ...]:
+        """What has not been answered with yes."""
+        return tuple(doubt for doubt in self.doubts if self.key(doubt) not in confirmed)
+
+
+class NotEntered(DomainError):
+    """Something is refused or has to be confirmed: nothing was written. `verdicts` say what, entry by entry."""
+
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        super().__init__(N_("有数据需要更正或确认，尚未保存。"))
+        self.verdicts = verdicts
+
+
+def judge(entries: Sequence[Entry]) -> list[Verdict]:
+    """What becomes of entries of one and the same period, no firm twice; two queries, however many they are."""
+    if not entries:
+        return []
+    period = entries[0].details.period
+    ids = [entry.company.id for entry in entries]
+    there = select(OperatingReport).where(
+        OperatingReport.company_id.in_(ids),
+        OperatingReport.year == period.year,
+        OperatingReport.through_month == period.through_month,
+    )
+    if is_writing():
+        there = there.with_for_update()
+    found = {report.company_id: report for report in session.scalars(there)}
+    before = {report.company_id: report for report in session.scalars(last_before(ids, period))}
+    return [_judge(e, found.get(e.company.id), before.get(e.company.id)) for e in entries]
+
+
+def _judge(entry: Entry, found: OperatingReport | None, before: OperatingReport | None) -> Verdict:
+    doubts = plausibility.doubts(entry.details, before)
+    try:
+        services.check(entry.details)
+        if found is not None:
+            if entry.source and same(entry.details, found):
+                return Verdict(entry, found, is_unchanged=True)
+            _check_found(entry, found)
+            if entry.source and found.state == VerificationState.PENDING:
+                doubts = (*plausibility.replaced(entry.details, found), *doubts)
+    except DomainError as error:
+        return Verdict(entry, found, error)
+    return Verdict(entry, found, doubts=doubts)
+
+
+def _check_found(entry: Entry, found: OperatingReport) -> None:
+    if found.state == VerificationState.VERIFIED:
+        raise AlreadyReported(_THERE, field="through_month")
+    if entry.source:
+        return
+    if entry.version is None:
+        raise AlreadyReported(_THERE, field="through_month")
+    if entry.version != found.version:
+        raise StaleRecord
+
+
+def enter_many(
+    entries: Sequence[Entry], *, by: Actor, confirmed: Collection[str] = ()
+) -> list[OperatingReport]:
+    """Enter figures of one period, or correct what nobody has verified yet; all or none, waiting to be verified.
+
+    Raises NotEntered where an entry is refused, or where a question is not among the `confirmed` ones.
+    """
+    verdicts = judge(entries)
+    if any(verdict.error or verdict.open(confirmed) for verdict in verdicts):
+        raise NotEntered(verdicts)
+    written = [_write(verdict, by) for verdict in verdicts if not verdict.is_unchanged]
+    try:
+        with session.begin_nested():
+            session.add_all(written)
+    except IntegrityError:
+        raise AlreadyReported(_THERE, field="through_month") from None
+    return written
+
+
+def _write(verdict: Verdict, by: Actor) -> OperatingReport:
+    entry, report = verdict.entry, verdict.found
+    company = entry.company
+    row = services.report_row(company.id, company.industry_code, entry.details, by=by)
+    row["source"] = entry.source
+    row["confirmed"] = " ".join(f"{d.figure.name}:{d.kind}" for d in verdict.doubts)
+    if report is None:
+        action, report = "operating_report.entered", OperatingReport(**row)
+    else:
+        action = "operating_report.corrected"
+        for name in (*NAMES, "size_class", "state", "reported_by_id", "source", "confirmed"):
+            setattr(report, name, row[name])
+        report.version += 1
+    record(action, report, by=by, changes=changes_of(report), name=company.name)
+    return report
+
+
+def report_operation(
+    company: Company,
+    details: OperatingDetails,
+    *,
+    by: Actor,
+    version: int | None = None,
+    confirmed: Collection[str] = (),
+) -> OperatingReport:
+    """The same for one firm. Raises what is wrong with its figures, or NotEntered where there is something to ask."""
+    try:
+        (report,) = enter_many([Entry(company, details, version)], by=by, confirmed=confirmed)
+    except NotEntered as refused:
+        raise refused.verdicts[0].error or refused from None
+    return report
