@@ -27,6 +27,7 @@ class Config:
     port: int = 5000
     is_https: bool = False
     proxy_hops: int = 0
+    largest_file: int = 20  # MB, of an evidence file
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -54,6 +55,7 @@ def from_environment() -> Config:
         port=_whole_number("PORT", 5000),
         is_https=os.environ.get("CRM_HTTPS") == "1",
         proxy_hops=_whole_number("CRM_PROXY_HOPS", 0),
+        largest_file=_whole_number("CRM_LARGEST_FILE", 20),
     )
 
 

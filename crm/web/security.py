@@ -1,6 +1,9 @@
 """Headers on every answer, cookies, the CSRF token, limits on what is sent in."""
 
-from flask import Flask, Response, abort, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 
@@ -20,7 +23,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 ONE_YEAR = 365 * 24 * 3600
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 csrf = CSRFProtect()
+
+
+def takes_files(view: View) -> View:
+    """A view to which files are sent: its requests may be as large as a file may be."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
 
 
 class _CookieForPagesOnly(SecureCookieSessionInterface):
@@ -49,6 +60,13 @@ def init_app(app: Flask, *, is_https: bool) -> None:
     # An address is right or it is not: the router's own redirects would carry the Host header that was sent.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.url_map.converters["int"] = RecordNumber
+
+    @app.before_request
+    def allow_files() -> None:
+        """Before anything reads the form."""
+        view = current_app.view_functions.get(request.endpoint or "")
+        if getattr(view, "takes_files", False):
+            request.max_content_length = current_app.config["LARGEST_UPLOAD"]
 
     @app.before_request
     def refuse_nul() -> None:
