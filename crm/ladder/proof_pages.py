@@ -62,7 +62,7 @@ def qualification(qualification_id: int) -> Any:
         rule=RULES[proof.kind],
         word=panel.state_word(proof, clock.today()),
         can_revoke=state_on(proof, clock.today()) == State.VALID and panel.is_verified(proof),
-        can_file_renewal=proof.kind == QualificationKind.HIGH_TECH and panel.is_verified(proof),
+        can_file_renewal=_can_file_renewal(proof),
         VerificationState=VerificationState,
         corrections=[as_shown(item) for item in proof_log.of_proof(proof)],
     )
@@ -179,6 +179,12 @@ def create_return(qualification_id: int) -> Any:
         verification.send_back(fresh, reason=form.reason.data, by=me(), version=form.version.data)
     flash(_("已退回。"), "success")
     return go_to("ladder.qualification", qualification_id=qualification_id)
+
+
+def _can_file_renewal(proof: Qualification) -> bool:
+    is_certificate = proof.kind == QualificationKind.HIGH_TECH and panel.is_verified(proof)
+    ends_this_year = bool(proof.last_day and proof.last_day.year == clock.today().year)
+    return is_certificate and (ends_this_year or proof.renewal_filed_on is not None)
 
 
 def _kind(text: str) -> QualificationKind:

@@ -30,6 +30,7 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _CODE = re.compile(r"[0-9A-Z]{18}")
 _NUMBER = re.compile(r"(?=.*\d)[0-9A-Za-z〔〕（）()\-]{8,}")
 _SHORTEST_NAME = 4
+_TITLES = 5  # lines above the head
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def _lines(rows: Iterable[Sequence[Any]]) -> list[Line]:
         cells = [_cell(value, number) for value in row[:_COLUMNS_READ]]
         if not any(cells):
             continue
-        if not found and (heads := _heads(cells)):
-            places = heads
+        if not places and len(found) < _TITLES and (heads := _heads(cells)):
+            places, found = heads, []  # what stood above was a title
             continue
         line = _line(cells, places)
         if line is not None:

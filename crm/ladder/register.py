@@ -16,7 +16,6 @@ from crm.lists.asking import unit_names
 from crm.lists.fields import Field, Kind, Listing, Operator, members
 from crm.people.roles import Action
 from crm.people.scope import Scope
-from crm.web.locale import label
 
 Q = Qualification
 
@@ -97,10 +96,6 @@ FIELDS = (
 )  # fmt: skip
 
 
-def _badge(state: VerificationState) -> str:
-    return "" if state == VerificationState.VERIFIED else str(label(state))
-
-
 QUALIFICATIONS = Listing(
     key="qualifications",
     label=N_("资质名册"),
@@ -111,7 +106,6 @@ QUALIFICATIONS = Listing(
     visible=visible,
     search=search,
     action=Action.COMPANIES_READ,
-    badge=(Q.state, _badge),
     joins=((Company, Company.id == Q.company_id),),
     unit=Company.unit_id,
 )

@@ -104,7 +104,7 @@ PARAMETERS = (
     "where", "match", "cols", "edit", "field", "operator", "value", "at", "col", "up",
     "reason", "floor",
     "other", "shown", "start",
-    "mine", "day",
+    "mine", "day", "source",
 )  # fmt: skip
 
 
@@ -189,6 +189,9 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/entry/{application.id}/moves/submit", "version"),
             (f"/entry/{application.id}/settlements", "registered_capital"),
             ("/entry/rules/limits", "review"),
+            ("/ladder/lists", "what"),
+            ("/ladder/labels", "years"),
+            ("/ladder/labels", "version"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)
