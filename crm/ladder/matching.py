@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
 from crm.companies.models import Company, FormerName
@@ -54,6 +54,7 @@ def match(lines: Sequence[Line], scope: Scope) -> list[Found]:
     )
     for row in _walked(former):
         wanted.see(row.company_id, row.name, row.name_key, row.uscc, Match.FORMER)
+    wanted.compare()
     return wanted.found
 
 
@@ -72,6 +73,7 @@ class _Wanted:
         self._codes: dict[str, list[int]] = defaultdict(list)
         self._same_key: dict[str, list[int]] = defaultdict(list)
         self._pieces: dict[str, list[int]] = defaultdict(list)
+        self._sharing: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for number, (line, key) in enumerate(zip(lines, self._keys, strict=True)):
             self._names[plain_text(line.name)].append(number)
             self._same_key[key].append(number)
@@ -93,15 +95,33 @@ class _Wanted:
             self.found[number].offer(Match.ALIKE if is_another else how, company_id)
         for number in self._same_key.get(key, ()):
             self.found[number].offer(Match.ALIKE, company_id)
-        for number in self._alike(key):
-            likeness = fuzz.ratio(key, self._keys[number])
-            if likeness >= VERY_SIMILAR:
-                self.found[number].offer(Match.ALIKE, company_id, likeness)
+        for piece in self._pieces_in(key):
+            self._sharing[piece].append((company_id, key))
+            if len(self._sharing[piece]) >= CHUNK:
+                self._compare(piece)
 
-    def _alike(self, key: str) -> set[int]:
+    def _pieces_in(self, key: str) -> set[str]:
         """Very similar keys share one of the pieces that `pieces` cuts."""
-        found: set[int] = set()
-        for length in self._lengths:
-            for start in range(len(key) - length + 1):
-                found.update(self._pieces.get(key[start : start + length], ()))
-        return found
+        return {
+            key[start : start + length]
+            for length in self._lengths
+            for start in range(len(key) - length + 1)
+            if key[start : start + length] in self._pieces
+        }
+
+    def compare(self) -> None:
+        """Hold the firms seen against the lines that they share a piece with."""
+        for piece in list(self._sharing):
+            self._compare(piece)
+
+    def _compare(self, piece: str) -> None:
+        firms, numbers = self._sharing.pop(piece), self._pieces[piece]
+        likeness = process.cdist(
+            [key for _, key in firms],
+            [self._keys[number] for number in numbers],
+            scorer=fuzz.ratio,
+            score_cutoff=VERY_SIMILAR,
+        )
+        for row, column in zip(*likeness.nonzero(), strict=True):
+            company_id, alike = firms[row][0], float(likeness[row, column])
+            self.found[numbers[column]].offer(Match.ALIKE, company_id, alike)

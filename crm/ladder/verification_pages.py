@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, flash, render_template, request
+from flask import flash, render_template, request
 from flask_babel import gettext as _
 
 from crm.core import clock, registry
@@ -37,8 +37,8 @@ def verifications() -> Any:
 @bp.get("/verifications/batch")
 @needs(Action.QUALIFICATIONS_VERIFY)
 def verification_batch() -> Any:
-    """One source document, name by name, with a box for each exception."""
-    return _batch_page(_source(request.args)) or abort(404)
+    """One source document, name by name, with a box for each exception; the queue once none of it waits."""
+    return _batch_page(_source(request.args)) or go_to("ladder.verifications")
 
 
 @bp.post("/verifications")

@@ -8,6 +8,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 
 from crm.web.addresses import RecordNumber
+from crm.web.guards import is_signed_in
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -63,9 +64,9 @@ def init_app(app: Flask, *, is_https: bool) -> None:
 
     @app.before_request
     def allow_files() -> None:
-        """Before anything reads the form."""
+        """Before anything reads the form; a stranger's request stays small."""
         view = current_app.view_functions.get(request.endpoint or "")
-        if getattr(view, "takes_files", False):
+        if getattr(view, "takes_files", False) and is_signed_in():
             request.max_content_length = current_app.config["LARGEST_UPLOAD"]
 
     @app.before_request

@@ -164,7 +164,7 @@ def test_exceptions_of_a_batch_are_ticked_off_with_a_reason(browser_of, cast, pe
     assert f'value="{pending.id}" aria-label="退回 常州领航机器人有限公司" checked' in refused.text
     supervisor.post("/ladder/verifications", data={**data, "reason": "名称不符"})
     assert state_of(pending) == "returned"
-    assert supervisor.get(address).status_code == 404
+    assert supervisor.get(address).location == "/ladder/verifications"
 
 
 def test_the_queue_is_for_who_verifies_and_shows_the_own_scope(browser_of, app, cast, pending):
