@@ -14,6 +14,7 @@ from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
 from crm.entry import views as entry
+from crm.files import views as files
 from crm.followup import views as followup
 from crm.home import views as home
 from crm.ladder import views as ladder
@@ -34,6 +35,7 @@ FEATURES = (
     accounts,
     calendar,
     lists,
+    files,
     followup,
     companies,
     carriers,

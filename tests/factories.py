@@ -30,7 +30,13 @@ from crm.entry.models import (
     MaterialForm,
 )
 from crm.followup.models import Activity, ActivityKind, Task
-from crm.ladder.models import Qualification, QualificationKind
+from crm.ladder.models import (
+    Level,
+    Qualification,
+    QualificationKind,
+    QualificationLabel,
+    Validity,
+)
 from crm.operating.models import OperatingReport
 from crm.people.models import Unit, UnitKind, User
 from crm.people.roles import Right, Role
@@ -137,12 +143,24 @@ def make_qualification(
     counts_to: date | None = None,
     **values: Any,
 ) -> Qualification:
-    values = {"number": f"GR{next(_numbers):012d}", "issued_on": counts_from, **values}
+    values = {
+        "number": f"GR{next(_numbers):012d}", "issued_on": counts_from, "state": VerificationState.VERIFIED, **values
+    }  # fmt: skip
     return _add(
         Qualification(
             company_id=company.id, kind=kind, counts_from=counts_from, counts_to=counts_to, **values
         )
     )
+
+
+def make_label(name: str = "", validity: Validity = Validity.YEARS, **values: Any) -> Any:
+    values = {
+        "level": Level.PROVINCIAL,
+        "years": 3 if validity == Validity.YEARS else None,
+        **values,
+    }
+    name = name or f"资质{next(_numbers)}"
+    return _add(QualificationLabel(name=name, validity=validity, **values))
 
 
 def make_operating_report(

@@ -34,7 +34,7 @@ def review(record: Verifiable, state: VerificationState, *, by: Actor, version: 
     if record.reported_by_id is not None and record.reported_by_id == by.id:
         raise SamePerson(N_("填报人不能核验自己填报的数据，请由他人核验。"))
     if record.state != VerificationState.PENDING:
-        raise Conflict(N_("这期数据已%(state)s，无须再次核验。"), state=record.state)
+        raise Conflict(N_("这条记录的状态是“%(state)s”，无须再次核验。"), state=record.state)
     record.expect_version(version)
     record.state = state
     record.verified_by_id = by.id

@@ -113,6 +113,19 @@ class Subject:
         return self.find_many((record_id,), scope).get(record_id)
 
 
+@dataclass(frozen=True)
+class FileOwner:
+    """A kind of record that evidence files are attached to: who reads them, who adds and removes them (actions).
+
+    `find` gives the record where it lies in a scope; what it leaves out is not there for that reader.
+    """
+
+    label: str
+    reading: str
+    writing: tuple[str, ...]
+    find: Callable[[int, Any], SubjectRef | None]
+
+
 navigation: list[NavigationEntry] = []
 panels: list[Panel] = []
 widgets: list[Widget] = []
@@ -121,6 +134,7 @@ departure_followers: list[DepartureFollower] = []
 todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
 """A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
 subjects: dict[str, Subject] = {}
+file_owners: dict[str, FileOwner] = {}
 demo_checks: list[Callable[[], bool]] = []
 calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
@@ -152,5 +166,5 @@ def clear() -> None:
         demo_checks,
     ):
         store.clear()
-    for named in (timeline_sources, subjects, lists, list_fields):
+    for named in (timeline_sources, subjects, file_owners, lists, list_fields):
         named.clear()

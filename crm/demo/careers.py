@@ -27,6 +27,7 @@ _BATCHES = {
     2019: (date(2019, 11, 22), date(2019, 12, 6)),
 }
 _SUMMER_2017 = (date(2017, 6, 30), date(2017, 7, 20), date(2017, 8, 25))
+_RENEWAL_FILED_ON = date(2020, 6, 15)  # 到期待重新认定
 _BATCHES_2020 = (date(2020, 5, 28), date(2020, 7, 15), date(2020, 9, 11))
 _RENEWED_2020 = (date(2020, 6, 19), date(2020, 6, 19), date(2020, 8, 14), date(2020, 8, 14))
 _LAST_BATCH_2020 = date(2020, 12, 2)
@@ -74,7 +75,8 @@ class _Ladder:
     def _certify(self) -> list[int]:
         """The stock of 110 at the end of 2019; returns the places of those who keep their certificate."""
         lapsing = self._take(6)  # in the summer of 2020, without renewal
-        self._high_tech(lapsing, _SUMMER_2017)
+        self._high_tech(lapsing[:2], _SUMMER_2017, renewal_filed_on=_RENEWAL_FILED_ON)
+        self._high_tech(lapsing[2:], _SUMMER_2017[2:] + _SUMMER_2017[:2])
         renewing = self._take(4)
         for n, (place, renewed_on) in enumerate(zip(renewing, _RENEWED_2020, strict=False)):
             self._high_tech([place], [date(2017, 6 + n // 2 * 2, 25)])
@@ -164,13 +166,14 @@ class _Ladder:
         *,
         is_renewal: bool = False,
         is_moved_in: bool = False,
+        renewal_filed_on: date | None = None,
     ) -> None:
         for n, place in enumerate(places):
             on = batches[n % len(batches)]
             self._add(
                 place, Kind.HIGH_TECH, on, f"GR{on.year}32{next(self._numbers)}",
                 authority=_AUTHORITY, batch=f"{on.year}年第{n % len(batches) + 1}批",
-                is_renewal=is_renewal, is_moved_in=is_moved_in,
+                is_renewal=is_renewal, is_moved_in=is_moved_in, renewal_filed_on=renewal_filed_on,
             )  # fmt: skip
 
     def _above_scale(
@@ -183,7 +186,7 @@ class _Ladder:
         )  # fmt: skip
 
     def _add(self, place: int, kind: Kind, on: date, number: str, **values: object) -> None:
-        proof = QualificationDetails(kind, number, on, source="演示数据", **values)  # type: ignore[arg-type]
+        proof = QualificationDetails(kind, number, on, **values)  # type: ignore[arg-type]
         self._careers.setdefault(place, Career()).proofs.append(proof)
 
     def _take(self, count: int) -> list[int]:

@@ -1,6 +1,6 @@
 """One firm after another: what it is, where it resided, what it proved and what it reported."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from crm.demo.arrivals import PLAN_YEAR, Arrival
 from crm.demo.careers import Career, Careers
 from crm.demo.names import FIELDS, MAKERS, Namer, person
 from crm.demo.particulars import particulars
+from crm.demo.proofs import told
 from crm.demo.returns import Returns
 from crm.demo.when import between, recorded
 from crm.ladder.models import QualificationKind
@@ -66,6 +67,7 @@ class Makers:
     today: date
     until: date  # the world's last day: today, or the end of the plan's year
     first_serial: int
+    labels: Mapping[str, int]  # by name: their numbers
 
 
 def firms(stream: Sequence[Arrival], careers: Careers, makers: Makers) -> Iterator[Firm]:
@@ -106,7 +108,17 @@ def _firm(arrival: Arrival, career: Career | None, serial: int, makers: Makers) 
             recorded(rng, arrival.on, makers.today),
             former_names=former_names,
         ),
-        tuple(replace(proof, name_on_it=company.name) for proof in proofs),
+        tuple(
+            told(
+                proofs,
+                company.name,
+                serial,
+                clerk=makers.returns.clerk_at(home_of(residences)),
+                verifier=makers.returns.verifier,
+                labels=makers.labels,
+                until=makers.until,
+            )
+        ),
         tuple(makers.returns.of(field, kind, career, established_on, residences)),
     )
 
@@ -131,6 +143,9 @@ def _proofs(
             is_moved_in=proof.is_moved_in or _is_brought_along(proof, arrival),
             revoked_on=proof.revoked_on if _is_past(proof.revoked_on, makers) else None,
             reason=proof.reason if _is_past(proof.revoked_on, makers) else "",
+            renewal_filed_on=proof.renewal_filed_on
+            if _is_past(proof.renewal_filed_on, makers)
+            else None,
             recorded_at=_written(proof.issued_on, arrival, makers),
         )
         for proof in (career.proofs if career else ())
@@ -167,7 +182,7 @@ def _science_numbers(
             found.append(
                 QualificationDetails(
                     QualificationKind.TECH_SME, number, on, authority="科技部门（演示）",
-                    source="演示数据", recorded_at=at,
+                    recorded_at=at,
                 )
             )  # fmt: skip
     return tuple(found)

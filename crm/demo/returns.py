@@ -40,7 +40,7 @@ class Returns:
         until: date,
         today: date,
     ) -> None:
-        self._rng, self._clerks, self._verifier = rng, clerks, verifier
+        self._rng, self._clerks, self.verifier = rng, clerks, verifier
         self._until, self._today = until, today
 
     def clerk_at(self, carrier_id: int) -> int | None:
@@ -81,7 +81,7 @@ class Returns:
                 **shares.others(yearly * share, people),
                 state=state,
                 reported_by_id=self._clerks.get(home.carrier_id),
-                verified_by_id=None if state is VerificationState.PENDING else self._verifier,
+                verified_by_id=None if state is VerificationState.PENDING else self.verifier,
                 recorded_at=recorded(rng, written_on, self._today, within=9),
             )
 

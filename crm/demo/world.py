@@ -21,7 +21,7 @@ from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import entries, followups, kin, landmarks, reported, space
+from crm.demo import entries, followups, kin, landmarks, published, reported, space
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -35,10 +35,11 @@ from crm.followup import requests
 from crm.followup.instructions import InstructionRow, give_many
 from crm.followup.services import record_many
 from crm.followup.tasks import add_many
+from crm.ladder import labels
 from crm.ladder.services import award_many
 from crm.operating.rounds import open_round
 from crm.operating.services import report_many
-from crm.people.models import Unit
+from crm.people.models import Unit, User
 from crm.people.queries import carriers, units
 from crm.people.roles import Role
 from crm.people.scope import WHOLE_PARK_SCOPE
@@ -121,6 +122,8 @@ class World:
             for details in rounds(self._until):
                 open_round(self._units["park"], details, by=self._by)
             written = self._applications(self._work(written))
+            supervisor = session.get_one(User, self._supervisor())
+            published.read_in(self._labels(), supervisor, self._until)
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}
@@ -321,7 +324,11 @@ class World:
             today=self._today,
             until=self._until,
             first_serial=self._present + 1,
+            labels=self._labels(),
         )
+
+    def _labels(self) -> dict[str, int]:
+        return {one.name: one.id for one in session.scalars(labels.offered())}
 
     def _office(self) -> Office:
         able = (

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import gettext as _
 
+from crm.audit.verification import VerificationState
 from crm.core.db import session
 from crm.core.registry import TimelineItem
 from crm.core.words import N_
@@ -53,13 +54,16 @@ def stairs(standing: Standing, proofs: Sequence[Qualification], on: date) -> lis
 
 
 def _last_lapse(rung: Rung, proofs: Sequence[Qualification], on: date) -> date | None:
-    ends = (p.counts_to for p in proofs if PROVES[p.kind] == rung and p.counts_to)
+    ends = (
+        proof.counts_to
+        for proof in proofs
+        if PROVES.get(proof.kind) == rung and is_verified(proof) and proof.counts_to
+    )
     return max((day for day in ends if day <= on), default=None)
 
 
-def last_day(qualification: Qualification) -> date | None:
-    """The last day on which it counts."""
-    return qualification.counts_to - timedelta(days=1) if qualification.counts_to else None
+def is_verified(qualification: Qualification) -> bool:
+    return qualification.state == VerificationState.VERIFIED
 
 
 def state_word(qualification: Qualification, on: date) -> tuple[str, str]:
@@ -73,17 +77,17 @@ def state_word(qualification: Qualification, on: date) -> tuple[str, str]:
 
 def timeline(company_id: int) -> Iterator[TimelineItem]:
     """What the ladder adds to a firm's timeline."""
-    for proof in session.scalars(qualifications_of(company_id)):
+    for proof in filter(is_verified, session.scalars(qualifications_of(company_id))):
         yield TimelineItem(
             proof.issued_on,
             "certificate",
             N_("带入%(kind)s（%(number)s）")
             if proof.is_moved_in
             else N_("取得%(kind)s（%(number)s）"),
-            (("kind", proof.kind), ("number", proof.number)),
+            (("kind", proof.title), ("number", proof.number)),
         )
         if proof.revoked_on:
             text = N_("%(kind)s（%(number)s）%(end)s")
             word = RULES[proof.kind].revoked_label
-            values = (("kind", proof.kind), ("number", proof.number), ("end", word))
+            values = (("kind", proof.title), ("number", proof.number), ("end", word))
             yield TimelineItem(proof.revoked_on, "ban", text, values, note=proof.reason)

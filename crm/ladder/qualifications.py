@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crm.core.words import N_, LabelledEnum
-from crm.ladder.models import Qualification
+from crm.ladder.models import Qualification, QualificationLabel, Validity
 from crm.ladder.models import QualificationKind as Kind
 
 HIGH_TECH_YEARS = 3
@@ -37,13 +37,13 @@ _OPENED = {
 }
 
 
-def three_years_after(issued_on: date) -> date:
-    """The first day on which a certificate of three years no longer counts.
+def years_after(issued_on: date, years: int) -> date:
+    """The first day on which a certificate of so many years no longer counts.
 
     Issued on 29 February it ends with the last day of February (Civil Code art. 202: where the
     month has no corresponding day, the period ends with its last day): 1 March is without it.
     """
-    year = issued_on.year + HIGH_TECH_YEARS
+    year = issued_on.year + years
     try:
         return issued_on.replace(year=year)
     except ValueError:
@@ -51,7 +51,7 @@ def three_years_after(issued_on: date) -> date:
 
 
 def _end_of_certificate(issued_on: date, valid_to: date | None) -> date | None:
-    return valid_to + timedelta(days=1) if valid_to else three_years_after(issued_on)
+    return valid_to + timedelta(days=1) if valid_to else years_after(issued_on, HIGH_TECH_YEARS)
 
 
 def _end_of_year(issued_on: date, valid_to: date | None) -> date | None:
@@ -74,6 +74,7 @@ class Rule:
     is_number_required: bool = True
     has_valid_to: bool = False
     boards: tuple[Board, ...] = ()
+    has_reporting: bool = False  # 起报月 and 专业
 
 
 RULES: dict[Kind, Rule] = {
@@ -99,6 +100,7 @@ RULES: dict[Kind, Rule] = {
         N_("退库"),
         N_("批次或文号"),
         is_number_required=False,
+        has_reporting=True,
     ),
     Kind.SHARE_REFORM: Rule(
         _open,
@@ -124,15 +126,40 @@ RULES: dict[Kind, Rule] = {
         N_("证券代码"),
         boards=tuple(board for board in Board if board is not Board.NEEQ),
     ),
+    Kind.LABEL: Rule(
+        _open,  # what its label says: see period()
+        N_("由发证机关认定，按资质种类规定的有效期计；不单独证明梯度层级。"),
+        N_("认定日期"),
+        N_("撤销资质"),
+        N_("证书编号或文号"),
+        is_number_required=False,
+        has_valid_to=True,
+    ),
 }
 
 
 def period(
-    kind: Kind, issued_on: date, valid_to: date | None, revoked_on: date | None
+    kind: Kind,
+    issued_on: date,
+    valid_to: date | None,
+    revoked_on: date | None,
+    label: QualificationLabel | None = None,
 ) -> tuple[date, date | None]:
     """(counts_from, counts_to): the proof counts on day d when counts_from ≤ d < counts_to."""
-    ends = [day for day in (RULES[kind].ends(issued_on, valid_to), revoked_on) if day]
+    if label is None:
+        last = RULES[kind].ends(issued_on, valid_to)
+    else:
+        last = _end_of_label(label, issued_on, valid_to)
+    ends = [day for day in (last, revoked_on) if day]
     return issued_on, min(ends, default=None)
+
+
+def _end_of_label(label: QualificationLabel, issued_on: date, valid_to: date | None) -> date | None:
+    if valid_to:
+        return valid_to + timedelta(days=1)
+    if label.validity == Validity.YEAR_END:
+        return _end_of_year(issued_on, valid_to)
+    return years_after(issued_on, label.years) if label.years else None
 
 
 class State(LabelledEnum):

@@ -19,7 +19,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company, CompanyKind, Residence
@@ -73,6 +73,7 @@ def _facts_between(kinds: Sequence[QualificationKind], from_on: date, to_on: dat
         Qualification.kind.in_(kinds),
         Qualification.issued_on.between(from_on, to_on),
         Qualification.is_moved_in.is_(False),
+        Qualification.state == VerificationState.VERIFIED,
     )
     return _once_each(base, Qualification.issued_on, Qualification.id)
 
@@ -102,7 +103,9 @@ def _once_each(base: Rows, *order: Any) -> Rows:
 
 
 def counts_on(qualification: Any, day: Day) -> ColumnElement[bool]:
+    """Whether a proof counts that day: it holds then, and a second person has verified it."""
     return and_(
+        qualification.state == VerificationState.VERIFIED,
         qualification.counts_from <= day,
         or_(qualification.counts_to.is_(None), qualification.counts_to > day),
     )
@@ -182,6 +185,7 @@ def qualifications_of(company_id: int) -> Select[Qualification]:
     """A firm's proofs, newest first."""
     return (
         select(Qualification)
+        .options(selectinload(Qualification.label))
         .where(Qualification.company_id == company_id)
         .order_by(Qualification.issued_on.desc(), Qualification.id.desc())
     )
@@ -196,6 +200,8 @@ def ending_within(days: int, scope: Scope, on: date) -> Rows:
         .where(
             renewal.company_id == Qualification.company_id,
             renewal.kind == Qualification.kind,
+            renewal.label_id.is_not_distinct_from(Qualification.label_id),
+            renewal.state == VerificationState.VERIFIED,
             renewal.counts_from <= on,
             or_(renewal.counts_to.is_(None), renewal.counts_to > Qualification.counts_to),
         )
@@ -214,8 +220,7 @@ def ending_within(days: int, scope: Scope, on: date) -> Rows:
         .where(
             Company.archived_at.is_(None),
             scope.includes(home.carrier_id),
-            Qualification.counts_from <= on,
-            Qualification.counts_to > on,
+            counts_on(Qualification, on),
             Qualification.counts_to <= on + timedelta(days=days),
             ~is_renewed,
         )

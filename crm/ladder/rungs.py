@@ -169,7 +169,7 @@ def standing(proofs: Proofs, on: date) -> Standing:
 
 def _certified(proofs: Proofs, on: date) -> Iterable[Proof]:
     for certificate in proofs.certificates:
-        if certificate.counts_on(on):
+        if certificate.kind in PROVES and certificate.counts_on(on):
             yield Proof(
                 PROVES[certificate.kind],
                 Reason(

@@ -1,24 +1,36 @@
-"""What we do about the ladder: record proofs and revoke them."""
+"""What we do about proofs: record them, correct them, note a renewal, end them. Their verification is in verification.py."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record, record_many
+from crm.audit.verification import VerificationState
 from crm.companies.models import Company
 from crm.core import clock
 from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
-from crm.ladder.models import Qualification, QualificationKind
+from crm.ladder.models import (
+    Level,
+    Qualification,
+    QualificationKind,
+    QualificationLabel,
+    Specialty,
+)
 from crm.ladder.qualifications import RULES, Board, period
 
 CHUNK = 5000
 EARLIEST = date(1990, 1, 1)
+BESIDE_THE_COUNT = (
+    "name_on_it", "level", "batch", "announced_on", "received_on", "reports_from_on", "specialty", "source",
+)  # fmt: skip
+"""What may change on a verified proof without another verification: 更名 keeps number and validity."""
 
 
 class AlreadyRecorded(Conflict):
@@ -27,40 +39,52 @@ class AlreadyRecorded(Conflict):
 
 @dataclass(frozen=True)
 class QualificationDetails:
-    """One proof as it stands on its certificate. The last three are for imports and demo data."""
+    """One proof as it stands on its certificate. What follows `specialty` is for imports and demo data."""
 
     kind: QualificationKind
     number: str
     issued_on: date
+    label_id: int | None = None
     name_on_it: str = ""
     authority: str = ""
+    level: Level | None = None
     batch: str = ""
+    announced_on: date | None = None
+    received_on: date | None = None
     valid_to: date | None = None
     is_renewal: bool = False
     is_moved_in: bool = False
     source: str = ""
+    reports_from_on: date | None = None
+    specialty: Specialty | None = None
+    renewal_filed_on: date | None = None
     revoked_on: date | None = None
     reason: str = ""
     recorded_at: datetime | None = None
+    state: VerificationState = VerificationState.PENDING
+    reported_by_id: int | None = None
+    verified_by_id: int | None = None
+
+
+_NAMES = [field.name for field in fields(QualificationDetails)]
+TYPED = _NAMES[: _NAMES.index("specialty") + 1]  # what a person gives
 
 
 def award(company: Company, details: QualificationDetails, *, by: Actor) -> Qualification:
     """Record a proof. Raises AlreadyRecorded for the same number twice, DomainError for dates that cannot be."""
-    qualification = Qualification(**_qualification_row(company.id, details))
+    labels = _labels_of([details])
+    qualification = Qualification(**_qualification_row(company.id, details, labels, by=by))
     changes = changes_of(qualification)
-    try:
-        with session.begin_nested():
-            session.add(qualification)
-    except IntegrityError:
-        message = N_("这家企业已登记过相同编号的%(kind)s。")
-        raise AlreadyRecorded(message, field="number", kind=details.kind) from None
+    with _once(details.kind):
+        session.add(qualification)
     record("qualification.awarded", qualification, by=by, changes=changes, name=company.name)
     return qualification
 
 
 def award_many(rows: Sequence[tuple[int, QualificationDetails]], *, by: Actor) -> int:
     """Record many proofs, each with its firm's id: all or none, one entry in the log. Returns how many."""
-    found = [_qualification_row(company_id, details) for company_id, details in rows]
+    labels = _labels_of(details for _, details in rows)
+    found = [_qualification_row(id_, details, labels, by=by) for id_, details in rows]
     try:
         with session.begin_nested():
             for start in range(0, len(found), CHUNK):
@@ -72,26 +96,117 @@ def award_many(rows: Sequence[tuple[int, QualificationDetails]], *, by: Actor) -
     return len(found)
 
 
-def _qualification_row(company_id: int, details: QualificationDetails) -> dict[str, Any]:
-    _check_qualification(details)
+def correct(
+    qualification: Qualification, details: QualificationDetails, *, by: Actor, version: int | None
+) -> bool:
+    """Put right what stands on it; the log keeps what stood there. Returns whether it waits for verification again.
+
+    Anything that decides whether it counts asks a second person anew; a new name on the same certificate (更名) does not.
+    Raises StaleRecord, AlreadyRecorded, DomainError.
+    """
+    labels = _labels_of([details])
+    row = _qualification_row(qualification.company_id, details, labels, by=by)
+    qualification.expect_version(version)
+    if qualification.revoked_on:
+        _check_revocation(details.issued_on, qualification.revoked_on)
+    with _once(details.kind):
+        for name in TYPED:
+            setattr(qualification, name, row[name])
+        qualification.counts_from, qualification.counts_to = period(
+            details.kind,
+            details.issued_on,
+            details.valid_to,
+            qualification.revoked_on,
+            labels.get(details.label_id or 0),
+        )
+        changes = changes_of(qualification)
+        was_verified = qualification.state == VerificationState.VERIFIED
+        is_asked_anew = not was_verified or bool(changes.keys() - set(BESIDE_THE_COUNT))
+        if is_asked_anew:
+            qualification.state = VerificationState.PENDING
+            qualification.reported_by_id, qualification.verified_by_id = by.id, None
+            qualification.review_note = ""
+        changes = changes_of(qualification)
+    name = qualification.company.name
+    record("qualification.corrected", qualification, by=by, changes=changes, name=name)
+    return is_asked_anew
+
+
+def file_renewal(
+    qualification: Qualification, *, on: date | None, by: Actor, version: int | None
+) -> None:
+    """Note the day on which its renewal was applied for (None: it was not). Raises StaleRecord, DomainError."""
+    qualification.expect_version(version)
+    last = qualification.last_day
+    if qualification.kind != QualificationKind.HIGH_TECH or last is None:
+        raise DomainError(N_("只有高新技术企业证书登记重新认定申报。"), field="on")
+    if on and on > clock.today():
+        raise DomainError(N_("日期不能晚于今天。"), field="on")
+    if on and on.year != last.year:
+        raise DomainError(
+            N_("重新认定在证书到期当年（%(year)s年）申报。"), field="on", year=last.year
+        )
+    qualification.renewal_filed_on = on
+    changes, name = changes_of(qualification), qualification.company.name
+    record("qualification.renewal_filed", qualification, by=by, changes=changes, name=name)
+
+
+@contextmanager
+def _once(kind: QualificationKind) -> Iterator[None]:
+    """The unique index judges whether the firm has this number already."""
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError:
+        message = N_("这家企业已登记过相同编号的%(kind)s。")
+        raise AlreadyRecorded(message, field="number", kind=kind) from None
+
+
+def _labels_of(found: Iterable[QualificationDetails]) -> dict[int, QualificationLabel]:
+    ids = {details.label_id for details in found} - {None}
+    if not ids:
+        return {}
+    query = select(QualificationLabel).where(QualificationLabel.id.in_(ids))
+    return {label.id: label for label in session.scalars(query)}
+
+
+def _qualification_row(
+    company_id: int,
+    details: QualificationDetails,
+    labels: Mapping[int, QualificationLabel],
+    *,
+    by: Actor,
+) -> dict[str, Any]:
+    label = labels.get(details.label_id or 0)
+    _check_qualification(details, label)
     row = {field.name: getattr(details, field.name) for field in fields(details)}
     row["company_id"] = company_id
     row["number"] = details.number or details.issued_on.isoformat()  # some registers give no number
     row["recorded_at"] = details.recorded_at or clock.now()
+    row["reported_by_id"] = details.reported_by_id or by.id
+    if label:
+        row["authority"] = details.authority or label.authority
+        row["level"] = details.level or label.level
     row["counts_from"], row["counts_to"] = period(
-        details.kind, details.issued_on, details.valid_to, details.revoked_on
+        details.kind, details.issued_on, details.valid_to, details.revoked_on, label
     )
     return row
 
 
-def _check_qualification(details: QualificationDetails) -> None:
+def _check_qualification(details: QualificationDetails, label: QualificationLabel | None) -> None:
     rule = RULES[details.kind]
+    if (details.kind == QualificationKind.LABEL) != (label is not None):
+        raise DomainError(N_("请选择资质种类。"), field="label_id")
     if rule.is_number_required and not details.number:
         raise DomainError(N_("请填写编号。"), field="number")
     if details.issued_on > clock.today():
         raise DomainError(N_("日期不能晚于今天。"), field="issued_on")
     if details.issued_on < EARLIEST:
         raise DomainError(N_("日期早于1990年，请核对。"), field="issued_on")
+    if details.received_on and details.received_on < details.issued_on:
+        raise DomainError(N_("领证日期不能早于发证日期。"), field="received_on")
+    if details.reports_from_on and details.reports_from_on.day != 1:
+        raise DomainError(N_("起报月填当月1日。"), field="reports_from_on")
     if details.valid_to and not rule.has_valid_to:
         raise DomainError(N_("这类证明不另填有效期。"), field="valid_to")
     if details.valid_to and details.valid_to < details.issued_on:

@@ -3,20 +3,25 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, render_template, request
-from flask_babel import gettext as _
+from flask import Flask, abort, render_template, request
 
 from crm.companies.models import Company
 from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
-from crm.core.db import session, writing
-from crm.core.errors import DomainError
+from crm.core.db import session
 from crm.core.words import N_
-from crm.ladder import listing, panel, queries, services
-from crm.ladder.forms import QualificationForm, RevocationForm
-from crm.ladder.models import Qualification, QualificationKind
+from crm.ladder import (
+    label_pages,
+    listing,
+    official_pages,
+    panel,
+    proof_pages,
+    queries,
+    register_pages,
+    verification_pages,
+)
+from crm.ladder.pages import bp
 from crm.ladder.pyramid import firms_on, pyramid
-from crm.ladder.qualifications import RULES, State, state_on
 from crm.ladder.rungs import Rung
 from crm.people.models import Unit, User
 from crm.people.queries import carriers
@@ -24,13 +29,10 @@ from crm.people.roles import Action, Role
 from crm.people.scope import Scope, scope_of
 from crm.web.carriers import chosen_carrier
 from crm.web.dates import as_of
-from crm.web.forms import blame
-from crm.web.guards import me, my_scope, needs
-from crm.web.htmx import go_to, wants_fragment
+from crm.web.guards import my_scope, needs
+from crm.web.htmx import wants_fragment
 from crm.web.locale import label
 from crm.web.paging import count, page
-
-bp = Blueprint("ladder", __name__, url_prefix="/ladder")
 
 ENDING_DAYS = 90
 ENDINGS_ON_HOME = 6
@@ -116,77 +118,8 @@ def company(record_id: int) -> Any:
         standing=standing,
         reason=panel.say(standing.reason),
         steps=panel.stairs(standing, proofs, on),
-        proofs=[(proof, panel.last_day(proof), *panel.state_word(proof, on)) for proof in proofs],
-        can_revoke=lambda proof: state_on(proof, clock.today()) == State.VALID,
+        proofs=[(proof, *panel.state_word(proof, on)) for proof in proofs],
     )
-
-
-@bp.get("/companies/<int:company_id>/qualifications/new")
-@needs(Action.COMPANIES_WRITE)
-def new_qualification(company_id: int) -> Any:
-    firm, kind = company_in_scope(company_id), _kind(request.args.get("kind", "high_tech"))
-    return _qualification_page(firm, QualificationForm(kind))
-
-
-@bp.post("/companies/<int:company_id>/qualifications")
-@needs(Action.COMPANIES_WRITE)
-def create_qualification(company_id: int) -> Any:
-    firm = company_in_scope(company_id)
-    form = QualificationForm(_kind(request.form.get("kind", "")))
-    if not form.validate():
-        return _qualification_page(firm, form), 422
-    try:
-        with writing():
-            services.award(company_in_scope(company_id), form.to_details(), by=me())
-    except DomainError as error:
-        if error.field == "authority" and "board" in form:
-            error.field = "board"
-        blame(form, error)
-        return _qualification_page(firm, form), error.status
-    flash(_("已登记证明。"), "success")
-    return go_to("companies.show", company_id=company_id)
-
-
-def _kind(text: str) -> QualificationKind:
-    return next((kind for kind in QualificationKind if kind.value == text), None) or abort(404)
-
-
-def _qualification_page(firm: Company, form: QualificationForm) -> str:
-    return render_template("ladder/qualification.html", firm=firm, form=form, kinds=RULES)
-
-
-@bp.get("/qualifications/<int:qualification_id>/revocations/new")
-@needs(Action.COMPANIES_WRITE)
-def new_revocation(qualification_id: int) -> Any:
-    return _revocation_page(_qualification(qualification_id), RevocationForm())
-
-
-@bp.post("/qualifications/<int:qualification_id>/revocations")
-@needs(Action.COMPANIES_WRITE)
-def create_revocation(qualification_id: int) -> Any:
-    proof, form = _qualification(qualification_id), RevocationForm()
-    if not form.validate():
-        return _revocation_page(proof, form), 422
-    try:
-        with writing():
-            fresh = _qualification(qualification_id, lock=True)
-            services.revoke(fresh, on=form.on.data, reason=form.reason.data, by=me())
-    except DomainError as error:
-        blame(form, error)
-        return _revocation_page(proof, form), error.status
-    flash(_("已终止这项证明。"), "success")
-    return go_to("companies.show", company_id=proof.company_id)
-
-
-def _qualification(qualification_id: int, *, lock: bool = False) -> Qualification:
-    query = queries.visible_qualifications(my_scope())
-    query = query.where(Qualification.id == qualification_id)
-    return session.scalar(query.with_for_update() if lock else query) or abort(404)
-
-
-def _revocation_page(proof: Qualification, form: RevocationForm) -> str:
-    word = RULES[proof.kind].revoked_label
-    return render_template("ladder/revocation.html", proof=proof, form=form, word=word)
 
 
 # What other pages show
@@ -200,7 +133,17 @@ def _ending_widget(user: User) -> dict[str, Any] | None:
 
 
 def init_app(app: Flask) -> None:
+    register_pages.init_app()
+    proof_pages.init_app()
+    official_pages.init_app()
+    verification_pages.init_app()
     app.register_blueprint(bp)
+    app.register_blueprint(label_pages.bp)
+    registry.navigation.append(
+        registry.NavigationEntry(
+            N_("资质种类"), "labels.index", "certificate", 85, Action.RULES_MANAGE.value
+        )
+    )
     reading, position = Action.COMPANIES_READ.value, 20
     registry.navigation.append(
         registry.NavigationEntry(

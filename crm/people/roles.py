@@ -42,6 +42,7 @@ class Action(LabelledEnum):
     INSTRUCTIONS_GIVE = "instructions.give", N_("批示")
     LISTS_SHARE = "lists.share", N_("共享视图")
     CONTACTS_REVEAL = "contacts.reveal", N_("显示联系人完整信息")
+    QUALIFICATIONS_VERIFY = "qualifications.verify", N_("核验资质")
     OPERATING_READ = "operating.read", N_("查看经营数据")
     OPERATING_VERIFY = "operating.verify", N_("核验经营数据")
     PROJECTS_READ = "projects.read", N_("查看项目")
@@ -81,9 +82,19 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.INVESTMENT: _FOLLOWING_UP | {Action.PROJECTS_WRITE},
     Role.UNIT_STAFF: _FOLLOWING_UP | {Action.TARGETS_REPORT},
     Role.UNIT_HEAD: _FOLLOWING_UP
-    | {Action.TARGETS_REPORT, Action.TARGETS_SIGN, Action.ENTRY_REVIEW},
+    | {
+        Action.TARGETS_REPORT,
+        Action.TARGETS_SIGN,
+        Action.ENTRY_REVIEW,
+        Action.QUALIFICATIONS_VERIFY,
+    },
     Role.SUPERVISOR: _FOLLOWING_UP
-    | {Action.TARGETS_VERIFY, Action.OPERATING_VERIFY, Action.INSTRUCTIONS_GIVE},
+    | {
+        Action.TARGETS_VERIFY,
+        Action.OPERATING_VERIFY,
+        Action.QUALIFICATIONS_VERIFY,
+        Action.INSTRUCTIONS_GIVE,
+    },
     Role.LEADER: _FOLLOWING_UP | {Action.INSTRUCTIONS_GIVE},
     Role.AUDITOR: _READING | {Action.AUDIT_READ},
     Role.ADMIN: frozenset({Action.USERS_MANAGE, Action.RULES_MANAGE}),

@@ -31,7 +31,7 @@ class PlainText:
         self.allowed = "\n\t" if lines else ""
 
     def __call__(self, form: Any, field: Any) -> None:
-        if any(c not in self.allowed and _is_refused(c) for c in field.data or ""):
+        if any(c not in self.allowed and is_refused(c) for c in field.data or ""):
             raise ValidationError(_("含有不能保存的字符，请重新输入。"))
 
 
@@ -65,7 +65,8 @@ def blame(form: Any, error: DomainError, latest: Versioned | None = None) -> int
     return error.status
 
 
-def _is_refused(character: str) -> bool:
+def is_refused(character: str) -> bool:
+    """Whether a text that is to be kept may not have this character."""
     code = ord(character)
     is_no_character = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
     return is_no_character or unicodedata.category(character) in ("Cc", "Cs")

@@ -31,7 +31,7 @@ def made_firms(companies: int, seed: int = 7, today: date = TODAY) -> list[Firm]
     )
     makers = Makers(
         rng=Random(f"{seed}:firms"), namer=Namer(Random(f"{seed}:names")), carriers=CARRIERS, returns=returns,
-        today=today, until=until, first_serial=1,
+        today=today, until=until, first_serial=1, labels={},
     )  # fmt: skip
     return list(firms(stream, careers(stream, Random(f"{seed}:careers")), makers))
 

@@ -114,7 +114,8 @@ def test_each_kind_has_its_own_form(browser_of, firm):
         page = browser.get(f"/ladder/companies/{firm.id}/qualifications/new?kind={kind.value}")
         assert page.status_code == 200
         assert ("市场板块" in page.text) == (kind in (Kind.QUOTED, Kind.LISTED))
-        assert ("有效期止" in page.text) == (kind == Kind.HIGH_TECH)
+        assert ("有效期止" in page.text) == (kind in (Kind.HIGH_TECH, Kind.LABEL))
+        assert ("起报月" in page.text) == (kind == Kind.ABOVE_SCALE)
     assert browser.get(f"/ladder/companies/{firm.id}/qualifications/new?kind=x").status_code == 404
 
 

@@ -30,6 +30,7 @@ from crm.entry.models import (
     EntryReview,
     EntryState,
 )
+from crm.files.models import Attachment, StoredFile
 from crm.followup.models import (
     Answer,
     Instruction,
@@ -38,7 +39,7 @@ from crm.followup.models import (
     RequestCategory,
     TaskOrigin,
 )
-from crm.ladder.models import QualificationKind
+from crm.ladder.models import Match, OfficialList, OfficialRow, QualificationKind
 from crm.lists.models import BulkChange, SavedView
 from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, RoundMember
@@ -61,7 +62,7 @@ NOBODYS = frozenset(
     {
         # the park's own tables, which everybody's records stand in
         "units", "settings", "calendar_days", "entrant_rules", "entry_checklists", "annual_plans", "chapters", "plan_tasks",
-        "indicator_mentions",
+        "indicator_mentions", "qualification_labels",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts",
     }
@@ -288,6 +289,10 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         firm, QualificationKind.HIGH_TECH, DAY, date(2020, 12, 31), number=mark, name_on_it=mark, authority=mark,
         batch=mark, source=mark, valid_to=date(2020, 12, 30),
     )  # fmt: skip
+    waiting = factories.make_qualification(
+        firm, QualificationKind.ABOVE_SCALE, DAY, number=mark, source=mark, review_note=mark,
+        state=VerificationState.PENDING,
+    )  # fmt: skip
     report = factories.make_operating_report(
         firm,
         2020,
@@ -297,7 +302,38 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         state=VerificationState.PENDING,
         source=f"{mark}.xlsx",
     )
-    return {"qualification_id": (proof.id,), "report_id of operating": (report.id,)}
+    published = factories._add(
+        OfficialList(
+            key=mark, unit_id=firm.unit_id, kind=QualificationKind.HIGH_TECH, name=mark, authority=mark, batch=mark,
+            issued_on=DAY,
+        )
+    )  # fmt: skip
+    for company_id in (firm.id, None):
+        factories._add(
+            OfficialRow(
+                list_id=published.id, position=1, name=mark, number=mark, company_id=company_id,
+                match=Match.NAME if company_id else Match.NONE,
+            )
+        )  # fmt: skip
+    file = factories._add(
+        StoredFile(sha256=f"{proof.id:064x}", size=1, media_type="application/pdf")
+    )
+    attached = [
+        factories._add(
+            Attachment(
+                subject_type=kind, subject_id=number, file_id=file.id, name=f"{mark}.pdf", note=mark
+            )
+        ).id
+        for kind, number in (("qualification", proof.id), ("official_list", published.id))
+    ]
+    return {
+        "qualification_id": (proof.id, waiting.id),
+        "report_id of operating": (report.id,),
+        "list_id": (published.id,),
+        "attachment_id": tuple(attached),
+        "record_id of qualification": (proof.id,),
+        "record_id of official_list": (published.id,),
+    }
 
 
 def _rounds(unit: Unit, firm: Company) -> dict[str, tuple[Any, ...]]:

@@ -106,6 +106,7 @@ PARAMETERS = (
     "other", "shown", "start",
     "mine", "day",
     "month", "money",
+    "mine", "day", "source",
 )  # fmt: skip
 
 
@@ -195,6 +196,9 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/entry/{application.id}/moves/submit", "version"),
             (f"/entry/{application.id}/settlements", "registered_capital"),
             ("/entry/rules/limits", "review"),
+            ("/ladder/lists", "what"),
+            ("/ladder/labels", "years"),
+            ("/ladder/labels", "version"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)

@@ -77,7 +77,10 @@ OF_THE_MOMENT = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27}|\d{4}-\d\d-\d\d \d\
 """A form's token, the time at which a page was made: others at each call."""
 FILES = tuple(
     (address, {"format": form, "all": "1"})
-    for address, forms in (("/companies/files", ("csv", "xlsx")), ("/reports/pipeline/files", ("pdf", "xlsx", "json")))
+    for address, forms in (
+        ("/companies/files", ("csv", "xlsx")), ("/ladder/qualifications/files", ("csv", "xlsx")),
+        ("/reports/pipeline/files", ("pdf", "xlsx", "json")),
+    )
     for form in forms
 )  # fmt: skip
 NOTED = {"audit_entries"}  # that somebody looked or was refused

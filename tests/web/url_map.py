@@ -28,7 +28,9 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "move": tuple(Move),
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
-    "list_key": ("companies",),
+    "list_key": ("companies", "qualifications"),
+    "owner_kind": ("qualification", "official_list"),
+    "label_id": (1,),  # of the park's kinds of qualification
     "rule_id": (1,),  # of the park's counting rules
 }
 """Parameters that name nobody's record, with what they may be."""
@@ -71,7 +73,11 @@ def _is_session(rule: Rule) -> bool:
 
 def _values(rule: Rule, name: str, side: Belongings, spoken: dict[str, Any]) -> tuple[Any, ...]:
     """What a parameter may be for one side's records. A parameter that is not known fails the sweep."""
-    word = spoken.get("word") or next((w for w in WORDS if f"/{w}/<" in rule.rule), "")
+    word = (
+        spoken.get("word")
+        or spoken.get("owner_kind")
+        or next((w for w in WORDS if f"/{w}/<" in rule.rule), "")
+    )
     known = {
         "record_id": f"record_id of {word}",
         "report_id": f"report_id of {rule.endpoint.split('.')[0]}",

@@ -1,0 +1,1 @@
+"""附件: evidence files attached to records of any room, kept by their content."""

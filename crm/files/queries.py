@@ -1,0 +1,26 @@
+"""What we ask about attachments. Whether a reader sees one is decided by its record (owners.py)."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from crm.files.models import Attachment
+
+
+def attachments_of(subject_type: str, ids: Collection[int]) -> Select[Attachment]:
+    """Those of some records, newest first."""
+    return (
+        present()
+        .where(Attachment.subject_type == subject_type, Attachment.subject_id.in_(ids))
+        .order_by(Attachment.attached_at.desc(), Attachment.id.desc())
+    )
+
+
+def present() -> Select[Attachment]:
+    """All that were not removed, with their files and who attached them."""
+    return (
+        select(Attachment)
+        .options(joinedload(Attachment.file), joinedload(Attachment.attached_by))
+        .where(Attachment.archived_at.is_(None))
+    )

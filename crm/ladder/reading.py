@@ -1,0 +1,159 @@
+"""A published list of names, pasted or in a file, read into rows. What cannot be read is refused with the line it is in."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from crm.core.errors import DomainError
+from crm.core.identifiers import clean_uscc
+from crm.core.words import N_
+from crm.files.content import MediaType
+from crm.web.forms import clean_text, is_refused
+
+ACCEPTED = (MediaType.XLSX, MediaType.TEXT)
+MOST_ROWS = 5000
+LONGEST_NAME, LONGEST_NUMBER = 120, 60
+LARGEST_TEXT = 2 * 1024 * 1024
+LARGEST_UNPACKED = 60 * 1024 * 1024
+_COLUMNS_READ = 30
+_CHUNK = 1024 * 1024
+_HEADS = {
+    "name": ("企业名称", "单位名称", "公司名称", "名称", "企业", "申报单位", "company", "name"),
+    "uscc": ("统一社会信用代码", "社会信用代码", "信用代码", "uscc"),
+    "number": ("证书编号", "入库登记编号", "登记编号", "证书号", "编号", "文号", "number"),
+}
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_CODE = re.compile(r"[0-9A-Z]{18}")
+_NUMBER = re.compile(r"(?=.*\d)[0-9A-Za-z〔〕（）()\-]{8,}")
+_SHORTEST_NAME = 4
+_TITLES = 5  # lines above the head
+
+
+@dataclass(frozen=True)
+class Line:
+    """One name as it stands in the list."""
+
+    name: str
+    uscc: str = ""
+    number: str = ""
+
+
+def read_text(text: str) -> list[Line]:
+    """Lines of a text; columns by tab, comma or, in what was pasted from a page, not at all."""
+    dialect = next((sign for sign in "\t,，;" if sign in text), "\t")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=dialect)
+    try:
+        return _lines(rows)
+    except csv.Error:
+        raise DomainError(N_("这份文本不能按行列读出，请另存为 CSV 再试。"), field="file") from None
+
+
+def read_file(file: BinaryIO, kind: MediaType) -> list[Line]:
+    """The first sheet of a workbook, or a text in UTF-8 or GB 18030. Raises DomainError."""
+    file.seek(0)
+    if kind == MediaType.XLSX:
+        return _lines(_sheet(file))
+    content = file.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise DomainError(N_("文本超过 2 MB，请分成几份。"), field="file")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return read_text(content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    raise DomainError(N_("认不出文字编码，请另存为 UTF-8 再试。"), field="file")
+
+
+def _sheet(file: BinaryIO) -> Iterable[Sequence[Any]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    _expect_unpackable(file)
+    file.seek(0)
+    try:
+        return CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
+    except (CalamineError, OSError, ValueError):
+        raise DomainError(N_("工作簿已损坏或加密，打不开。"), field="file") from None
+
+
+def _expect_unpackable(file: BinaryIO) -> None:
+    """Unpack it once into nothing: what it says of its own size may be a lie."""
+    left = LARGEST_UNPACKED
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for member in archive.infolist():
+                with archive.open(member) as content:
+                    while left >= 0 and (chunk := content.read(_CHUNK)):
+                        left -= len(chunk)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError):
+        raise DomainError(N_("工作簿已损坏或加密，打不开。"), field="file") from None
+    if left < 0:
+        raise DomainError(N_("工作簿解压后过大，未读取。"), field="file")
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> list[Line]:
+    found: list[Line] = []
+    places: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        cells = [_cell(value, number) for value in row[:_COLUMNS_READ]]
+        if not any(cells):
+            continue
+        if not places and len(found) < _TITLES and (heads := _heads(cells)):
+            places, found = heads, []  # what stood above was a title
+            continue
+        line = _line(cells, places)
+        if line is not None:
+            found.append(line)
+        if len(found) > MOST_ROWS:
+            raise DomainError(
+                N_("一份名单最多 %(most)s 家，请分批。"), field="file", most=MOST_ROWS
+            )
+    if not found:
+        raise DomainError(N_("没有读到企业名称。每行一家；有表头时请含“企业名称”。"), field="file")
+    return list(dict.fromkeys(found))
+
+
+def _cell(value: Any, row: int) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    text = " ".join(str(clean_text(str(int(value) if whole else value))).split())
+    if any(is_refused(sign) for sign in text):
+        raise DomainError(N_("第%(n)s行含有不能保存的字符，请核对。"), field="file", n=row)
+    return text
+
+
+def _heads(cells: Sequence[str]) -> dict[str, int]:
+    """Which column is which, where the row is a head that names the firms' column."""
+    places: dict[str, int] = {}
+    for name, words in _HEADS.items():
+        wanted = [cell.lower() for cell in cells]
+        place = next((wanted.index(word) for word in words if word in wanted), None)
+        if place is not None:
+            places[name] = place
+    return places if "name" in places else {}
+
+
+def _line(cells: Sequence[str], places: dict[str, int]) -> Line | None:
+    """A row by its heads, or by what its cells look like; None for what is no firm (a title, a page number)."""
+    if places:
+        texts = {name: cells[at] for name, at in places.items() if at < len(cells)}
+    else:
+        texts = {
+            "name": next((c for c in cells if len(_CHINESE.findall(c)) >= _SHORTEST_NAME), ""),
+            "uscc": next((c for c in cells if _CODE.fullmatch(c.upper())), ""),
+        }
+        others = (c for c in cells if c not in texts.values())
+        texts["number"] = next((c for c in others if _NUMBER.fullmatch(c)), "")
+    name = texts.get("name", "")[:LONGEST_NAME]
+    number = texts.get("number", "")[:LONGEST_NUMBER]
+    return Line(name, code_in(texts.get("uscc", "")), number) if name else None
+
+
+def code_in(text: str) -> str:
+    """A code that is none is left out: the name decides then."""
+    try:
+        return clean_uscc(text)
+    except DomainError:
+        return ""
