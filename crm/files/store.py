@@ -13,9 +13,8 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.files.content import EVIDENCE, MediaType, media_type_of
 
-CHUNK = 1024 * 1024
-LARGEST_FILE = 20 * 1024 * 1024
-MEGABYTE = 1024 * 1024
+MEGABYTE = CHUNK = 1024 * 1024
+LARGEST_FILE = 20 * MEGABYTE
 
 
 @dataclass(frozen=True)
