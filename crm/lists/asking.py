@@ -35,13 +35,14 @@ class Asked:
     def walk(self, fields: Sequence[Field], hits: Hits) -> Walk:
         """The rows with these fields' columns, in the order that is asked for."""
         listing = self.listing
-        unit_id = listing.model.unit_id
+        unit_id = listing.unit_id
         return Walk(
             self.query,
             listing.model.id,
             columns_of(listing, fields),
             self.state.order,
             ids=hits.ids,
+            joins=listing.joins,
             unit=unit_id == min(self.unit_ids) if len(self.unit_ids) == 1 else None,
         )
 

@@ -139,7 +139,9 @@ class Listing:
     """One kind of record as a list: where it is, what may be asked of it, who may see it.
 
     `title` is the first column and the link to `address`/id. `visible` is where every query begins; `unit_id` the column
-    that scopes go by. `badge` reads one of the record's columns and says what stands beside the title, or nothing.
+    that scopes go by (`unit`, where it is not the model's own). `joins` are the tables beside the model's that fields
+    read, each with its condition: one row of them at most for each record. `badge` reads one of the record's columns and
+    says what stands beside the title, or nothing.
     """
 
     key: str
@@ -152,6 +154,12 @@ class Listing:
     search: Callable[[Select[Any], str], Select[Any]]
     action: Action
     badge: tuple[Any, Callable[[Any], str]] | None = None
+    joins: tuple[tuple[Any, ColumnElement[bool]], ...] = ()
+    unit: Any = None
+
+    @property
+    def unit_id(self) -> Any:
+        return self.model.unit_id if self.unit is None else self.unit
 
     def all_fields(self) -> tuple[Field, ...]:
         """Its own fields, then those that rooms above gave it."""

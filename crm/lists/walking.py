@@ -139,6 +139,7 @@ class Walk:
         order: Order,
         *,
         ids: str | None,
+        joins: Sequence[tuple[Any, ColumnElement[bool]]] = (),
         unit: ColumnElement[bool] | None = None,
     ) -> None:
         self.key, self.order, self.are_few = key, order, ids is not None
@@ -148,6 +149,10 @@ class Walk:
         self.empty = by.is_empty() if by and self.filled is not None else None
         value = [] if self.sorted_by is None else [self.sorted_by.label("sort_value")]
         self.base = select(key.label("id"), *columns, *value)
+        if joins:
+            self.base = self.base.select_from(key.class_)
+        for table, condition in joins:
+            self.base = self.base.join(table, condition)
         if self.are_few:
             self.base = self.base.where(key.op("IN")(ids_in_text(literal(ids, Text()))))
         else:
