@@ -1,9 +1,9 @@
-"""Pages of the ladder: the pyramid, who stands on a rung, a firm's proofs and their forms."""
+"""Pages of the ladder: a firm's proofs and their forms, what ends soon. The pyramid is in pyramid_pages.py."""
 
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, render_template, request
+from flask import Flask, abort, flash, render_template, request
 from flask_babel import gettext as _
 
 from crm.companies.models import Company
@@ -12,10 +12,12 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.ladder import listing, panel, queries, services
+from crm.ladder import listing, panel, queries, services, stair, transition_pages
 from crm.ladder.forms import QualificationForm, RevocationForm
+from crm.ladder.history import steps
+from crm.ladder.lives import lives_of
 from crm.ladder.models import Qualification, QualificationKind
-from crm.ladder.pyramid import firms_on, pyramid
+from crm.ladder.pyramid_pages import bp
 from crm.ladder.qualifications import RULES, State, state_on
 from crm.ladder.rungs import Rung
 from crm.people.models import Unit, User
@@ -30,44 +32,12 @@ from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import label
 from crm.web.paging import count, page
 
-bp = Blueprint("ladder", __name__, url_prefix="/ladder")
-
 ENDING_DAYS = 90
 ENDINGS_ON_HOME = 6
 ENDINGS_SHOWN = 500
 
 
 # The park
-
-
-@bp.get("")
-@needs(Action.COMPANIES_READ)
-def index() -> Any:
-    """The six rungs as of a date, for the scope or one carrier in it."""
-    on, unit = as_of(), chosen_carrier()
-    return render_template("ladder/index.html", steps=pyramid(_scope(unit), on), **_place(on, unit))
-
-
-@bp.get("/holders/<rung>")
-@needs(Action.COMPANIES_READ)
-def holders(rung: str) -> Any:
-    """The firms behind one figure of the pyramid."""
-    found = next((r for r in Rung if r.value == rung), None) or abort(404)
-    on, unit, is_highest = as_of(), chosen_carrier(), request.args.get("only") == "highest"
-    query = firms_on(found, _scope(unit), on, is_highest=is_highest)
-    firms = page(query, Company.id)
-    standings = queries.standings_of([row.id for row in firms.rows], on)
-    return render_template(
-        "ladder/holders.html",
-        rung=found,
-        is_highest=is_highest,
-        firms=firms,
-        total=count(query),
-        standings=standings,
-        proof_of=_proof_of(found),
-        say=panel.say,
-        **_place(on, unit),
-    )
 
 
 @bp.get("/endings")
@@ -77,25 +47,6 @@ def endings() -> Any:
     query = queries.ending_within(ENDING_DAYS, my_scope(), clock.today())
     rows = session.execute(query.limit(ENDINGS_SHOWN)).all()
     return render_template("ladder/endings.html", rows=rows, days=ENDING_DAYS, total=count(query))
-
-
-def _proof_of(rung: Rung) -> Any:
-    return lambda standing: next(proof for proof in standing.proofs if proof.rung == rung)
-
-
-def _scope(unit: Unit | None) -> Scope:
-    return my_scope().within(unit) if unit else my_scope()
-
-
-def _place(on: date, unit: Unit | None) -> dict[str, Any]:
-    """What the pages of the pyramid say about where and when."""
-    return {
-        "as_of": on,
-        "unit": unit,
-        "units": session.scalars(carriers(my_scope())).all(),
-        "scope_label": unit.name if unit else label(my_scope().label),
-        "place": f"as_of={on.isoformat()}" + (f"&unit={unit.id}" if unit else ""),
-    }
 
 
 # A firm
@@ -116,9 +67,21 @@ def company(record_id: int) -> Any:
         standing=standing,
         reason=panel.say(standing.reason),
         steps=panel.stairs(standing, proofs, on),
+        **_history(firm.id, on),
         proofs=[(proof, panel.last_day(proof), *panel.state_word(proof, on)) for proof in proofs],
         can_revoke=lambda proof: state_on(proof, clock.today()) == State.VALID,
     )
+
+
+def _history(company_id: int, on: date) -> dict[str, Any]:
+    """Every step of the firm's life so far, drawn and told."""
+    today = clock.today()
+    found = steps(lives_of([company_id])[company_id], max(on, today))
+    return {
+        "stair": stair.draw(found, on, today),
+        "history": [(step, panel.say(step.standing.reason)) for step in reversed(found)],
+        "rungs": tuple(reversed(Rung)),
+    }
 
 
 @bp.get("/companies/<int:company_id>/qualifications/new")
@@ -201,6 +164,7 @@ def _ending_widget(user: User) -> dict[str, Any] | None:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(transition_pages.bp)
     reading, position = Action.COMPANIES_READ.value, 20
     registry.navigation.append(
         registry.NavigationEntry(
