@@ -13,6 +13,7 @@ from crm.carriers import views as carriers
 from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
+from crm.cultivation import views as cultivation
 from crm.entry import views as entry
 from crm.followup import views as followup
 from crm.home import views as home
@@ -40,6 +41,7 @@ FEATURES = (
     entry,
     operating,
     ladder,
+    cultivation,
     projects,
     targets,
     reports,

@@ -30,7 +30,7 @@ def _stands(operator: Operator, rungs: Sequence[str]) -> ColumnElement[bool]:
     return found if operator == Operator.IS else not_(found)
 
 
-def _read_place() -> Callable[[Standing], str]:
+def read_place() -> Callable[[Standing], str]:
     word = cache(label)
     return lambda standing: str(word(standing.label))
 
@@ -38,7 +38,7 @@ def _read_place() -> Callable[[Standing], str]:
 FIELDS = (
     Field(
         "rung", N_("梯度"), Kind.CHOICE, choices=members(Rung), look_up=queries.standings_of,
-        face="rung", position=-1, reading=_read_place, condition=_stands,
+        face="rung", position=-1, reading=read_place, condition=_stands,
         operators=(Operator.IS, Operator.NOT), is_default=True, width=12,
     ),
     Field(

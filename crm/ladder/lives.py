@@ -11,7 +11,7 @@ from crm.core.db import session
 from crm.ladder.history import Life, Stay
 from crm.ladder.models import Qualification
 from crm.ladder.queries import Rows, proves
-from crm.ladder.rungs import Certificate, SizeReport
+from crm.ladder.rungs import PROVES, Certificate, SizeReport
 from crm.operating.models import OperatingReport
 
 
@@ -28,7 +28,9 @@ def lives_of(company_ids: Sequence[int]) -> dict[int, Life]:
             stays[row.company_id].append(Stay(row.carrier_id, row.from_on, row.to_on))
     q = Qualification
     columns = (q.company_id, q.kind, q.number, q.counts_from, q.counts_to, q.is_moved_in)
-    proofs: Rows = select(*columns).where(q.company_id.in_(company_ids), proves(q))
+    proofs: Rows = select(*columns).where(
+        q.company_id.in_(company_ids), q.kind.in_(PROVES), proves(q)
+    )
     for company_id, *certificate in session.execute(proofs):
         certificates[company_id].append(Certificate(*certificate))
     o = OperatingReport

@@ -100,7 +100,10 @@ def firms(rung: str, change: str) -> Any:
         rung=found,
         change=what,
         is_jump=is_jump,
-        firms=[(row, _told(movements(lives[row.id]), found, what, row.happened_on)) for row in shown.rows],
+        firms=[
+            (row, _told(movements(lives[row.id]), found, what, row.happened_on))
+            for row in shown.rows
+        ],
         pages=shown,
         total=count(query),
         **_shown(when),

@@ -20,17 +20,14 @@ from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.pyramid_pages import bp
 from crm.ladder.qualifications import RULES, State, state_on
 from crm.ladder.rungs import Rung
-from crm.people.models import Unit, User
-from crm.people.queries import carriers
+from crm.people.models import User
 from crm.people.roles import Action, Role
-from crm.people.scope import Scope, scope_of
-from crm.web.carriers import chosen_carrier
+from crm.people.scope import scope_of
 from crm.web.dates import as_of
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
-from crm.web.locale import label
-from crm.web.paging import count, page
+from crm.web.paging import count
 
 ENDING_DAYS = 90
 ENDINGS_ON_HOME = 6
