@@ -21,7 +21,8 @@ from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import entries, followups, kin, landmarks, reported, space
+from crm.cultivation.services import take_in_many
+from crm.demo import entries, followups, kin, landmarks, nursery, reported, space
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -75,6 +76,7 @@ class Summary:
     tasks: int = 0
     requests: int = 0
     instructions: int = 0
+    cultivations: int = 0
 
 
 def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
@@ -117,7 +119,7 @@ class World:
         written = self._companies(companies)
         written = self._reports(self._projects(projects, written))
         if self._present == 0:  # everybody's work of the day is made once
-            written = self._applications(self._work(written))
+            written = self._applications(self._work(self._cultivate(written)))
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}
@@ -201,6 +203,11 @@ class World:
         target_services.report_many(rows, by=self._by)
         self._tell("reports", len(rows))
         return replace(written, progress_reports=len(rows))
+
+    def _cultivate(self, written: Summary) -> Summary:
+        leader = self._staff.of(self._units["park"], Role.LEADER)
+        rows = nursery.cultivations(leader, self._clerks(), self._rng("nursery"), self._today)
+        return replace(written, cultivations=take_in_many(list(rows), by=self._by))
 
     def _work(self, written: Summary) -> Summary:
         """What everybody has to do as of today."""

@@ -23,7 +23,7 @@ from crm.ladder import panel
 from crm.ladder.history import COUNTED, Change, Movement, movements
 from crm.ladder.lives import lives_of
 from crm.ladder.rungs import Rung
-from crm.ladder.transitions import Table, firms_behind, table
+from crm.ladder.transitions import Table, firms_behind, firms_that_moved, table
 from crm.people.models import Unit
 from crm.people.queries import carriers
 from crm.people.roles import Action
@@ -92,7 +92,7 @@ def firms(rung: str, change: str) -> Any:
     found = next((r for r in COUNTED if r.value == rung), None) or abort(404)
     what = next((c for c in Change if c.value == change), None) or abort(404)
     when, is_jump = _when(), request.args.get("jump") == "1"
-    query = firms_behind(found, what, when.place, when.period, is_jump=is_jump)
+    query = firms_behind(when.place, when.period, found, what, is_jump=is_jump)
     shown = page(query, Company.id)
     lives = lives_of([row.id for row in shown.rows])
     return render_template(
@@ -230,15 +230,14 @@ def _details(when: When, lines: Sequence[Sequence[object]]) -> Sheet:
 
 
 def _lines(when: When) -> Iterator[list[object]]:
-    for rung, words in COUNTERS.items():
-        for change in Change:
-            rows = session.execute(firms_behind(rung, change, when.place, when.period)).all()
-            for start in range(0, len(rows), CHUNK):
-                chunk = rows[start : start + CHUNK]
-                lives = lives_of([row.id for row in chunk])
-                for row in chunk:
-                    told = _told(movements(lives[row.id]), rung, change, row.happened_on)
-                    jump = _("是") if row.is_jump else ""
-                    yield [
-                        label(words), label(change), row.name, row.carriers, row.happened_on, jump, told,
-                    ]  # fmt: skip
+    rows = session.execute(firms_that_moved(when.place, when.period)).all()
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        lives = lives_of(sorted({row.id for row in chunk}))
+        for row in chunk:
+            rung, change = tuple(Rung)[row.level - 1], Change(row.change)
+            told = _told(movements(lives[row.id]), rung, change, row.happened_on)
+            jump = _("是") if row.is_jump else ""
+            yield [
+                label(COUNTERS[rung]), label(change), row.name, row.carriers, row.happened_on, jump, told,
+            ]  # fmt: skip

@@ -88,14 +88,30 @@ def _counted(scope: Scope, unit_ids: tuple[int, ...], period: Period) -> Table:
 
 
 def firms_behind(
-    rung: Rung, change: Change, place: Place, period: Period, *, is_jump: bool = False
+    place: Place, period: Period, rung: Rung, change: Change, *, is_jump: bool = False
 ) -> Rows:
-    """The distinct firms behind one figure: id, name, carrier of its last such day, happened_on, is_mine."""
+    """The distinct firms behind one figure, as firms_that_moved() has them."""
     moves = movements(period).subquery()
-    query = (
+    query = _distinct(moves, place).where(
+        moves.c.level == rung.order, moves.c.change == change.value
+    )
+    return query.where(moves.c.is_jump == 1) if is_jump else query
+
+
+def firms_that_moved(place: Place, period: Period) -> Rows:
+    """The firms behind all the figures: id, name, level, change, the last such day, carriers, is_jump, is_mine."""
+    moves = movements(period).subquery()
+    return _distinct(moves, place).order_by(moves.c.level, moves.c.change, Company.id)
+
+
+def _distinct(moves: Subquery, place: Place) -> Rows:
+    by = (Company.id, Company.name, Company.unit_id, moves.c.level, moves.c.change)
+    return (
         select(
             Company.id,
             Company.name,
+            moves.c.level,
+            moves.c.change,
             func.max(moves.c.happened_on).label("happened_on"),
             func.aggregate_strings(Unit.name, "、").label("carriers"),
             func.max(moves.c.is_jump).label("is_jump"),
@@ -103,14 +119,9 @@ def firms_behind(
         )
         .join(moves, moves.c.company_id == Company.id)
         .join(Unit, Unit.id == moves.c.carrier_id)
-        .where(
-            moves.c.level == rung.order,
-            moves.c.change == change.value,
-            moves.c.carrier_id.in_(place.units),
-        )
-        .group_by(Company.id, Company.name, Company.unit_id)
+        .where(moves.c.carrier_id.in_(place.units))
+        .group_by(*by)
     )
-    return query.where(moves.c.is_jump == 1) if is_jump else query
 
 
 def movements(period: Period) -> Rows:

@@ -293,7 +293,12 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         revenue=Decimal(3_000_000),
         state=VerificationState.PENDING,
     )
-    return {"qualification_id": (proof.id,), "report_id of operating": (report.id,)}
+    plan = factories.make_cultivation(firm, measures=mark, note=mark)
+    return {
+        "qualification_id": (proof.id,),
+        "report_id of operating": (report.id,),
+        "cultivation_id": (plan.id,),
+    }
 
 
 def _targets(
