@@ -17,10 +17,11 @@ _URGENCY = (Course.OVERDUE, Course.BEHIND, Course.REACHED, Course.ON_COURSE)
 
 @dataclass(frozen=True)
 class Mine:
-    """Some of them, of `total`."""
+    """Some of them, of `total`; `href` is the list of all."""
 
     rows: list[tuple[Cultivation, Progress]]
     total: int
+    href: str
 
 
 def build(user: User) -> Mine | None:
@@ -31,4 +32,5 @@ def build(user: User) -> Mine | None:
     progress = queries.progress_of(found, clock.today())
     rows = [(one, progress[one.id]) for one in found]
     rows.sort(key=lambda row: _URGENCY.index(row[1].course or Course.ON_COURSE))
-    return Mine(rows[:SHOWN], len(rows))
+    me = f"any;leader:is:{user.id};officer:is:{user.id}"
+    return Mine(rows[:SHOWN], len(rows), f"/cultivation?where={me}&where=is_open:is:1")

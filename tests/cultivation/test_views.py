@@ -1,5 +1,6 @@
 """Pages of the library: each works, refuses bad input, the wrong role, and another unit's firm."""
 
+import re
 from datetime import date
 from io import BytesIO
 
@@ -132,7 +133,11 @@ def test_the_list_tells_the_course_and_each_library_its_tally(browser_of, firm, 
 
 
 def test_a_leader_and_an_officer_see_theirs_at_home(browser_of, plan):
-    assert "我挂钩的培育企业" in browser_of("leader").get("/").text
+    leader = browser_of("leader")
+    home = leader.get("/").text
+    assert "我挂钩的培育企业" in home
+    (address,) = re.findall(r'href="(/cultivation\?[^"]+)"', home)
+    assert "领航机器人" in leader.get(address.replace("&amp;", "&")).text
     assert "我挂钩的培育企业" in browser_of("a").get("/").text
     assert "我挂钩的培育企业" not in browser_of("supervisor").get("/").text
 
