@@ -13,6 +13,7 @@ from crm.carriers import views as carriers
 from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
+from crm.cultivation import views as cultivation
 from crm.entry import views as entry
 from crm.files import views as files
 from crm.followup import views as followup
@@ -42,6 +43,7 @@ FEATURES = (
     entry,
     operating,
     ladder,
+    cultivation,
     projects,
     targets,
     reports,

@@ -21,6 +21,7 @@ from crm.carriers.models import Building, Let, Room
 from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
 from crm.core.db import session, writing
 from crm.core.identifiers import uscc_check_character
+from crm.cultivation.models import Cultivation
 from crm.entry.models import (
     EntrantKind,
     EntryApplication,
@@ -37,6 +38,7 @@ from crm.ladder.models import (
     QualificationLabel,
     Validity,
 )
+from crm.ladder.rungs import Rung
 from crm.operating.models import OperatingReport
 from crm.people.models import Unit, UnitKind, User
 from crm.people.roles import Right, Role
@@ -161,6 +163,14 @@ def make_label(name: str = "", validity: Validity = Validity.YEARS, **values: An
     }
     name = name or f"资质{next(_numbers)}"
     return _add(QualificationLabel(name=name, validity=validity, **values))
+
+
+def make_cultivation(company: Company, **values: Any) -> Cultivation:
+    """In the library of high-tech firms, for 2020."""
+    usual = {
+        "target_rung": Rung.HIGH_TECH, "target_year": 2020, "entered_on": date(2020, 3, 2),
+    }  # fmt: skip
+    return _add(Cultivation(company_id=company.id, **usual | values))
 
 
 def make_operating_report(

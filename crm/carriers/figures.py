@@ -216,11 +216,11 @@ def _numbers(scope: Scope, unit_ids: tuple[int, ...], period: Period) -> Numbers
 # Building this statement costs ten times what running it does; it is the same for everybody who asks the same.
 @lru_cache(maxsize=64)
 def _counts(scope: Scope, unit_ids: tuple[int, ...], period: Period) -> CompoundSelect[Any]:
-    pairs = _pairs(scope, unit_ids)
+    pairs = pairs_of(scope, unit_ids)
     return union_all(*(_count(figure, pairs, period) for figure in FIGURES.values()))
 
 
-def _pairs(scope: Scope, unit_ids: tuple[int, ...]) -> CTE:
+def pairs_of(scope: Scope, unit_ids: tuple[int, ...]) -> CTE:
     """Which units belong to which row of the table, as Place has it: each to the whole, to its own row and those above."""
     above = aliased(Unit)
     is_below = and_(above.kind != UnitKind.PARK, Unit.path.startswith(above.path))

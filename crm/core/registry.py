@@ -55,6 +55,16 @@ class TimelineItem:
 
 
 @dataclass(frozen=True)
+class ListAction:
+    """A button over a list: `endpoint` is posted the selection (crm.lists.selection), by who may do `action`."""
+
+    label: str
+    endpoint: str
+    icon: str
+    action: str
+
+
+@dataclass(frozen=True)
 class Widget:
     """A card on the home page: a template and the function that fills it for one person."""
 
@@ -138,6 +148,8 @@ file_owners: dict[str, FileOwner] = {}
 demo_checks: list[Callable[[], bool]] = []
 calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
+list_actions: dict[str, list[ListAction]] = {}
+"""What higher rooms do to the rows selected in a lower list, by the list's key."""
 lists: dict[str, Any] = {}
 """Every list by its key ("companies"): its description, a crm.lists.fields.Listing."""
 list_fields: dict[str, list[Any]] = {}
@@ -166,5 +178,5 @@ def clear() -> None:
         demo_checks,
     ):
         store.clear()
-    for named in (timeline_sources, subjects, file_owners, lists, list_fields):
+    for named in (timeline_sources, subjects, file_owners, lists, list_fields, list_actions):
         named.clear()

@@ -30,6 +30,7 @@ _SUMMER_2017 = (date(2017, 6, 30), date(2017, 7, 20), date(2017, 8, 25))
 _RENEWAL_FILED_ON = date(2020, 6, 15)  # 到期待重新认定
 _BATCHES_2020 = (date(2020, 5, 28), date(2020, 7, 15), date(2020, 9, 11))
 _RENEWED_2020 = (date(2020, 6, 19), date(2020, 6, 19), date(2020, 8, 14), date(2020, 8, 14))
+_BOOMING = 3
 _LAST_BATCH_2020 = date(2020, 12, 2)
 
 
@@ -40,6 +41,7 @@ class Career:
     proofs: list[QualificationDetails] = field(default_factory=list)
     is_national: bool | None = None  # in a national incubator, elsewhere, or wherever
     leaves_on: date | None = None
+    is_booming: bool = False  # its revenue passes 100 million yuan in the plan's year
 
     def holds(self, kind: Kind) -> bool:
         return any(proof.kind is kind for proof in self.proofs)
@@ -70,6 +72,8 @@ class _Ladder:
         self._bring_a_certificate()
         above_scale = self._put_on_the_register(certified)
         self._reform(above_scale)
+        for place in above_scale[::-1][: self._count(_BOOMING)]:
+            self._careers[place].is_booming = True
         return self._careers
 
     def _certify(self) -> list[int]:

@@ -26,6 +26,7 @@ _LISTED = (60_000, 0.5, 30_000)
 _ABOVE_SCALE = (6_500, 0.7, 2_100)
 _HIGH_TECH = (1_800, 0.7, 300)
 _ORDINARY = (130, 1.1, 0)
+_BOOMING = (8_600, 2.7)  # last year's, and how many times that this year
 
 
 class Returns:
@@ -62,6 +63,8 @@ class Returns:
         yearly = self._yearly(career)
         staff = max(2, round(yearly / rng.uniform(35, 90)))
         growth = rng.uniform(0.85, 1.4)
+        if career and career.is_booming:
+            yearly, growth = _BOOMING
         shares = _Shares(career, Random(f"{yearly}:{staff}"))  # a stream of its own for each firm
         for year, month in _PERIODS:
             last_day = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

@@ -21,7 +21,8 @@ from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import entries, followups, kin, landmarks, published, reported, space
+from crm.cultivation.services import take_in_many
+from crm.demo import entries, followups, kin, landmarks, nursery, published, reported, space
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -77,6 +78,7 @@ class Summary:
     tasks: int = 0
     requests: int = 0
     instructions: int = 0
+    cultivations: int = 0
 
 
 def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
@@ -121,7 +123,7 @@ class World:
         if self._present == 0:  # everybody's work of the day is made once
             for details in rounds(self._until):
                 open_round(self._units["park"], details, by=self._by)
-            written = self._applications(self._work(written))
+            written = self._applications(self._work(self._cultivate(written)))
             supervisor = session.get_one(User, self._supervisor())
             published.read_in(self._labels(), supervisor, self._until)
         written = replace(written, people=self._staff.engaged)
@@ -207,6 +209,11 @@ class World:
         target_services.report_many(rows, by=self._by)
         self._tell("reports", len(rows))
         return replace(written, progress_reports=len(rows))
+
+    def _cultivate(self, written: Summary) -> Summary:
+        leader = self._staff.of(self._units["park"], Role.LEADER)
+        rows = nursery.cultivations(leader, self._clerks(), self._rng("nursery"), self._today)
+        return replace(written, cultivations=take_in_many(list(rows), by=self._by))
 
     def _work(self, written: Summary) -> Summary:
         """What everybody has to do as of today."""

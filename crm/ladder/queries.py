@@ -70,6 +70,7 @@ def reformed_quoted_listed(from_on: date, to_on: date) -> Rows:
 
 def _facts_between(kinds: Sequence[QualificationKind], from_on: date, to_on: date) -> Rows:
     base = _facts(Qualification.issued_on.expression).where(
+        proves(Qualification),
         Qualification.kind.in_(kinds),
         Qualification.issued_on.between(from_on, to_on),
         Qualification.is_moved_in.is_(False),
@@ -102,10 +103,15 @@ def _once_each(base: Rows, *order: Any) -> Rows:
     return select(*(rows.c[name] for name in names)).where(rows.c.number == 1)
 
 
+def proves(qualification: Any) -> ColumnElement[bool]:
+    """Whether a qualification proves anything on the days of its period: a second person has verified it."""
+    return qualification.state == VerificationState.VERIFIED  # type: ignore[no-any-return]
+
+
 def counts_on(qualification: Any, day: Day) -> ColumnElement[bool]:
     """Whether a proof counts that day: it holds then, and a second person has verified it."""
     return and_(
-        qualification.state == VerificationState.VERIFIED,
+        proves(qualification),
         qualification.counts_from <= day,
         or_(qualification.counts_to.is_(None), qualification.counts_to > day),
     )

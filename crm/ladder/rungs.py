@@ -67,6 +67,7 @@ class Certificate:
     number: str
     counts_from: date
     counts_to: date | None
+    is_moved_in: bool = False
 
     def counts_on(self, day: date) -> bool:
         return self.counts_from <= day and (self.counts_to is None or day < self.counts_to)
@@ -141,6 +142,11 @@ class Standing:
     @property
     def level(self) -> int:
         return self.rung.order if self.rung else 0
+
+
+def kinds_of(rung: Rung) -> list[Kind]:
+    """The certificates, registers and events that prove a rung."""
+    return [kind for kind, proved in PROVES.items() if proved == rung]
 
 
 def standing(proofs: Proofs, on: date) -> Standing:

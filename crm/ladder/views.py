@@ -1,11 +1,10 @@
-"""Pages of the ladder: the pyramid, who stands on a rung, a firm's proofs and their forms."""
+"""Pages of the ladder: a firm's proofs and their forms, what ends soon. The pyramid is in pyramid_pages.py."""
 
 from datetime import date
 from typing import Any
 
-from flask import Flask, abort, render_template, request
+from flask import Flask, render_template
 
-from crm.companies.models import Company
 from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
 from crm.core.db import session
@@ -16,23 +15,24 @@ from crm.ladder import (
     official_pages,
     panel,
     proof_pages,
+    pyramid_pages,
     queries,
     register_pages,
+    stair,
+    transition_pages,
     verification_pages,
 )
+from crm.ladder.history import steps
+from crm.ladder.lives import lives_of
 from crm.ladder.pages import bp
-from crm.ladder.pyramid import firms_on, pyramid
 from crm.ladder.rungs import Rung
-from crm.people.models import Unit, User
-from crm.people.queries import carriers
-from crm.people.roles import Action, Role
-from crm.people.scope import Scope, scope_of
-from crm.web.carriers import chosen_carrier
+from crm.people.models import User
+from crm.people.roles import Action
+from crm.people.scope import scope_of
 from crm.web.dates import as_of
 from crm.web.guards import my_scope, needs
 from crm.web.htmx import wants_fragment
-from crm.web.locale import label
-from crm.web.paging import count, page
+from crm.web.paging import count
 
 ENDING_DAYS = 90
 ENDINGS_ON_HOME = 6
@@ -42,36 +42,6 @@ ENDINGS_SHOWN = 500
 # The park
 
 
-@bp.get("")
-@needs(Action.COMPANIES_READ)
-def index() -> Any:
-    """The six rungs as of a date, for the scope or one carrier in it."""
-    on, unit = as_of(), chosen_carrier()
-    return render_template("ladder/index.html", steps=pyramid(_scope(unit), on), **_place(on, unit))
-
-
-@bp.get("/holders/<rung>")
-@needs(Action.COMPANIES_READ)
-def holders(rung: str) -> Any:
-    """The firms behind one figure of the pyramid."""
-    found = next((r for r in Rung if r.value == rung), None) or abort(404)
-    on, unit, is_highest = as_of(), chosen_carrier(), request.args.get("only") == "highest"
-    query = firms_on(found, _scope(unit), on, is_highest=is_highest)
-    firms = page(query, Company.id)
-    standings = queries.standings_of([row.id for row in firms.rows], on)
-    return render_template(
-        "ladder/holders.html",
-        rung=found,
-        is_highest=is_highest,
-        firms=firms,
-        total=count(query),
-        standings=standings,
-        proof_of=_proof_of(found),
-        say=panel.say,
-        **_place(on, unit),
-    )
-
-
 @bp.get("/endings")
 @needs(Action.COMPANIES_READ)
 def endings() -> Any:
@@ -79,25 +49,6 @@ def endings() -> Any:
     query = queries.ending_within(ENDING_DAYS, my_scope(), clock.today())
     rows = session.execute(query.limit(ENDINGS_SHOWN)).all()
     return render_template("ladder/endings.html", rows=rows, days=ENDING_DAYS, total=count(query))
-
-
-def _proof_of(rung: Rung) -> Any:
-    return lambda standing: next(proof for proof in standing.proofs if proof.rung == rung)
-
-
-def _scope(unit: Unit | None) -> Scope:
-    return my_scope().within(unit) if unit else my_scope()
-
-
-def _place(on: date, unit: Unit | None) -> dict[str, Any]:
-    """What the pages of the pyramid say about where and when."""
-    return {
-        "as_of": on,
-        "unit": unit,
-        "units": session.scalars(carriers(my_scope())).all(),
-        "scope_label": unit.name if unit else label(my_scope().label),
-        "place": f"as_of={on.isoformat()}" + (f"&unit={unit.id}" if unit else ""),
-    }
 
 
 # A firm
@@ -118,8 +69,20 @@ def company(record_id: int) -> Any:
         standing=standing,
         reason=panel.say(standing.reason),
         steps=panel.stairs(standing, proofs, on),
+        **_history(firm.id, on),
         proofs=[(proof, *panel.state_word(proof, on)) for proof in proofs],
     )
+
+
+def _history(company_id: int, on: date) -> dict[str, Any]:
+    """Every step of the firm's life so far, drawn and told."""
+    today = clock.today()
+    found = steps(lives_of([company_id])[company_id], max(on, today))
+    return {
+        "stair": stair.draw(found, on, today),
+        "history": [(step, panel.say(step.standing.reason)) for step in reversed(found)],
+        "rungs": tuple(reversed(Rung)),
+    }
 
 
 # What other pages show
@@ -133,28 +96,20 @@ def _ending_widget(user: User) -> dict[str, Any] | None:
 
 
 def init_app(app: Flask) -> None:
+    pyramid_pages.init_app()
     register_pages.init_app()
     proof_pages.init_app()
     official_pages.init_app()
     verification_pages.init_app()
     app.register_blueprint(bp)
     app.register_blueprint(label_pages.bp)
+    app.register_blueprint(transition_pages.bp)
     registry.navigation.append(
         registry.NavigationEntry(
             N_("资质种类"), "labels.index", "certificate", 85, Action.RULES_MANAGE.value
         )
     )
     reading, position = Action.COMPANIES_READ.value, 20
-    registry.navigation.append(
-        registry.NavigationEntry(
-            N_("梯度"),
-            "ladder.index",
-            "stairs-up",
-            position,
-            reading,
-            roles=(Role.INCUBATOR_STAFF, Role.LEADER),
-        )
-    )
     registry.panels.append(
         registry.Panel("company", N_("企业梯度"), "ladder.company", reading, position)
     )

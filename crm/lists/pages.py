@@ -8,6 +8,7 @@ from flask import redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import Row
 
+from crm.core import registry
 from crm.core.errors import DomainError
 from crm.lists import conditions, wording
 from crm.lists.asking import Asked, ask, state_of_request, units_seen, views_of
@@ -97,6 +98,7 @@ class ListPage:
     view: Row[Any] | None
     units: Sequence[tuple[int, str]]
     may_export: bool
+    actions: Sequence[registry.ListAction]
 
     @property
     def is_narrowed(self) -> bool:
@@ -156,6 +158,7 @@ def build(asked: Asked, views: Sequence[Row[Any]], error: DomainError | None = N
         view=next((v for v in views if v.id == state.view), None),
         units=[(unit.id, unit.name) for unit in units_seen().values()],
         may_export=may(Action.REPORTS_EXPORT),
+        actions=[a for a in registry.list_actions.get(listing.key, ()) if may(a.action)],
     )
 
 

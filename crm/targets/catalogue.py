@@ -9,6 +9,7 @@ from sqlalchemy import literal, select
 from crm.carriers import movements
 from crm.core.words import N_
 from crm.ladder import queries as ladder
+from crm.ladder import revenue
 from crm.ladder.models import QualificationKind
 from crm.projects import queries as projects
 from crm.projects.models import Purpose
@@ -43,6 +44,14 @@ def _awarded(kind: QualificationKind) -> Facts:
 
 def _reformed_quoted_listed(start: date, until: date, filters: Filters) -> Rows:
     return _firms(ladder.reformed_quoted_listed(start, until))
+
+
+def _new_large_earners(start: date, until: date, filters: Filters) -> Rows:
+    return _firms(revenue.new_large_earners(start, until))
+
+
+def _doubtful_large_earners(start: date, until: date, filters: Filters) -> Rows:
+    return _firms(revenue.doubtful_large_earners(start, until))
 
 
 def _started_floor_area(start: date, until: date, filters: Filters) -> Rows:
@@ -95,6 +104,18 @@ METRICS: Mapping[str, Metric] = {
             N_("家"),
             "/companies/",
             _reformed_quoted_listed,
+        ),
+        Metric(
+            "ladder.new_large_earners",
+            N_("新增亿元企业"),
+            N_(
+                "按单个法人计、不合并报表：截至当日在规上名录，当年经核验的累计营业收入已达1亿元，"
+                "而上年全年不足1亿元的企业；按首次显示达到的报告期末计，该日在园。上年全年数据缺失的列为待核，不计入。"
+            ),
+            N_("家"),
+            "/companies/",
+            _new_large_earners,
+            doubtful=_doubtful_large_earners,
         ),
         Metric(
             "projects.started_floor_area",

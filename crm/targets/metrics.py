@@ -25,13 +25,15 @@ Filters: TypeAlias = Mapping[str, str]
 Facts: TypeAlias = Callable[[date, date, Filters], Rows]
 
 ONE = Decimal(1)
+MOST_DOUBTFUL = 100
 
 
 @dataclass(frozen=True)
 class Metric:
     """One definition. `facts(from, until, filters)` yields record_id, label, happened_on, contribution, unit_id.
 
-    A stock asks only `until`. `scale`: contributions that make one of `unit`. `page`: where a row opens.
+    A stock asks only `until`. `scale`: contributions that make one of `unit`. `page`: where a row opens. `doubtful`: rows
+    that may belong to the figure and are not counted, because something is not known (待核).
     """
 
     key: str
@@ -42,11 +44,21 @@ class Metric:
     facts: Facts
     is_stock: bool = False
     scale: Decimal = ONE
+    doubtful: Facts | None = None
 
     def rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
         """The rows that make up the year's figure as of a day, seen from a scope."""
+        return self._seen(self.facts, as_of, year, scope, filters)
+
+    def doubtful_rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows | None:
+        """Those that nobody can say about yet."""
+        if self.doubtful is None:
+            return None
+        return self._seen(self.doubtful, as_of, year, scope, filters)
+
+    def _seen(self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
         start, until = _period(as_of, year, filters)
-        facts = self.facts(start, until, filters).subquery()
+        facts = asked(start, until, filters).subquery()
         query = select(facts).where(scope.includes(facts.c.unit_id))
         if filters.get("carriers") == "national_incubators":
             query = query.where(facts.c.unit_id.in_(_national_incubators()))
@@ -112,6 +124,17 @@ def figure(question: Question) -> Decimal:
 def count(question: Question) -> int:
     """How many rows make up the figure."""
     return session.scalar(select(func.count()).select_from(question.rows.subquery())) or 0
+
+
+def doubtful(question: Question) -> list[tuple[int, str]]:
+    """The records that may belong to the figure and are not counted (待核), by name."""
+    asked = (question.as_of, question.year, question.scope, dict(question.filters))
+    rows = question.metric.doubtful_rows(*asked)
+    if rows is None:
+        return []
+    facts = rows.subquery()
+    query = select(facts.c.record_id, facts.c.label).order_by(facts.c.label).limit(MOST_DOUBTFUL)
+    return [(record_id, label) for record_id, label in session.execute(query)]
 
 
 def drill_down(question: Question, *, offset: int = 0, limit: int | None = None) -> list[DrillRow]:

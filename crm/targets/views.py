@@ -170,6 +170,7 @@ def _indicator_context(found: Board, code: str) -> dict[str, Any]:
             (m for m in found.milestones if m.milestone.same_as is row.indicator), None
         ),
         "rows": [],
+        "doubtful": [],
         "rule": locale.label(row.metric.sentence) if row.metric else None,
     }
     if row.metric is None:
@@ -182,7 +183,8 @@ def _indicator_context(found: Board, code: str) -> dict[str, Any]:
     last = max(1, -(-count // PAGE_SIZE))
     number = min(max(request.args.get("page", 1, type=int), 1), last)
     rows = metrics.drill_down(question, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    return context | {"rows": rows, "count": count, "number": number, "last": last}
+    found_out = {"rows": rows, "count": count, "number": number, "last": last}
+    return context | found_out | {"doubtful": metrics.doubtful(question)}
 
 
 def _usual_day(found: Board) -> date | None:

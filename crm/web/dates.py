@@ -1,4 +1,4 @@
-"""The day as of which a page is shown."""
+"""The days that a page is asked for: as of which it is shown, and others."""
 
 from datetime import date
 
@@ -10,10 +10,17 @@ from crm.core.words import N_
 
 
 def as_of(otherwise: date | None = None) -> date:
-    """`?as_of=2020-09-30`; without it, the day that the page opens on (today). Raises DomainError for what is no day."""
-    text = request.args.get("as_of", "")
+    """`?as_of=2020-09-30`; without it, the day that the page opens on (today)."""
+    return day_of("as_of") or otherwise or clock.today()
+
+
+def day_of(name: str) -> date | None:
+    """The day that a parameter of the address names, if it is there. Raises DomainError for what is no day."""
+    text = request.values.get(name, "")
+    if not text:
+        return None
     try:
-        day = date.fromisoformat(text) if text else otherwise or clock.today()
+        day = date.fromisoformat(text)
     except ValueError:
         message = N_("“%(text)s”不是日期，请按 2020-09-30 的样子填写。")
         raise DomainError(message, text=text) from None

@@ -187,14 +187,15 @@ def board() -> standing.Board:
 
 
 def test_a_park_of_the_default_size_has_lights_of_every_colour(app):
-    load(companies=1200, projects=160, seed=2020)
+    written = load(companies=1200, projects=160, seed=2020)
+    assert written.cultivations > 30
     rows = board().rows
     lights = Counter(str(row.standing.light) for row in rows)
     assert lights["green"] > sum(lights.values()) / 2
     assert all(lights[light] >= 3 for light in ("done", "green", "yellow", "red", "none"))
     figures = {row.indicator.code: row.actual for row in rows}
     assert (figures["T01"], figures["T02"], figures["T27"]) == (299, 120, 10)
-    assert (figures["T30"], figures["T35"], figures["T44"]) == (2, 107, 0)
+    assert (figures["T30"], figures["T35"], figures["T36"], figures["T44"]) == (2, 107, 2, 0)
     openings = {row.indicator.code: row.opening for row in rows}
     assert (openings["T02"], openings["T35"]) == (110, 100)
     stages = set(session.scalars(select(Project.stage).distinct()))

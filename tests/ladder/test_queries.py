@@ -1,24 +1,19 @@
 """Who counts, where, and on which side of each date; the SQL of the pyramid against the rule in Python."""
 
-from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import insert
 
 from crm.audit.verification import VerificationState
-from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
+from crm.companies.models import Company
 from crm.core import clock
 from crm.core.db import session, writing
-from crm.ladder.models import Qualification, QualificationKind
+from crm.ladder.models import QualificationKind
 from crm.ladder.pyramid import firms_on, pyramid
 from crm.ladder.qualifications import period
 from crm.ladder.queries import awarded, ending_within, holders, reformed_quoted_listed, standings_of
 from crm.ladder.rungs import Rung
-from crm.operating.models import OperatingReport
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.reference.size_classes import SizeClass
 from tests import factories
@@ -226,105 +221,3 @@ def test_the_pyramid_counts_holders_and_highest_rungs(cast, firm):
     assert len(rows(holders(Kind.HIGH_TECH, TODAY))) == 2
     top = rows(firms_on(Rung.HIGH_TECH, WHOLE_PARK_SCOPE, TODAY, is_highest=True))
     assert [row.id for row in top] == [other.id]
-
-
-DAYS = st.integers(0, 12).map(lambda n: date(2020, 1, 1) + timedelta(days=30 * n))
-FIRMS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "kind": st.sampled_from([CompanyKind.ENTERPRISE] * 3 + [CompanyKind.COLLEGE]),
-            "is_licensed": st.booleans(),
-            "established_on": st.none() | DAYS,
-            "home": st.none() | st.tuples(DAYS, DAYS, st.booleans()),
-            "proofs": st.lists(
-                st.tuples(st.sampled_from(list(Kind)), DAYS, st.none() | DAYS), max_size=3
-            ),
-            "reports": st.lists(
-                st.tuples(
-                    st.integers(1, 12),
-                    st.sampled_from([None, *SizeClass]),
-                    st.sampled_from([None, 0, 3]),
-                    st.sampled_from(list(VerificationState)[:2]),
-                ),
-                max_size=4,
-                unique_by=lambda report: report[0],
-            ),
-        }
-    ),
-    max_size=5,
-)
-
-
-@settings(
-    max_examples=40,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(firms=FIRMS, on=DAYS)
-def test_the_sql_of_the_pyramid_is_the_rule_in_python(cast, firms, on):
-    with writing():
-        for table in (Qualification, OperatingReport, Residence, Company):
-            session.execute(table.__table__.delete())
-        ids = [_insert(cast, number, firm) for number, firm in enumerate(firms)]
-    holding, highest = Counter(), Counter()
-    for standing in standings_of(ids, on).values():
-        holding.update(rung.order for rung in standing.held)
-        highest.update([standing.level] if standing.rung else [])
-    found = levels(WHOLE_PARK_SCOPE, on)
-    assert {level: count for level, (count, _) in found.items()} == holding
-    assert {level: count for level, (_, count) in found.items() if count} == highest
-    for rung in Rung:
-        assert len(rows(firms_on(rung, WHOLE_PARK_SCOPE, on))) == holding[rung.order]
-        top = firms_on(rung, WHOLE_PARK_SCOPE, on, is_highest=True)
-        assert len(rows(top)) == highest[rung.order]
-    for kind in (Kind.HIGH_TECH, Kind.ABOVE_SCALE, Kind.LISTED):
-        rung = Rung(kind.value)
-        assert len(rows(holders(kind, on))) == holding[rung.order]
-
-
-def _insert(cast, number, firm):
-    name = f"常州{number}有限公司"
-    company = Company(
-        name=name, name_key=name, search_text=name, kind=firm["kind"], unit_id=cast.carrier_a.id,
-        uscc=factories.make_uscc(number + 1) if firm["is_licensed"] else None,
-        established_on=firm["established_on"],
-    )  # fmt: skip
-    session.add(company)
-    session.flush()
-    if firm["home"]:
-        first, second, is_open = firm["home"]
-        to_on = None if is_open else max(first, second) + timedelta(days=1)
-        session.add(
-            Residence(
-                company_id=company.id,
-                carrier_id=cast.carrier_a.id,
-                kind=ResidenceKind.REGISTERED,
-                from_on=min(first, second),
-                to_on=to_on,
-            )  # fmt: skip
-        )
-    for index, (kind, issued_on, revoked_on) in enumerate(firm["proofs"]):
-        revoked_on = max(issued_on, revoked_on) if revoked_on else None
-        counts_from, counts_to = period(kind, issued_on, None, revoked_on)
-        session.add(
-            Qualification(
-                company_id=company.id,
-                kind=kind,
-                number=str(index),
-                issued_on=issued_on,
-                revoked_on=revoked_on,
-                counts_from=counts_from,
-                counts_to=counts_to,
-            )  # fmt: skip
-        )
-    session.flush()
-    reports = [
-        {
-            "company_id": company.id, "year": 2020, "through_month": month, "size_class": size,
-            "period_end_on": date(2020, month, 28), "state": state,
-            "revenue": None if revenue is None else Decimal(revenue),
-        }
-        for month, size, revenue, state in firm["reports"]
-    ]  # fmt: skip
-    if reports:
-        session.execute(insert(OperatingReport), reports)
-    return company.id

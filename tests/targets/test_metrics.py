@@ -24,7 +24,7 @@ JAN_1, MAR_10, SEP_30, OCT_1 = (
 )
 FLATS = {"purpose": "talent_housing", "from": "2020-07-01", "to": "2020-12-31"}
 INCUBATORS = {"carriers": "national_incubators"}
-ENTRANTS, HOLDERS, SCALE, CERTIFIED, EQUITY, AREA = METRICS
+ENTRANTS, HOLDERS, SCALE, CERTIFIED, EQUITY, LARGE, AREA = METRICS
 
 
 def ask(key, as_of=SEP_30, scope=WHOLE_PARK_SCOPE, filters=None):

@@ -95,7 +95,7 @@ def test_parts_name_the_whole_they_belong_to(plan):
     }
 
 
-def test_six_targets_are_computed_from_records_and_the_rest_reported(plan):
+def test_seven_targets_are_computed_from_records_and_the_rest_reported(plan):
     computed = {entry.id: entry.metric for entry in plan.indicators if entry.metric}
     assert computed == {
         "T01": "companies.new_entrants",
@@ -103,6 +103,7 @@ def test_six_targets_are_computed_from_records_and_the_rest_reported(plan):
         "T27": "ladder.high_tech_certified",
         "T30": "ladder.new_reformed_quoted_listed",
         "T35": "ladder.above_scale_holders",
+        "T36": "ladder.new_large_earners",
         "T44": "projects.started_floor_area",
     }
 

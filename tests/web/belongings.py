@@ -326,6 +326,7 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         ).id
         for kind, number in (("qualification", proof.id), ("official_list", published.id))
     ]
+    plan = factories.make_cultivation(firm, measures=mark, note=mark)
     return {
         "qualification_id": (proof.id, waiting.id),
         "report_id of operating": (report.id,),
@@ -333,6 +334,7 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         "attachment_id": tuple(attached),
         "record_id of qualification": (proof.id,),
         "record_id of official_list": (published.id,),
+        "cultivation_id": (plan.id,),
     }
 
 

@@ -107,6 +107,7 @@ PARAMETERS = (
     "mine", "day",
     "month", "money",
     "mine", "day", "source",
+    "than", "jump", "only",
 )  # fmt: skip
 
 
@@ -157,6 +158,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
     client = factories.signed_in_client(app, _all_powerful(cast))
     firm = factories.make_company(cast.carrier_a)
     application = factories.make_application(cast.carrier_a)
+    plan = factories.make_cultivation(firm)
     for number in ("9" * 400, "1e999999"):
         for address, field in (
             ("/projects", "floor_area"),
@@ -176,6 +178,11 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             ("/operating/rounds", "year"),
             ("/operating/rounds", "unit_id"),
             ("/operating/reports/verifications", "report"),
+            (f"/cultivation/companies/{firm.id}", "target_year"),
+            (f"/cultivation/companies/{firm.id}", "leader"),
+            (f"/cultivation/{plan.id}/edit", "version"),
+            (f"/cultivation/{plan.id}/closings", "version"),
+            ("/cultivation/intakes", "officer"),
             ("/users", "unit_id"),
             (f"/followup/companies/{firm.id}/activities", "version"),
             (f"/followup/companies/{firm.id}/requests", "owner"),

@@ -15,6 +15,7 @@ from crm.entry.gates import Move
 from crm.entry.models import EntrantKind
 from crm.entry.papers import Paper
 from crm.followup.pages import WORDS
+from crm.ladder.history import Change
 from crm.ladder.rungs import Rung
 from crm.projects.models import Stage
 from tests.web.belongings import Belongings
@@ -24,11 +25,12 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "fact": tuple(FIELDS),
     "stage": tuple(Stage),
     "rung": tuple(Rung),
+    "change": tuple(Change),
     "kind": tuple(EntrantKind),
     "move": tuple(Move),
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
-    "list_key": ("companies", "qualifications"),
+    "list_key": ("companies", "qualifications", "cultivations"),
     "owner_kind": ("qualification", "official_list"),
     "label_id": (1,),  # of the park's kinds of qualification
     "rule_id": (1,),  # of the park's counting rules
