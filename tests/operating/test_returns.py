@@ -56,7 +56,9 @@ def send(browser, one, files):
         data={"files": sent},
         content_type="multipart/form-data",
     )
-    answer.request.environ["wsgi.input"].close()  # a large body waits in a file, which the test client leaves open
+    answer.request.environ[
+        "wsgi.input"
+    ].close()  # a large body waits in a file, which the test client leaves open
     return answer
 
 
