@@ -12,7 +12,7 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.operating.asking import asked_carrier, asked_period, asked_unit, years
-from crm.operating.entering import Entry, NotEntered, enter_many
+from crm.operating.entering import Entry, NotEntered, enter_many, judge
 from crm.operating.figures import FIGURES, MoneyUnit
 from crm.operating.grid import Row, Sheet, blame
 from crm.operating.queries import owing
@@ -47,6 +47,7 @@ def save() -> Any:
     confirmed = request.form.getlist("confirmed")
     status, saved = 200, 0
     if any(row.is_refused for row in rows):
+        blame(rows, judge(entries), confirmed)  # all that is wrong is said at once
         status = 422
     else:
         try:

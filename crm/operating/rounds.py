@@ -139,7 +139,9 @@ def open_round(unit: Unit, details: RoundDetails, *, by: Actor) -> CollectionRou
         literal(one.id), Company.id, Residence.carrier_id
     )
     columns = ["round_id", "company_id", "carrier_id"]
-    count = session.execute(insert(RoundMember).from_select(columns, firms)).rowcount  # type: ignore[attr-defined]
+    session.execute(insert(RoundMember).from_select(columns, firms))
+    of_it = select(func.count()).select_from(RoundMember).where(RoundMember.round_id == one.id)
+    count = session.scalar(of_it)
     if not count:
         raise DomainError(N_("这一范围在期末没有应报企业。"), field="unit_id")
     _record("round.opened", one, unit, by, count=count, due_on=one.due_on.isoformat())

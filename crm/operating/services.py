@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,10 @@ class OperatingDetails:
     def period(self) -> Period:
         return Period(self.year, self.through_month)
 
+    @property
+    def period_end_on(self) -> date:
+        return self.period.end_on
+
 
 def report_many(rows: Sequence[tuple[int, OperatingDetails]], *, by: Actor) -> int:
     """Enter many reports, each with its firm's id: all or none, one entry in the log. Returns how many."""
@@ -80,7 +84,7 @@ def report_row(
     check(details)
     row = {field.name: getattr(details, field.name) for field in fields(details)}
     row["company_id"] = company_id
-    row["period_end_on"] = details.period.end_on
+    row["period_end_on"] = details.period_end_on
     row["size_class"] = size_class(industry_code, details.staff, details.revenue, details.assets)
     row["reported_by_id"] = details.reported_by_id or by.id
     row["recorded_at"] = details.recorded_at or clock.now()
@@ -93,7 +97,7 @@ def check(details: OperatingDetails) -> None:
         raise DomainError(N_("年份有误，请核对。"), field="year")
     if not 1 <= details.through_month <= 12:
         raise DomainError(N_("月份应为1至12。"), field="through_month")
-    if details.period.end_on > clock.today():
+    if details.period_end_on > clock.today():
         raise DomainError(N_("这一期尚未结束，不能填报。"), field="through_month")
     values = {figure: value_of(details, figure.name) for figure in FIGURES}
     if all(value is None for value in values.values()):

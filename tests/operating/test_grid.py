@@ -78,8 +78,9 @@ def test_a_faulty_cell_keeps_all_rows_and_what_was_typed(browser_of, firms):
     assert f'id="revenue-{firms[1].id}-error"' in answer.text
     assert 'value="一百"' in answer.text
     assert 'value="100"' in answer.text
-    negative = browser_of("a").post(GRID, data=form((firms[0], 0, {"staff": "-1"})))
-    assert f'id="staff-{firms[0].id}-error"' in negative.text
+    both = browser_of("a").post(GRID, data=form((firms[0], 0, {"staff": "-1"}), rows[1]))
+    assert f'id="staff-{firms[0].id}-error"' in both.text
+    assert f'id="revenue-{firms[1].id}-error"' in both.text
 
 
 def test_a_row_changed_by_somebody_else_meanwhile_is_refused(browser_of, firms):
