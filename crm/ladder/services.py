@@ -99,7 +99,7 @@ def award_many(rows: Sequence[tuple[int, QualificationDetails]], *, by: Actor) -
 def correct(
     qualification: Qualification, details: QualificationDetails, *, by: Actor, version: int | None
 ) -> bool:
-    """Put right what stands on it; the log keeps what stood there. Returns whether it waits for verification again.
+    """Put right what stands on it; the log keeps what stood there. Returns whether it waits for verification.
 
     Anything that decides whether it counts asks a second person anew; a new name on the same certificate (更名) does not.
     Raises StaleRecord, AlreadyRecorded, DomainError.
@@ -119,17 +119,15 @@ def correct(
             qualification.revoked_on,
             labels.get(details.label_id or 0),
         )
-        changes = changes_of(qualification)
-        was_verified = qualification.state == VerificationState.VERIFIED
-        is_asked_anew = not was_verified or bool(changes.keys() - set(BESIDE_THE_COUNT))
-        if is_asked_anew:
+        is_other = changes_of(qualification).keys() - set(BESIDE_THE_COUNT)
+        if is_other or qualification.state == VerificationState.RETURNED:
             qualification.state = VerificationState.PENDING
             qualification.reported_by_id, qualification.verified_by_id = by.id, None
             qualification.review_note = ""
         changes = changes_of(qualification)
     name = qualification.company.name
     record("qualification.corrected", qualification, by=by, changes=changes, name=name)
-    return is_asked_anew
+    return qualification.state == VerificationState.PENDING
 
 
 def file_renewal(

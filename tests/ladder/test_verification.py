@@ -198,6 +198,17 @@ def test_a_new_name_on_the_certificate_keeps_number_validity_and_verification(fi
     assert "旧名" in entry.details
 
 
+def test_a_new_name_on_a_waiting_proof_does_not_let_its_author_verify_it(firm, cast, head):
+    proof = proof_of(firm, head, number="GR1")
+    details = QualificationDetails(
+        Kind.HIGH_TECH, "GR1", date(2018, 1, 2), name_on_it="新名", source=SOURCE
+    )
+    with writing():
+        assert services.correct(fresh(proof), details, by=cast.a, version=1)
+    with pytest.raises(SamePerson), writing():
+        verification.verify(fresh(proof), by=head, version=2)
+
+
 def test_another_date_on_a_verified_proof_asks_a_second_person_anew(firm, cast):
     proof = proof_of(firm, cast.b, state=State.VERIFIED, number="GR1")
     details = QualificationDetails(Kind.HIGH_TECH, "GR1", date(2018, 1, 3), source=SOURCE)
