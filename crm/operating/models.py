@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.audit.verification import VerificationState
@@ -26,15 +26,6 @@ class OperatingReport(Versioned, Recorded, Base):
     __table_args__ = (
         UniqueConstraint("company_id", "year", "through_month"),
         CheckConstraint("through_month BETWEEN 1 AND 12", name="month_of_the_year"),
-        # Who is small by figures, read from the index alone.
-        Index(
-            "ix_operating_reports_size",
-            "state",
-            "size_class",
-            "company_id",
-            "period_end_on",
-            "revenue",
-        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
