@@ -1,5 +1,6 @@
 """Pages of 重点企业培育库: the list, one firm's plan, taking it in and letting it out."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, render_template, request, send_file
@@ -18,6 +19,9 @@ from crm.cultivation.forms import ClosingForm, CultivationForm, plan_form
 from crm.cultivation.listing import CULTIVATIONS
 from crm.cultivation.models import Cultivation, Result
 from crm.cultivation.queries import Progress
+from crm.ladder.history import COUNTED
+from crm.ladder.queries import standings_of
+from crm.ladder.rungs import Rung
 from crm.lists import files, pages, selection
 from crm.people.roles import Action
 from crm.web.forms import blame
@@ -89,11 +93,11 @@ def company(record_id: int) -> Any:
 @bp.get("/companies/<int:company_id>/new")
 @needs(Action.COMPANIES_WRITE)
 def new(company_id: int) -> Any:
-    today = clock.today()
-    return _new_page(
-        company_in_scope(company_id),
-        plan_form(my_scope(), target_year=today.year, entered_on=today),
+    firm, today = company_in_scope(company_id), clock.today()
+    form = plan_form(
+        my_scope(), target_rung=_next_rung(firm, today), target_year=today.year, entered_on=today
     )
+    return _new_page(firm, form)
 
 
 @bp.post("/companies/<int:company_id>")
@@ -188,6 +192,11 @@ def _cultivation(cultivation_id: int) -> Cultivation:
 
 def _progress(cultivation: Cultivation) -> Progress:
     return queries.progress_of([cultivation], clock.today())[cultivation.id]
+
+
+def _next_rung(firm: Company, today: date) -> Rung:
+    level = standings_of([firm.id], today)[firm.id].level
+    return next((rung for rung in COUNTED if rung.order > level), COUNTED[-1])
 
 
 def _suggested(progress: Progress) -> Result:

@@ -16,7 +16,7 @@ from crm.core.db import session
 from crm.ladder.models import Qualification
 from crm.ladder.queries import Rows, counts_on, licensed_on
 from crm.ladder.rungs import PROVES, Rung, kinds_of
-from crm.ladder.small import is_among_small, is_enterprise, is_small
+from crm.ladder.small import is_enterprise, is_small, small_on
 from crm.people.models import Unit
 from crm.people.scope import Scope
 
@@ -48,11 +48,11 @@ def pyramid(scope: Scope, on: date) -> tuple[Step, ...]:
 def _firms(scope: Scope, on: date) -> Subquery:
     """Each resident firm with 1 or 0 for each rung that it holds, and its `top` (0: none)."""
     home, at_home = counted_carrier(Company.id, on)
-    certified = _certificates(on)
+    certified, small = _certificates(on), small_on(on).subquery()
     held: dict[Rung, ColumnElement[int]] = {
         rung: func.coalesce(certified.c[rung.value], 0) for rung in _PROVABLE
     }
-    by_figures = and_(is_enterprise(), is_among_small(Company.id, on))
+    by_figures = and_(is_enterprise(), small.c.company_id.is_not(None))
     held[Rung.MICRO_SMALL] = case((by_figures, 1), else_=held[Rung.MICRO_SMALL])
     steps = [(held[rung] == 1, rung.order) for rung in reversed(_PROVABLE)]
     top = case(*steps, (is_startup(on), Rung.STARTUP.order), else_=0)
@@ -61,6 +61,7 @@ def _firms(scope: Scope, on: date) -> Subquery:
         .select_from(Company)
         .join(home, at_home)
         .outerjoin(certified, certified.c.company_id == Company.id)
+        .outerjoin(small, small.c.company_id == Company.id)
         .where(Company.archived_at.is_(None), scope.includes(home.carrier_id))
         .subquery()
     )

@@ -1,20 +1,22 @@
 """小微 by figures, for many firms at once: the SQL twin of rungs._small_report.
 
 A verified report of a small class with revenue proves it, until one says medium or large. Those that say neither count
-for nothing. Few firms ever report that they are large, so "once small, and not outgrown it" reads little.
+for nothing.
 """
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company, CompanyKind
 from crm.ladder.rungs import SMALL, TOO_LARGE
 from crm.operating.models import OperatingReport
+
+_LONG_AGO = date(1, 1, 1)
 
 
 def is_small(on: date) -> ColumnElement[bool]:
@@ -32,23 +34,17 @@ def is_small(on: date) -> ColumnElement[bool]:
     return and_(is_enterprise(), found)
 
 
-def is_among_small(company_id: Any, on: date) -> ColumnElement[bool]:
-    """The same of any firm by its number, whatever its kind; for queries that look at all firms."""
-    small = aliased(OperatingReport)
-    ever = select(small.company_id).where(says_small(small), small.period_end_on <= on)
-    return and_(company_id.in_(ever), company_id.not_in(_outgrown(on)))
-
-
-def _outgrown(on: date) -> Select[int]:
-    """The firms with a large report so far that no small one follows."""
-    large, later = aliased(OperatingReport), aliased(OperatingReport)
-    shrinks = exists().where(
-        says_small(later),
-        later.company_id == large.company_id,
-        later.period_end_on > large.period_end_on,
-        later.period_end_on <= on,
+def small_on(on: date) -> Select[int]:
+    """The same of all firms, whatever their kind: those whose last small report comes after the last large one."""
+    o = OperatingReport
+    last_small = func.max(case((says_small(o), o.period_end_on)))
+    last_large = func.max(case((says_large(o), o.period_end_on)))
+    return (
+        select(o.company_id)
+        .where(o.state == VerificationState.VERIFIED, o.period_end_on <= on)
+        .group_by(o.company_id)
+        .having(last_small > func.coalesce(last_large, _LONG_AGO))
     )
-    return select(large.company_id).where(says_large(large), large.period_end_on <= on, ~shrinks)
 
 
 def says_small(report: Any) -> ColumnElement[bool]:

@@ -32,15 +32,6 @@ class OperatingReport(Versioned, Recorded, Base):
         # Who has reported is asked firm by firm, from this index alone; a period is listed by the other.
         Index("ix_operating_reports_standing", "company_id", "year", "through_month", "state"),
         Index("ix_operating_reports_year_through_month_id", "year", "through_month", "id"),
-        # Who is small by figures, read from the index alone.
-        Index(
-            "ix_operating_reports_size",
-            "state",
-            "size_class",
-            "company_id",
-            "period_end_on",
-            "revenue",
-        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

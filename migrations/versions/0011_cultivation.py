@@ -1,4 +1,4 @@
-"""the library of firms to cultivate; an index of who is small by figures
+"""the library of firms to cultivate
 
 Revision ID: 0011
 Revises: 0010
@@ -13,7 +13,6 @@ branch_labels = None
 depends_on = None
 
 OPEN = sa.text("left_on IS NULL")
-SIZE = ("state", "size_class", "company_id", "period_end_on", "revenue")
 
 
 def upgrade() -> None:
@@ -57,9 +56,7 @@ def upgrade() -> None:
         "ix_cultivations_company_id_target_rung", "cultivations", ["company_id", "target_rung"],
         unique=True, sqlite_where=OPEN, postgresql_where=OPEN,
     )  # fmt: skip
-    op.create_index("ix_operating_reports_size", "operating_reports", list(SIZE))
 
 
 def downgrade() -> None:
-    op.drop_index("ix_operating_reports_size", "operating_reports")
     op.drop_table("cultivations")

@@ -125,8 +125,7 @@ def test_the_sql_of_the_transitions_is_the_rule_in_python(cast, firms, days):
 
 
 def check_the_table(cast, asked, expected):
-    park = session.merge(cast.park, load=False)
-    units = [session.merge(unit, load=False) for unit in (cast.carrier_a, cast.carrier_b)]
+    units = (cast.carrier_a, cast.carrier_b)
     table = transitions.table(WHOLE_PARK_SCOPE, units, asked)
     for row, members in ((0, {u.id for u in units}), *((u.id, {u.id}) for u in units)):
         firms = defaultdict(set)
@@ -139,7 +138,6 @@ def check_the_table(cast, asked, expected):
             for change in Change:
                 assert table.value(rung, change, row) == len(firms[rung.order, change])
             assert table.jumped(rung, row) == len(firms[rung.order, "jump"])
-    assert park
 
 
 @MANY
