@@ -13,6 +13,7 @@ from crm.carriers import views as carriers
 from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
+from crm.declarations import views as declarations
 from crm.entry import views as entry
 from crm.followup import views as followup
 from crm.home import views as home
@@ -20,6 +21,7 @@ from crm.ladder import views as ladder
 from crm.lists import views as lists
 from crm.operating import views as operating
 from crm.projects import views as projects
+from crm.readiness import views as readiness
 from crm.reference import calendar_pages as calendar
 from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
@@ -40,6 +42,8 @@ FEATURES = (
     entry,
     operating,
     ladder,
+    declarations,
+    readiness,
     projects,
     targets,
     reports,

@@ -21,7 +21,7 @@ from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.demo import entries, followups, kin, landmarks, reported, space
+from crm.demo import autumn, entries, followups, kin, landmarks, reported, space
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -75,6 +75,7 @@ class Summary:
     tasks: int = 0
     requests: int = 0
     instructions: int = 0
+    declarations: int = 0
 
 
 def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
@@ -118,6 +119,10 @@ class World:
         written = self._reports(self._projects(projects, written))
         if self._present == 0:  # everybody's work of the day is made once
             written = self._applications(self._work(written))
+            declared = autumn.declare(
+                self._rng("declarations"), self._until, self._today, by=self._by
+            )
+            written = replace(written, declarations=declared)
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}
