@@ -18,6 +18,7 @@ from crm.declarations.models import Category, DeclarationBatch, State
 from crm.declarations.pages import batch_or_404, declaration_in_scope
 from crm.declarations.steps import allowed
 from crm.people.roles import Action
+from crm.web.addresses import record_number
 from crm.web.fields import choices_of
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
@@ -37,7 +38,7 @@ CARDS = 40  # of each column
 def index() -> Any:
     """A year's batches with who stands where, and what is expected of 高企 by its end."""
     today = clock.today()
-    year = request.args.get("year", default=today.year, type=int)
+    year = request.args.get("year", default=today.year, type=record_number)
     found = session.scalars(queries.batches(year)).all()
     return render_template(
         "declarations/index.html",
@@ -81,7 +82,8 @@ def create_batch() -> Any:
         with writing():
             batch = services.open_batch(form.to_details(), by=me())
     except DomainError as error:
-        return _batch_page(form), blame(form, error)
+        status = blame(form, error)
+        return _batch_page(form), status
     flash(_("已建立批次。"), "success")
     return go_to("declarations.show_batch", batch_id=batch.id)
 
@@ -105,7 +107,8 @@ def update_batch(batch_id: int) -> Any:
                 batch_or_404(batch_id), form.to_details(), version=form.version.data, by=me()
             )
     except DomainError as error:
-        return _batch_page(form, batch), blame(form, error, batch_or_404(batch_id))
+        status = blame(form, error, batch_or_404(batch_id))
+        return _batch_page(form, batch), status
     flash(_("已保存。"), "success")
     return go_to("declarations.show_batch", batch_id=batch_id)
 
@@ -149,7 +152,8 @@ def create_members() -> Any:
                 by=me(),
             )
     except DomainError as error:
-        return _members_page(form, form.batch.data), blame(form, error)
+        status = blame(form, error)
+        return _members_page(form, form.batch.data), status
     flash(
         _("已添加 %(n)s 项，%(there)s 项原已在批次中。", n=found.added, there=found.were_there),
         "success",

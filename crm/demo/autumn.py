@@ -79,5 +79,5 @@ def _firms(query: Select[*tuple[Any, ...]]) -> Sequence[Firm]:
     """The firms of a query, in its order, each once."""
     ids = list(dict.fromkeys(session.scalars(query)))
     units = select(Company.id, Company.unit_id).where(Company.id.in_(ids))
-    unit_of = dict(session.execute(units).tuples().all())
+    unit_of = {row.id: row.unit_id for row in session.execute(units)}
     return [Firm(id_, unit_of[id_]) for id_ in ids]

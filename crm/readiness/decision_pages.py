@@ -35,10 +35,10 @@ FORMS = {
 }
 
 
-@bp.get("/<kind>/decisions/<decision>")
+@bp.get("/<rule>/decisions/<decision>")
 @needs(Action.COMPANIES_WRITE)
-def new_decision(company_id: int, kind: str, decision: str) -> Any:
-    firm, found, chosen = company_in_scope(company_id), kind_or_404(kind), _decision(decision)
+def new_decision(company_id: int, rule: str, decision: str) -> Any:
+    firm, found, chosen = company_in_scope(company_id), kind_or_404(rule), _decision(decision)
     one = judged([firm.id], found, my_scope(), clock.today())[0]
     given: dict[str, Any] = {"version": one.decision.version if one.decision else None}
     if chosen is Decision.TAKEN:
@@ -47,10 +47,10 @@ def new_decision(company_id: int, kind: str, decision: str) -> Any:
     return _decision_page(firm, found, chosen, FORMS[chosen](formdata=None, **given), one)
 
 
-@bp.post("/<kind>/decisions/<decision>")
+@bp.post("/<rule>/decisions/<decision>")
 @needs(Action.COMPANIES_WRITE)
-def create_decision(company_id: int, kind: str, decision: str) -> Any:
-    firm, found, chosen = company_in_scope(company_id), kind_or_404(kind), _decision(decision)
+def create_decision(company_id: int, rule: str, decision: str) -> Any:
+    firm, found, chosen = company_in_scope(company_id), kind_or_404(rule), _decision(decision)
     form: Any = FORMS[chosen]()
     one = judged([firm.id], found, my_scope(), clock.today())[0]
     if chosen is Decision.TAKEN:
@@ -71,9 +71,10 @@ def create_decision(company_id: int, kind: str, decision: str) -> Any:
             else:
                 services.dismiss(fresh, found, reason=form.reason.data, **seen)
     except DomainError as error:
-        return _decision_page(firm, found, chosen, form, one), blame(form, error)
+        status = blame(form, error)
+        return _decision_page(firm, found, chosen, form, one), status
     flash(_("%(name)s：%(state)s。", name=firm.name, state=label(chosen)), "success")
-    return go_to("readiness.index", kind=found.value)
+    return go_to("readiness.index", rule=found.value)
 
 
 def _decision(text: str) -> Decision:
@@ -134,7 +135,8 @@ def create_tick(company_id: int, criterion: str) -> Any:
                 by=me(),
             )
     except DomainError as error:
-        return _tick_page(firm, asked, form), blame(form, error)
+        status = blame(form, error)
+        return _tick_page(firm, asked, form), status
     flash(_("已保存。"), "success")
     return go_to("companies.show", company_id=company_id)
 

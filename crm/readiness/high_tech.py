@@ -67,21 +67,11 @@ def judge(facts: Facts, on: date) -> Judgement:
 
 def _registered(facts: Facts, on: date) -> Criterion:
     """Registered for a year or more on the day of the application."""
-    since = facts.established_on
-    latest = years_after(on, -1)
-    verdict = Verdict.NO_DATA
+    since, verdict = facts.established_on, Verdict.NO_DATA
     if since:
         verdict = Verdict.MET if years_after(since, 1) <= on else Verdict.NOT_MET
-    return Criterion(
-        "registered",
-        N_("注册满一年"),
-        verdict,
-        N_("国科发火〔2016〕32号第十一条第一项"),
-        Measure.DAY,
-        since,
-        "≤",
-        latest,
-    )
+    rule = N_("国科发火〔2016〕32号第十一条第一项")
+    return Criterion("registered", N_("注册满一年"), verdict, rule, Measure.DAY, since)
 
 
 def _tech_staff(facts: Facts, on: date) -> Criterion:

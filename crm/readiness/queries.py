@@ -93,7 +93,7 @@ def _incubated(company_ids: Sequence[int], on: date) -> dict[int, date]:
         )
         .group_by(Residence.company_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def ticks_of(

@@ -33,12 +33,12 @@ HOME_KINDS = (Kind.ABOVE_SCALE, Kind.HIGH_TECH, Kind.GRADUATION)
 # The park
 
 
-@bp.get("", defaults={"kind": Kind.ABOVE_SCALE.value})
-@bp.get("/<kind>")
+@bp.get("")
+@bp.get("/<rule>")
 @needs(Action.COMPANIES_READ)
-def index(kind: str) -> Any:
+def index(rule: str = Kind.ABOVE_SCALE.value) -> Any:
     """The firms of one kind, the readiest first; with ?show=decided what people have decided."""
-    found, on, unit = kind_or_404(kind), as_of(), chosen_carrier()
+    found, on, unit = kind_or_404(rule), as_of(), chosen_carrier()
     is_decided = request.args.get("show") == "decided"
     listed = (
         decided(found, my_scope(), on) if is_decided else suggestions(found, my_scope(), on, unit)

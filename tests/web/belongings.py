@@ -24,6 +24,7 @@ from crm.companies.models import (
 )
 from crm.companies.names import name_key
 from crm.core.db import Base, session, writing
+from crm.declarations.models import DeclarationBatch, State
 from crm.entry.models import (
     Decision,
     EntryErrand,
@@ -43,6 +44,7 @@ from crm.lists.models import BulkChange, SavedView
 from crm.people.models import Unit, User
 from crm.people.roles import Role
 from crm.projects.models import Stage
+from crm.readiness.models import CriterionTick, Decision, Kind, Suggestion
 from crm.targets.models import (
     AnnualPlan,
     Chapter,
@@ -59,7 +61,7 @@ NOBODYS = frozenset(
     {
         # the park's own tables, which everybody's records stand in
         "units", "settings", "calendar_days", "entrant_rules", "entry_checklists", "annual_plans", "chapters", "plan_tasks",
-        "indicator_mentions",
+        "indicator_mentions", "declaration_batches",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts",
     }
@@ -138,6 +140,7 @@ def make_belongings(
     firm = session.get_one(Company, values["company_id"][0])
     _let(firm, values, mark)
     values |= _proofs(firm, mark) | _targets(plan[unit.id], staff, mark)
+    values |= _declared(firm, staff, mark)
     project = factories.make_project(
         unit, f"项目{mark}", (Stage.LEAD, DAY), owner=staff, investor=f"投资方{mark}", summary=mark,
         next_action=mark, next_action_on=DAY, contact=mark, builder_id=firm.id, expected_investment=Decimal(7),
@@ -268,6 +271,28 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         state=VerificationState.PENDING,
     )
     return {"qualification_id": (proof.id,), "report_id of operating": (report.id,)}
+
+
+def _declared(firm: Company, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """The firm in one batch, a person in another, and what people said of the firm's suggestions."""
+    batch, talents = session.scalars(select(DeclarationBatch)).all() or (
+        factories.make_batch(number="第一批"),
+        factories.make_batch(kind=None, number="第一批"),
+    )
+    declared = factories.make_declaration(batch, firm, state_on=DAY, level=mark)
+    person = factories.make_declaration(
+        talents, None, State.PUBLICISED, DAY, applicant=mark, unit_id=firm.unit_id
+    )
+    said = {"company_id": firm.id, "by_id": staff.id}
+    factories._add(
+        Suggestion(
+            kind=Kind.ABOVE_SCALE, year=2020, state=Decision.DISMISSED, reason=mark, figures="", decided_on=DAY, **said
+        )
+    )  # fmt: skip
+    factories._add(CriterionTick(criterion="own_ip", is_met=True, note=mark, ticked_on=DAY, **said))
+    return {
+        "declaration_id": (declared.id, person.id),
+    }
 
 
 def _targets(

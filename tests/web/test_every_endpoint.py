@@ -105,6 +105,7 @@ PARAMETERS = (
     "reason", "floor",
     "other", "shown", "start",
     "mine", "day",
+    "show", "pick",
 )  # fmt: skip
 
 
@@ -155,6 +156,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
     client = factories.signed_in_client(app, _all_powerful(cast))
     firm = factories.make_company(cast.carrier_a)
     application = factories.make_application(cast.carrier_a)
+    batch = factories.make_batch()
     for number in ("9" * 400, "1e999999"):
         for address, field in (
             ("/projects", "floor_area"),
@@ -189,6 +191,13 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/entry/{application.id}/moves/submit", "version"),
             (f"/entry/{application.id}/settlements", "registered_capital"),
             ("/entry/rules/limits", "review"),
+            ("/declarations/batches", "year"),
+            (f"/declarations/batches/{batch.id}/edit", "version"),
+            (f"/declarations/batches/{batch.id}/steps", "pick"),
+            (f"/declarations/batches/{batch.id}/recognitions", "pick"),
+            (f"/readiness/companies/{firm.id}/high_tech/decisions/taken", "owner"),
+            (f"/readiness/companies/{firm.id}/high_tech/decisions/dismissed", "version"),
+            (f"/readiness/companies/{firm.id}/ticks/own_ip", "version"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)

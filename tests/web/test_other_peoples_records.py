@@ -270,6 +270,8 @@ def _form(side: Belongings) -> dict[str, str]:
         "to_stage": "negotiating", "year": "2020", "through_month": "9", "value": "2", "is_another": "1",
         "residence_kind": "registered", "is_counted": "1", "origin": "domestic", "purpose": "research",
         "category": "policy", "start": "0", "key": "signed", "lines": "A座,9,10",
+        "batch": "1", "company": str(firm), "pick": f"{side.values['declaration_id'][0]}-1", "to_state": "planned",
+        "until_on": later, "is_met": "yes",
     }  # fmt: skip
 
 

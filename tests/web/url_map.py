@@ -11,12 +11,14 @@ from werkzeug.routing import Rule
 
 from crm.carriers.figures import FIGURES
 from crm.companies.facts import FIELDS
+from crm.declarations.expectation import Term
 from crm.entry.gates import Move
 from crm.entry.models import EntrantKind
 from crm.entry.papers import Paper
 from crm.followup.pages import WORDS
 from crm.ladder.rungs import Rung
 from crm.projects.models import Stage
+from crm.readiness.models import Decision, Kind
 from tests.web.belongings import Belongings
 
 VOCABULARIES: dict[str, tuple[Any, ...]] = {
@@ -28,8 +30,13 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "move": tuple(Move),
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
+    "term": tuple(Term),
+    "decision": tuple(Decision),
+    "criterion": ("own_ip", "financing"),
     "list_key": ("companies",),
+    "rule": tuple(Kind),
     "rule_id": (1,),  # of the park's counting rules
+    "batch_id": (1,),  # of the park's rounds
 }
 """Parameters that name nobody's record, with what they may be."""
 
