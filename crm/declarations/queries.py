@@ -25,10 +25,10 @@ Counts = dict[int, dict[State, int]]
 
 def visible_declarations(scope: Scope) -> Select[Declaration]:
     """Those of the scope's firms, wherever they were when declared, and its units' persons and teams without a firm."""
-    firms = visible_to(scope).with_only_columns(Company.id).order_by(None)
+    firm = visible_to(scope).where(Company.id == Declaration.company_id).correlate(Declaration)
     return select(Declaration).where(
         or_(
-            Declaration.company_id.in_(firms),
+            firm.exists(),
             and_(Declaration.company_id.is_(None), scope.includes(Declaration.unit_id)),
         )
     )

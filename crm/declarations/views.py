@@ -27,9 +27,6 @@ from crm.web.paging import count, page
 
 bp = Blueprint("declarations", __name__, url_prefix="/declarations")
 
-CARDS = 40  # of each column
-
-
 # The park
 
 

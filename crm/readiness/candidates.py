@@ -127,7 +127,7 @@ def _high_tech(scope: Scope, on: date) -> Firms:
             or_(Company.established_on.is_(None), Company.established_on <= years_after(on, -1)),
             _lacks(Proof.HIGH_TECH, on),
         )
-        .order_by(Report.r_and_d.is_(None), Report.revenue.desc(), Company.id)
+        .order_by(Report.revenue.desc(), Company.id)
     )
 
 
@@ -144,7 +144,7 @@ def _tech_sme(scope: Scope, on: date) -> Firms:
             *(or_(column.is_(None), column <= most) for column, most in ceilings),
             _lacks(Proof.TECH_SME, on),
         )
-        .order_by(Report.r_and_d.is_(None), Report.revenue.desc(), Company.id)
+        .order_by(Report.revenue.desc(), Company.id)
     )
 
 
@@ -184,33 +184,25 @@ def _renewal(scope: Scope, on: date) -> Firms:
 
 def _losing(scope: Scope, on: date) -> Firms:
     """规上 firms whose last year was below the highest line, and figures above 小微 that wait to be verified."""
-    report = aliased(Report)
-    below = and_(
-        _has((Proof.ABOVE_SCALE,), on),
-        exists().where(
-            report.company_id == Company.id,
-            report.year == on.year - 1,
-            report.through_month == 12,
-            report.revenue < HIGHEST,
-            *reported_by(report, on),
-        ),
+    last_year, held = aliased(Report), aliased(Qualification)
+    sold_little = exists().where(
+        last_year.company_id == Qualification.company_id,
+        last_year.year == on.year - 1,
+        last_year.through_month == 12,
+        last_year.revenue < HIGHEST,
+        *reported_by(last_year, on),
     )
-    waiting = select(Report.company_id).where(
+    below = select(Qualification.company_id).where(
+        Qualification.kind == Proof.ABOVE_SCALE, counts_on(Qualification, on), sold_little
+    )
+    grown = select(Report.company_id).where(
         Report.year == on.year,
         Report.state == VerificationState.PENDING,
         Report.size_class.in_(TOO_LARGE),
+        ~exists().where(held.company_id == Report.company_id, counts_on(held, on)),
     )
-    registered = select(Qualification.company_id).where(
-        Qualification.kind == Proof.ABOVE_SCALE, counts_on(Qualification, on)
-    )
-    return (
-        _residents(scope, on)
-        .where(
-            Company.id.in_(waiting.union(registered)),
-            or_(below, and_(Company.id.in_(waiting), ~_has(tuple(Proof), on))),
-        )
-        .order_by(Company.id)
-    )
+    threatened = Company.id.in_(below.union(grown))
+    return _residents(scope, on).where(threatened).order_by(Company.id)
 
 
 _QUERIES: Mapping[Kind, Callable[[Scope, date], Firms]] = {

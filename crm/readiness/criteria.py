@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -25,14 +26,14 @@ class Verdict(LabelledEnum):
     NO_DATA = "no_data", N_("缺数据")
 
 
-class Measure(LabelledEnum):
-    """What kind of figure is shown."""
+class Measure(StrEnum):
+    """What kind of figure is shown; money is in yuan."""
 
-    MONEY = "money", N_("万元")  # in yuan
-    SHARE = "share", N_("占比")
-    COUNT = "count", N_("人")
-    DAY = "day", N_("日期")
-    WORD = "word", N_("情况")
+    MONEY = "money"
+    SHARE = "share"
+    COUNT = "count"
+    DAY = "day"
+    WORD = "word"
 
 
 @dataclass(frozen=True)

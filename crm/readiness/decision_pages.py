@@ -18,7 +18,7 @@ from crm.readiness import services
 from crm.readiness.criteria import Criterion
 from crm.readiness.forms import DismissForm, PostponeForm, TakeForm, TickForm
 from crm.readiness.judging import RULES, Suggested, judged
-from crm.readiness.models import Decision, Kind
+from crm.readiness.models import Kind, SuggestionState
 from crm.readiness.pages import kind_or_404, words
 from crm.readiness.queries import facts_of, ticks_of
 from crm.web.forms import blame
@@ -29,9 +29,9 @@ from crm.web.locale import label
 bp = Blueprint("readiness_decisions", __name__, url_prefix="/readiness/companies/<int:company_id>")
 
 FORMS = {
-    Decision.TAKEN: TakeForm,
-    Decision.POSTPONED: PostponeForm,
-    Decision.DISMISSED: DismissForm,
+    SuggestionState.TAKEN: TakeForm,
+    SuggestionState.POSTPONED: PostponeForm,
+    SuggestionState.DISMISSED: DismissForm,
 }
 
 
@@ -41,7 +41,7 @@ def new_decision(company_id: int, rule: str, decision: str) -> Any:
     firm, found, chosen = company_in_scope(company_id), kind_or_404(rule), _decision(decision)
     one = judged([firm.id], found, my_scope(), clock.today())[0]
     given: dict[str, Any] = {"version": one.decision.version if one.decision else None}
-    if chosen is Decision.TAKEN:
+    if chosen is SuggestionState.TAKEN:
         what = _("%(kind)s：%(name)s", kind=label(found), name=firm.name)
         given |= {"what": what[:200], "owner": me().id, "due_on": one.judgement.due_on}
     return _decision_page(firm, found, chosen, FORMS[chosen](formdata=None, **given), one)
@@ -53,7 +53,7 @@ def create_decision(company_id: int, rule: str, decision: str) -> Any:
     firm, found, chosen = company_in_scope(company_id), kind_or_404(rule), _decision(decision)
     form: Any = FORMS[chosen]()
     one = judged([firm.id], found, my_scope(), clock.today())[0]
-    if chosen is Decision.TAKEN:
+    if chosen is SuggestionState.TAKEN:
         _offer(form, firm)
     if not form.validate():
         return _decision_page(firm, found, chosen, form, one), 422
@@ -62,10 +62,10 @@ def create_decision(company_id: int, rule: str, decision: str) -> Any:
             fresh = company_in_scope(company_id)
             figures = judged([firm.id], found, my_scope(), clock.today())[0].judgement.figures()
             seen = {"figures": figures, "version": form.version.data, "by": me()}
-            if chosen is Decision.TAKEN:
+            if chosen is SuggestionState.TAKEN:
                 work = services.Work(form.what.data, form.owner.data, form.due_on.data)
                 services.take_up(fresh, found, work, **seen)
-            elif chosen is Decision.POSTPONED:
+            elif chosen is SuggestionState.POSTPONED:
                 until_on, reason = form.until_on.data, form.reason.data
                 services.postpone(fresh, found, until_on=until_on, reason=reason, **seen)
             else:
@@ -77,8 +77,8 @@ def create_decision(company_id: int, rule: str, decision: str) -> Any:
     return go_to("readiness.index", rule=found.value)
 
 
-def _decision(text: str) -> Decision:
-    return next((state for state in Decision if state.value == text), None) or abort(404)
+def _decision(text: str) -> SuggestionState:
+    return next((state for state in SuggestionState if state.value == text), None) or abort(404)
 
 
 def _offer(form: TakeForm, firm: Company) -> None:
@@ -86,8 +86,10 @@ def _offer(form: TakeForm, firm: Company) -> None:
     form.owner.choices = by_unit(handlers_of(ref))
 
 
-def _decision_page(firm: Company, kind: Kind, decision: Decision, form: Any, one: Suggested) -> str:
-    if decision is Decision.TAKEN:
+def _decision_page(
+    firm: Company, kind: Kind, decision: SuggestionState, form: Any, one: Suggested
+) -> str:
+    if decision is SuggestionState.TAKEN:
         _offer(form, firm)
     return render_template(
         "readiness/decision.html",

@@ -18,7 +18,7 @@ from crm.people.scope import Scope
 from crm.readiness import above_scale, graduation, high_tech, losing, tech_sme
 from crm.readiness.candidates import candidates
 from crm.readiness.criteria import Facts, Judgement
-from crm.readiness.models import Decision, Kind, Suggestion
+from crm.readiness.models import Kind, Suggestion, SuggestionState
 from crm.readiness.queries import decided_firms, decisions_on, facts_of, taken
 
 JUDGED = 500  # candidates of one page; the others are told of, not walked
@@ -92,7 +92,7 @@ def is_settled(firm: Suggested, on: date) -> bool:
     decision = firm.decision
     if decision is None:
         return False
-    if decision.state is Decision.TAKEN:
+    if decision.state is SuggestionState.TAKEN:
         return True
     if decision.figures != firm.judgement.figures():
         return False

@@ -25,7 +25,7 @@ class Kind(LabelledEnum):
     LOSING = "losing", N_("可能失去层级")
 
 
-class Decision(LabelledEnum):
+class SuggestionState(LabelledEnum):
     """What a person made of a suggestion."""
 
     TAKEN = "taken", N_("已采纳")
@@ -49,7 +49,7 @@ class Suggestion(Versioned, Recorded, Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
     kind: Mapped[Kind] = mapped_column(Choice(Kind))
     year: Mapped[int]
-    state: Mapped[Decision] = mapped_column(Choice(Decision))
+    state: Mapped[SuggestionState] = mapped_column(Choice(SuggestionState))
     until_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(String(200), default="")
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"), index=True)
@@ -79,5 +79,12 @@ class CriterionTick(Versioned, Recorded, Base):
     by: Mapped[User | None] = relationship()
 
 
-# Candidates are found among one year's reports by their revenue.
+# Candidates are found among one year's reports by their revenue, or by the class that waits to be verified.
 Index("ix_operating_reports_year_revenue", OperatingReport.year, OperatingReport.revenue)
+Index(
+    "ix_operating_reports_year_state_size_class",
+    OperatingReport.year,
+    OperatingReport.state,
+    OperatingReport.size_class,
+    OperatingReport.company_id,
+)

@@ -16,7 +16,7 @@ from crm.operating.models import OperatingReport
 from crm.people.models import User
 from crm.people.scope import Scope
 from crm.readiness.criteria import Facts, Tick, YearFigures
-from crm.readiness.models import CriterionTick, Decision, Kind, Suggestion
+from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 
 YEARS_BACK = 3
 
@@ -133,5 +133,5 @@ def decided_firms(scope: Scope, kind: Kind, year: int) -> Select[*tuple[Any, ...
 def taken(kind: Kind, year: int) -> Select[*tuple[Any, ...]]:
     """Firms whose suggestion became a task: it carries them on, whatever their figures do meanwhile."""
     return select(Suggestion.company_id).where(
-        Suggestion.kind == kind, Suggestion.year == year, Suggestion.state == Decision.TAKEN
+        Suggestion.kind == kind, Suggestion.year == year, Suggestion.state == SuggestionState.TAKEN
     )

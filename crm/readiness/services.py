@@ -15,7 +15,7 @@ from crm.core.words import N_
 from crm.followup.models import TaskOrigin
 from crm.followup.tasks import TaskDetails, add_task
 from crm.people.models import User
-from crm.readiness.models import CriterionTick, Decision, Kind, Suggestion
+from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def take_up(
         work.what, work.due_on, work.owner_id, ("company", company.id), TaskOrigin.SUGGESTION
     )
     suggestion.task_id = add_task(details, by=by).id
-    return _decide(suggestion, company, Decision.TAKEN, figures=figures, by=by)
+    return _decide(suggestion, company, SuggestionState.TAKEN, figures=figures, by=by)
 
 
 def postpone(
@@ -55,7 +55,7 @@ def postpone(
     _expect_reason(reason)
     suggestion = _held(company, kind, version)
     return _decide(
-        suggestion, company, Decision.POSTPONED, until_on, reason, figures=figures, by=by
+        suggestion, company, SuggestionState.POSTPONED, until_on, reason, figures=figures, by=by
     )
 
 
@@ -65,7 +65,9 @@ def dismiss(
     """Not this year, unless its figures change. Raises Conflict, DomainError."""
     _expect_reason(reason)
     suggestion = _held(company, kind, version)
-    return _decide(suggestion, company, Decision.DISMISSED, None, reason, figures=figures, by=by)
+    return _decide(
+        suggestion, company, SuggestionState.DISMISSED, None, reason, figures=figures, by=by
+    )
 
 
 def _expect_reason(reason: str) -> None:
@@ -94,7 +96,7 @@ def _held(company: Company, kind: Kind, version: int | None) -> Suggestion:
 def _decide(
     suggestion: Suggestion,
     company: Company,
-    state: Decision,
+    state: SuggestionState,
     until_on: date | None = None,
     reason: str = "",
     *,

@@ -30,6 +30,7 @@ bp = Blueprint("readiness", __name__, url_prefix="/readiness")
 SHOWN, AT_HOME, JUDGED_AT_HOME = 50, 6, 60
 HOME_KINDS = (Kind.ABOVE_SCALE, Kind.HIGH_TECH, Kind.GRADUATION)
 
+
 # The park
 
 
@@ -40,9 +41,10 @@ def index(rule: str = Kind.ABOVE_SCALE.value) -> Any:
     """The firms of one kind, the readiest first; with ?show=decided what people have decided."""
     found, on, unit = kind_or_404(rule), as_of(), chosen_carrier()
     is_decided = request.args.get("show") == "decided"
-    listed = (
-        decided(found, my_scope(), on) if is_decided else suggestions(found, my_scope(), on, unit)
-    )
+    if is_decided:
+        listed = decided(found, my_scope().within(unit) if unit else my_scope(), on)
+    else:
+        listed = suggestions(found, my_scope(), on, unit)
     start = request.args.get("start", default=0, type=int)
     start = start if 0 <= start < len(listed.firms) else 0
     is_today = on == clock.today()

@@ -174,10 +174,16 @@ def upgrade() -> None:
 
     with op.batch_alter_table("operating_reports") as table:
         table.create_index("ix_operating_reports_year_revenue", ["year", "revenue"], unique=False)
+        table.create_index(
+            "ix_operating_reports_year_state_size_class",
+            ["year", "state", "size_class", "company_id"],
+            unique=False,
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("operating_reports") as table:
+        table.drop_index("ix_operating_reports_year_state_size_class")
         table.drop_index("ix_operating_reports_year_revenue")
 
     with op.batch_alter_table("declaration_steps") as table:

@@ -19,7 +19,7 @@ from crm.ladder.models import QualificationKind as Proof
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.readiness import services
 from crm.readiness.judging import decided, judged, of_firm, suggestions
-from crm.readiness.models import Decision, Kind, Suggestion
+from crm.readiness.models import Kind, Suggestion, SuggestionState
 from crm.reference.size_classes import SizeClass
 from tests import factories
 from tests.readiness.conftest import report, resident
@@ -251,7 +251,7 @@ def test_a_reason_is_needed_and_the_second_of_two_is_told(cast, firm):
     decide(services.dismiss, firm, cast, version=1, reason="也这么看")
     suggestion = session.scalars(select(Suggestion)).one()
     assert (suggestion.state, suggestion.reason, suggestion.version) == (
-        Decision.DISMISSED,
+        SuggestionState.DISMISSED,
         "也这么看",
         2,
     )

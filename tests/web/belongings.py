@@ -44,7 +44,7 @@ from crm.lists.models import BulkChange, SavedView
 from crm.people.models import Unit, User
 from crm.people.roles import Role
 from crm.projects.models import Stage
-from crm.readiness.models import CriterionTick, Decision, Kind, Suggestion
+from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 from crm.targets.models import (
     AnnualPlan,
     Chapter,
@@ -286,7 +286,7 @@ def _declared(firm: Company, staff: User, mark: str) -> dict[str, tuple[Any, ...
     said = {"company_id": firm.id, "by_id": staff.id}
     factories._add(
         Suggestion(
-            kind=Kind.ABOVE_SCALE, year=2020, state=Decision.DISMISSED, reason=mark, figures="", decided_on=DAY, **said
+            kind=Kind.ABOVE_SCALE, year=2020, state=SuggestionState.DISMISSED, reason=mark, figures="", decided_on=DAY, **said
         )
     )  # fmt: skip
     factories._add(CriterionTick(criterion="own_ip", is_met=True, note=mark, ticked_on=DAY, **said))

@@ -18,7 +18,7 @@ from crm.entry.papers import Paper
 from crm.followup.pages import WORDS
 from crm.ladder.rungs import Rung
 from crm.projects.models import Stage
-from crm.readiness.models import Decision, Kind
+from crm.readiness.models import Kind, SuggestionState
 from tests.web.belongings import Belongings
 
 VOCABULARIES: dict[str, tuple[Any, ...]] = {
@@ -31,7 +31,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
     "term": tuple(Term),
-    "decision": tuple(Decision),
+    "decision": tuple(SuggestionState),
     "criterion": ("own_ip", "financing"),
     "list_key": ("companies",),
     "rule": tuple(Kind),
