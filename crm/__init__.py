@@ -14,6 +14,7 @@ from crm.companies import views as companies
 from crm.core import clock, registry
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
 from crm.cultivation import views as cultivation
+from crm.declarations import views as declarations
 from crm.entry import views as entry
 from crm.files import views as files
 from crm.followup import views as followup
@@ -22,6 +23,7 @@ from crm.ladder import views as ladder
 from crm.lists import views as lists
 from crm.operating import views as operating
 from crm.projects import views as projects
+from crm.readiness import views as readiness
 from crm.reference import calendar_pages as calendar
 from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
@@ -44,6 +46,8 @@ FEATURES = (
     operating,
     ladder,
     cultivation,
+    declarations,
+    readiness,
     projects,
     targets,
     reports,

@@ -22,6 +22,13 @@ from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
 from crm.core.db import session, writing
 from crm.core.identifiers import uscc_check_character
 from crm.cultivation.models import Cultivation
+from crm.declarations.models import (
+    Category,
+    Declaration,
+    DeclarationBatch,
+    DeclarationStep,
+    State,
+)
 from crm.entry.models import (
     EntrantKind,
     EntryApplication,
@@ -186,6 +193,38 @@ def make_operating_report(
             **values,
         )
     )
+
+
+def make_batch(due_on: date = date(2020, 10, 16), **values: Any) -> DeclarationBatch:
+    """A round of 高企 of 2020, unless it is said to be another."""
+    kind = values.setdefault("kind", QualificationKind.HIGH_TECH)
+    number = f"第{next(_numbers)}批"
+    values = {"year": 2020, "number": number, "programme": kind or "计划", **values}
+    values.setdefault("category", Category.ENTERPRISE if kind else Category.TALENT)
+    return _add(DeclarationBatch(due_on=due_on, **values))
+
+
+def make_declaration(
+    batch: DeclarationBatch,
+    company: Company | None,
+    state: State = State.SURVEYED,
+    state_on: date = date(2020, 9, 1),
+    **values: Any,
+) -> Declaration:
+    """A declaration with a single step into its state."""
+    unit_id = values.pop("unit_id", company.unit_id if company else None)
+    made = _add(
+        Declaration(
+            batch_id=batch.id,
+            company_id=company.id if company else None,
+            unit_id=unit_id,
+            state=state,
+            state_on=state_on,
+            **values,
+        )
+    )
+    _add(DeclarationStep(declaration_id=made.id, to_state=state, effective_on=state_on))
+    return made
 
 
 def make_project(

@@ -34,6 +34,9 @@ KINDS = {
     "entry": N_("入驻申请"),
     "checklist": N_("材料清单"),
     "calendar": N_("工作日历"),
+    "declaration": N_("组织申报"),
+    "suggestion": N_("建议"),
+    "criterion": N_("人工确认"),
 }
 
 ACTIONS = {
@@ -106,6 +109,14 @@ ACTIONS = {
     "round.closed": N_("结束经营数据收集"),
     "round.workbooks_taken": N_("下载填报表"),
     "round.contacts_revealed": N_("查看催报名单完整电话"),
+    "declaration.batch_opened": N_("新建申报批次"),
+    "declaration.batch_changed": N_("修改申报批次"),
+    "declaration.added": N_("添加申报"),
+    "declaration.moved": N_("办理申报"),
+    "suggestion.taken": N_("采纳建议"),
+    "suggestion.postponed": N_("推迟建议"),
+    "suggestion.dismissed": N_("忽略建议"),
+    "criterion.ticked": N_("人工确认条件"),
     "project.registered": N_("登记项目"),
     "projects.registered": N_("批量登记项目"),
     "project.changed": N_("修改项目"),
@@ -341,6 +352,12 @@ FIELDS = {
     "values": N_("改为"),
     "is_shared": N_("共享"),
     "is_default": N_("默认视图"),
+    "programme": N_("计划或项目名称"),
+    "opens_on": N_("开始日期"),
+    "until_on": N_("推迟到"),
+    "task_id": N_("待办编号"),
+    "criterion": N_("条件"),
+    "is_met": N_("满足"),
 }
 
 ORIGINS = {"command line": N_("命令行")}

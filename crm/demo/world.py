@@ -22,7 +22,17 @@ from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.cultivation.services import take_in_many
-from crm.demo import entries, followups, kin, landmarks, nursery, published, reported, space
+from crm.demo import (
+    autumn,
+    entries,
+    followups,
+    kin,
+    landmarks,
+    nursery,
+    published,
+    reported,
+    space,
+)
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
 from crm.demo.firms import Carrier, Firm, Makers, firms
@@ -79,6 +89,7 @@ class Summary:
     requests: int = 0
     instructions: int = 0
     cultivations: int = 0
+    declarations: int = 0
 
 
 def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
@@ -126,6 +137,10 @@ class World:
             written = self._applications(self._work(self._cultivate(written)))
             supervisor = session.get_one(User, self._supervisor())
             published.read_in(self._labels(), supervisor, self._until)
+            declared = autumn.declare(
+                self._rng("declarations"), self._until, self._today, by=self._by
+            )
+            written = replace(written, declarations=declared)
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}

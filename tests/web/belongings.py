@@ -24,6 +24,7 @@ from crm.companies.models import (
 )
 from crm.companies.names import name_key
 from crm.core.db import Base, session, writing
+from crm.declarations.models import DeclarationBatch, State
 from crm.entry.models import (
     Decision,
     EntryErrand,
@@ -46,6 +47,7 @@ from crm.operating.models import CollectionRound, RoundMember
 from crm.people.models import Unit, User
 from crm.people.roles import Role
 from crm.projects.models import Stage
+from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 from crm.targets.models import (
     AnnualPlan,
     Chapter,
@@ -62,7 +64,7 @@ NOBODYS = frozenset(
     {
         # the park's own tables, which everybody's records stand in
         "units", "settings", "calendar_days", "entrant_rules", "entry_checklists", "annual_plans", "chapters", "plan_tasks",
-        "indicator_mentions", "qualification_labels",
+        "indicator_mentions", "qualification_labels", "declaration_batches",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts",
     }
@@ -168,6 +170,7 @@ def make_belongings(
     _let(firm, values, mark)
     values |= _rounds(unit, firm)
     values |= _proofs(firm, mark) | _targets(plan[unit.id], staff, mark)
+    values |= _declared(firm, staff, mark)
     project = factories.make_project(
         unit, f"项目{mark}", (Stage.LEAD, DAY), owner=staff, investor=f"投资方{mark}", summary=mark,
         next_action=mark, next_action_on=DAY, contact=mark, builder_id=firm.id, expected_investment=Decimal(7),
@@ -347,6 +350,28 @@ def _rounds(unit: Unit, firm: Company) -> dict[str, tuple[Any, ...]]:
     )
     factories._add(RoundMember(round_id=one.id, company_id=firm.id, carrier_id=unit.id))
     return {"round_id": (one.id,)}
+
+
+def _declared(firm: Company, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """The firm in one batch, a person in another, and what people said of the firm's suggestions."""
+    batch, talents = session.scalars(select(DeclarationBatch)).all() or (
+        factories.make_batch(number="第一批"),
+        factories.make_batch(kind=None, number="第一批"),
+    )
+    declared = factories.make_declaration(batch, firm, state_on=DAY, level=mark)
+    person = factories.make_declaration(
+        talents, None, State.PUBLICISED, DAY, applicant=mark, unit_id=firm.unit_id
+    )
+    said = {"company_id": firm.id, "by_id": staff.id}
+    factories._add(
+        Suggestion(
+            kind=Kind.ABOVE_SCALE, year=2020, state=SuggestionState.DISMISSED, reason=mark, figures="", decided_on=DAY, **said
+        )
+    )  # fmt: skip
+    factories._add(CriterionTick(criterion="own_ip", is_met=True, note=mark, ticked_on=DAY, **said))
+    return {
+        "declaration_id": (declared.id, person.id),
+    }
 
 
 def _targets(

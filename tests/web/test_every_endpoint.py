@@ -108,6 +108,7 @@ PARAMETERS = (
     "month", "money",
     "mine", "day", "source",
     "than", "jump", "only",
+    "show", "pick",
 )  # fmt: skip
 
 
@@ -159,6 +160,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
     firm = factories.make_company(cast.carrier_a)
     application = factories.make_application(cast.carrier_a)
     plan = factories.make_cultivation(firm)
+    batch = factories.make_batch()
     for number in ("9" * 400, "1e999999"):
         for address, field in (
             ("/projects", "floor_area"),
@@ -206,6 +208,13 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             ("/ladder/lists", "what"),
             ("/ladder/labels", "years"),
             ("/ladder/labels", "version"),
+            ("/declarations/batches", "year"),
+            (f"/declarations/batches/{batch.id}/edit", "version"),
+            (f"/declarations/batches/{batch.id}/steps", "pick"),
+            (f"/declarations/batches/{batch.id}/recognitions", "pick"),
+            (f"/readiness/companies/{firm.id}/high_tech/decisions/taken", "owner"),
+            (f"/readiness/companies/{firm.id}/high_tech/decisions/dismissed", "version"),
+            (f"/readiness/companies/{firm.id}/ticks/own_ip", "version"),
         ):
             answer = client.post(address, data={field: number})
             assert answer.status_code in (400, 422), (address, field)

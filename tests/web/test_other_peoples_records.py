@@ -283,6 +283,8 @@ def _form(side: Belongings) -> dict[str, str]:
         "residence_kind": "registered", "is_counted": "1", "origin": "domestic", "purpose": "research",
         "category": "policy", "start": "0", "key": "signed", "lines": "A座,9,10",
         "money_unit": "wan", "firm": str(firm), f"staff-{firm}": "3", f"version-{firm}": "0",
+        "batch": "1", "company": str(firm), "pick": f"{side.values['declaration_id'][0]}-1", "to_state": "planned",
+        "until_on": later, "is_met": "yes",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 
 from crm.carriers.figures import FIGURES
 from crm.companies.facts import FIELDS
+from crm.declarations.expectation import Term
 from crm.entry.gates import Move
 from crm.entry.models import EntrantKind
 from crm.entry.papers import Paper
@@ -18,6 +19,7 @@ from crm.followup.pages import WORDS
 from crm.ladder.history import Change
 from crm.ladder.rungs import Rung
 from crm.projects.models import Stage
+from crm.readiness.models import Kind, SuggestionState
 from tests.web.belongings import Belongings
 
 VOCABULARIES: dict[str, tuple[Any, ...]] = {
@@ -33,7 +35,12 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "list_key": ("companies", "qualifications", "cultivations"),
     "owner_kind": ("qualification", "official_list"),
     "label_id": (1,),  # of the park's kinds of qualification
+    "term": tuple(Term),
+    "decision": tuple(SuggestionState),
+    "criterion": ("own_ip", "financing"),
+    "rule": tuple(Kind),
     "rule_id": (1,),  # of the park's counting rules
+    "batch_id": (1,),  # of the park's rounds
 }
 """Parameters that name nobody's record, with what they may be."""
 

@@ -1,0 +1,122 @@
+"""认定: the qualification comes with it, once, for all of a selection or for none."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+
+from crm.core.db import session, writing
+from crm.declarations.models import Declaration, State
+from crm.declarations.recognition import Recognition, recognise_many
+from crm.declarations.services import StepsRefused
+from crm.ladder.models import Qualification
+from crm.ladder.models import QualificationKind as Proof
+from tests import factories
+
+TODAY, ISSUED = date(2020, 9, 30), date(2020, 9, 11)
+
+
+@pytest.fixture
+def batch(cast):
+    return factories.make_batch(number="第二批")
+
+
+@pytest.fixture
+def two(cast, batch):
+    names = ("常州甲科技有限公司", "常州乙科技有限公司")
+    firms = [factories.make_company(cast.carrier_a, name) for name in names]
+    return [factories.make_declaration(batch, firm, State.PUBLICISED) for firm in firms]
+
+
+def recognise(declarations, results, by, **values):
+    versions = {d.id: values.pop("version", 1) for d in declarations}
+    given = dict(zip([d.id for d in declarations], results, strict=True))
+    with writing():
+        held = [session.get_one(Declaration, d.id) for d in declarations]
+        recognise_many(
+            held, given, on=TODAY, source="苏高企协〔2020〕8号", versions=versions, by=by
+        )
+
+
+def proofs():
+    return session.scalars(select(Qualification).order_by(Qualification.id)).all()
+
+
+def test_each_firm_gets_its_certificate_and_the_declaration_names_it(cast, two):
+    recognise(two, [Recognition(ISSUED, "GR1"), Recognition(date(2020, 9, 14), "GR2")], cast.a)
+    found = proofs()
+    assert [(p.number, p.issued_on, p.counts_to, p.batch, p.source) for p in found] == [
+        ("GR1", ISSUED, date(2023, 9, 11), "2020年第二批", "苏高企协〔2020〕8号"),
+        ("GR2", date(2020, 9, 14), date(2023, 9, 14), "2020年第二批", "苏高企协〔2020〕8号"),
+    ]
+    session.expire_all()
+    made = [session.get_one(Declaration, d.id) for d in two]
+    assert [(d.state, d.qualification_id) for d in made] == [
+        (State.RECOGNISED, proof.id) for proof in found
+    ]
+    assert [proof.is_renewal for proof in found] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("ends", "is_renewal"),
+    [(date(2020, 1, 1), False), (date(2020, 1, 2), True), (date(2020, 11, 17), True)],
+)
+def test_after_a_certificate_that_ends_in_the_year_it_is_a_renewal(cast, two, ends, is_renewal):
+    factories.make_qualification(two[0].company, Proof.HIGH_TECH, date(2017, 3, 1), ends)
+    recognise(two[:1], [Recognition(ISSUED, "GR1")], cast.a)
+    assert [proof.is_renewal for proof in proofs()] == [False, is_renewal]
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        [Recognition(ISSUED, "GR1"), Recognition(ISSUED)],  # no number
+        [Recognition(ISSUED, "GR1"), Recognition(ISSUED, "GR1")],  # one number for two
+        [Recognition(ISSUED, "GR1"), Recognition(date(2020, 10, 1), "GR2")],  # tomorrow
+    ],
+)
+def test_one_fault_and_nothing_is_written(cast, two, results):
+    with pytest.raises(StepsRefused):
+        recognise(two, results, cast.a)
+    session.expire_all()
+    assert proofs() == []
+    assert {session.get_one(Declaration, d.id).state for d in two} == {State.PUBLICISED}
+
+
+def test_a_number_that_the_firm_holds_already_is_named(cast, two):
+    factories.make_qualification(two[1].company, Proof.HIGH_TECH, date(2017, 1, 5), number="GR2")
+    with pytest.raises(StepsRefused) as refused:
+        recognise(two, [Recognition(ISSUED, "GR1"), Recognition(ISSUED, "GR2")], cast.a)
+    assert [fault.name for fault in refused.value.faults] == ["常州乙科技有限公司"]
+    assert session.scalar(select(func.count(Qualification.id))) == 1
+
+
+def test_nobody_is_recognised_twice(cast, two):
+    recognise(two[:1], [Recognition(ISSUED, "GR1")], cast.a)
+    for version in (1, 2):
+        with pytest.raises(StepsRefused):
+            recognise(two[:1], [Recognition(ISSUED, "GR9")], cast.a, version=version)
+    assert len(proofs()) == 1
+
+
+def test_the_statistics_office_gives_no_number(cast):
+    batch = factories.make_batch(kind=Proof.ABOVE_SCALE, programme="above_scale", number="年度")
+    firms = [factories.make_company(cast.carrier_a) for _ in range(2)]
+    declared = [factories.make_declaration(batch, firm, State.ACCEPTED) for firm in firms]
+    recognise(declared, [Recognition(ISSUED), Recognition(ISSUED)], cast.a)
+    assert {proof.number for proof in proofs()} == {"2020-09-11"}
+    session.expire_all()
+    assert all(session.get_one(Declaration, d.id).qualification_id for d in declared)
+
+
+def test_a_talents_result_stays_on_the_declaration(cast):
+    batch = factories.make_batch(kind=None, programme="龙城英才计划")
+    firm = factories.make_company(cast.carrier_a)
+    declared = factories.make_declaration(batch, firm, State.PUBLICISED, applicant="李四")
+    result = Recognition(ISSUED, level="市级", amount=Decimal(1_000_000))
+    recognise([declared], [result], cast.a)
+    session.expire_all()
+    made = session.get_one(Declaration, declared.id)
+    assert (made.result_on, made.level, made.amount) == (ISSUED, "市级", Decimal(1_000_000))
+    assert proofs() == []
