@@ -69,13 +69,11 @@ class _Wanted:
         self.found = [Found() for _ in lines]
         self._lines = lines
         self._keys = [name_key(line.name) for line in lines]
-        self._names: dict[str, list[int]] = defaultdict(list)
         self._codes: dict[str, list[int]] = defaultdict(list)
         self._same_key: dict[str, list[int]] = defaultdict(list)
         self._pieces: dict[str, list[int]] = defaultdict(list)
         self._sharing: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for number, (line, key) in enumerate(zip(lines, self._keys, strict=True)):
-            self._names[plain_text(line.name)].append(number)
             self._same_key[key].append(number)
             if line.uscc:
                 self._codes[line.uscc].append(number)
@@ -89,12 +87,11 @@ class _Wanted:
         if uscc:
             for number in self._codes.get(uscc, ()):
                 self.found[number].offer(Match.USCC, company_id)
-        for number in self._names.get(plain_text(name), ()):
-            other = self._lines[number].uscc
-            is_another = bool(uscc and other and uscc != other)  # two firms of one name
-            self.found[number].offer(Match.ALIKE if is_another else how, company_id)
         for number in self._same_key.get(key, ()):
-            self.found[number].offer(Match.ALIKE, company_id)
+            line = self._lines[number]
+            is_another = bool(uscc and line.uscc and uscc != line.uscc)  # two firms of one name
+            is_same = plain_text(line.name) == plain_text(name)
+            self.found[number].offer(how if is_same and not is_another else Match.ALIKE, company_id)
         for piece in self._pieces_in(key):
             self._sharing[piece].append((company_id, key))
             if len(self._sharing[piece]) >= CHUNK:
@@ -103,10 +100,10 @@ class _Wanted:
     def _pieces_in(self, key: str) -> set[str]:
         """Very similar keys share one of the pieces that `pieces` cuts."""
         return {
-            key[start : start + length]
+            piece
             for length in self._lengths
             for start in range(len(key) - length + 1)
-            if key[start : start + length] in self._pieces
+            if (piece := key[start : start + length]) in self._pieces
         }
 
     def compare(self) -> None:

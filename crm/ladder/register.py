@@ -21,10 +21,10 @@ Q = Qualification
 
 
 def visible(scope: Scope) -> Select[Qualification]:
-    """Proofs of firms that the reader sees; the firm is joined, for its name and its carrier."""
+    """Proofs of firms that the reader sees; the firm is joined (outer as in crm.lists.walking) for its name and carrier."""
     return (
         select(Q)
-        .join(Company, Company.id == Q.company_id)
+        .outerjoin(Company, Company.id == Q.company_id)
         .where(Company.archived_at.is_(None), scope.includes(Company.unit_id))
         .execution_options(scope=scope)
     )

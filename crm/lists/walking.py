@@ -152,7 +152,8 @@ class Walk:
         if joins:
             self.base = self.base.select_from(key.class_)
         for table, condition in joins:
-            self.base = self.base.join(table, condition)
+            # outer: SQLite would rather begin with the other table, or read all of it into a filter
+            self.base = self.base.outerjoin(table, condition)
         if self.are_few:
             self.base = self.base.where(key.op("IN")(ids_in_text(literal(ids, Text()))))
         else:
