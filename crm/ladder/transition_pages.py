@@ -130,8 +130,9 @@ def create_file() -> Any:
 
 
 def _when() -> When:
+    """No further than today: what will lapse later is not lost yet."""
     today = clock.today()
-    until = day_of("to") or today
+    until = min(day_of("to") or today, today)
     start = day_of("from") or date(until.year, 1, 1)
     if start > until:
         raise DomainError(N_("起始日期不能晚于截止日期。"))

@@ -16,7 +16,7 @@ def as_of(otherwise: date | None = None) -> date:
 
 def day_of(name: str) -> date | None:
     """The day that a parameter of the address names, if it is there. Raises DomainError for what is no day."""
-    text = request.values.get(name, "")
+    text = request.args.get(name, "")
     if not text:
         return None
     try:

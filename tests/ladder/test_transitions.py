@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
 from crm.audit.verification import VerificationState
+from crm.core import clock
 from crm.core.db import session
 from crm.ladder.models import QualificationKind as Kind
 from crm.people.roles import Right, Role
@@ -93,6 +94,19 @@ def test_what_cannot_be_asked_is_refused(browser_of):
     assert leader.get("/ladder/transitions?from=2020-02-02&to=2020-02-01").status_code == 422
     assert leader.get("/ladder/transitions/startup/arrived").status_code == 404
     assert leader.get("/ladder/transitions/high_tech/flown").status_code == 404
+
+
+def test_what_will_lapse_is_not_lost_yet(browser_of, cast):
+    company = factories.make_company(cast.carrier_a)
+    factories.make_residence(company, cast.carrier_a, date(2018, 3, 1))
+    factories.make_qualification(company, Kind.HIGH_TECH, date(2017, 10, 1), date(2020, 10, 1))
+    leader = browser_of("leader")
+    address = "/ladder/transitions/high_tech/lost?from=2020-01-01&to=2020-12-31"
+    page = leader.get(address).text
+    assert "2020-01-01 至 2020-09-30" in page
+    assert company.name not in page
+    clock.set_business_date(date(2020, 10, 1))
+    assert company.name in leader.get(address).text
 
 
 def test_the_usual_periods_are_a_tap_away(browser_of):
