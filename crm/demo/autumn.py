@@ -59,7 +59,7 @@ def _decisions(until: date) -> list[DecisionRow]:
             until - timedelta(9),
             until_on=until + timedelta(60) if number % 2 else None,
         )
-        for number, firm in enumerate(found)
+        for number, firm in enumerate(found[::3])
     ]
 
 
