@@ -116,6 +116,7 @@ ACTIONS = {
     "suggestion.taken": N_("采纳建议"),
     "suggestion.postponed": N_("推迟建议"),
     "suggestion.dismissed": N_("忽略建议"),
+    "suggestion.decided_many": N_("批量处理建议"),
     "criterion.ticked": N_("人工确认条件"),
     "project.registered": N_("登记项目"),
     "projects.registered": N_("批量登记项目"),

@@ -16,7 +16,9 @@ from crm.declarations.services import DeclarationRow, StepRow, declare_many
 from crm.people.models import User
 from crm.people.scope import scope_of
 
-MOST = 2000
+MOST, _LONGEST = 2000, 120
+
+Member = tuple[str, int | None]  # the applicant's name, and the firm
 
 
 @dataclass(frozen=True)
@@ -42,34 +44,39 @@ def add_members(
     rows = list(lines)
     if len(rows) + len(company_ids) > MOST:
         raise DomainError(N_("一次最多添加%(n)s项。"), field="lines", n=MOST)
-    is_firms = batch.category is Category.ENTERPRISE
-    firms = _firms(company_ids, [row[0] if is_firms else _second(row) for row in rows], by)
-    wanted = [firms[number] for number in company_ids if number in firms]
-    members: dict[tuple[str, int | None], int] = {}
-    if is_firms:
-        members = {("", firm.id): firm.unit_id for firm in wanted}
-    unknown = []
-    for row in rows:
-        called = row[0] if is_firms else _second(row)
-        firm = firms.get(called)
-        if called and firm is None:
-            unknown.append(called)
-        elif firm or row[0]:
-            key = ("" if is_firms else row[0], firm.id if firm else None)
-            members[key] = firm.unit_id if firm else by.unit_id
-    if unknown:
-        message = N_("在您的数据范围内没有找到：%(names)s。")
-        raise DomainError(message, field="lines", names="、".join(unknown[:20]))
-    if not members:
+    wanted = _wanted(batch, company_ids, rows, by)
+    if not wanted:
         raise DomainError(N_("请勾选企业或填写名单。"), field="lines")
     there = _there(batch)
     step = StepRow(State.SURVEYED, on, by_id=by.id)
     new = [
-        DeclarationRow(batch.id, unit_id, (step,), company_id, applicant[:120])
-        for (applicant, company_id), unit_id in members.items()
+        DeclarationRow(batch.id, unit_id, (step,), company_id, applicant)
+        for (applicant, company_id), unit_id in wanted.items()
         if (applicant, company_id) not in there
     ]
-    return Added(declare_many(new, by=by), len(members) - len(new))
+    return Added(declare_many(new, by=by), len(wanted) - len(new))
+
+
+def _wanted(
+    batch: DeclarationBatch, company_ids: Sequence[int], rows: Sequence[Sequence[str]], by: User
+) -> dict[Member, int]:
+    """Who is meant, each with the unit that keeps it."""
+    if batch.category is Category.ENTERPRISE:
+        pairs = [("", row[0]) for row in rows]
+    else:
+        company_ids, pairs = (), [(row[0][:_LONGEST], _second(row)) for row in rows]
+    firms = _firms(company_ids, [called for _, called in pairs], by)
+    unknown = [called for _, called in pairs if called and called not in firms]
+    if unknown:
+        message = N_("在您的数据范围内没有找到：%(names)s。")
+        raise DomainError(message, field="lines", names="、".join(unknown[:20]))
+    ticked = [firms[number] for number in company_ids if number in firms]
+    found: dict[Member, int] = {("", firm.id): firm.unit_id for firm in ticked}
+    for applicant, called in pairs:
+        firm = firms.get(called)
+        if firm or applicant:
+            found[applicant, firm.id if firm else None] = firm.unit_id if firm else by.unit_id
+    return found
 
 
 def _second(row: Sequence[str]) -> str:
@@ -90,7 +97,7 @@ def _firms(company_ids: Sequence[int], called: Sequence[str], by: User) -> dict[
     return found
 
 
-def _there(batch: DeclarationBatch) -> set[tuple[str, int | None]]:
+def _there(batch: DeclarationBatch) -> set[Member]:
     query = select(Declaration.applicant, Declaration.company_id)
     return {
         (row.applicant, row.company_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -18,9 +18,15 @@ from crm.demo.declared import FIRST_YEAR, Autumn, Certificate, Firm
 from crm.ladder.models import Qualification, QualificationKind
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.readiness.candidates import candidates
-from crm.readiness.models import Kind
+from crm.readiness.judging import suggestions
+from crm.readiness.models import Kind, SuggestionState
+from crm.readiness.services import DecisionRow, decide_many
 
-_OTHERS, _OVER_THE_LINE = 80, 8  # few: the rounds describe the park, whatever its size
+_OTHERS, _OVER_THE_LINE, _DECIDED = (
+    80,
+    8,
+    12,
+)  # few: the rounds describe the park, whatever its size
 
 
 def declare(rng: Random, until: date, today: date, *, by: Actor) -> int:
@@ -32,11 +38,29 @@ def declare(rng: Random, until: date, today: date, *, by: Actor) -> int:
         others=_firms(_without().limit(_OTHERS)),
         over_the_line=_firms(over),
     )
+    decide_many(_decisions(until), by=by)
     rows = []
     for found in rounds:
         batch = open_batch(found.details, by=by)
         rows += [replace(row, batch_id=batch.id) for row in found.rows if row.steps]
     return declare_many(rows, by=by)
+
+
+def _decisions(until: date) -> list[DecisionRow]:
+    """A few suggestions that somebody has put off or dismissed."""
+    found = suggestions(Kind.GRADUATION, WHOLE_PARK_SCOPE, until, most=_DECIDED).firms
+    return [
+        DecisionRow(
+            firm.id,
+            Kind.GRADUATION,
+            SuggestionState.POSTPONED if number % 2 else SuggestionState.DISMISSED,
+            "等年度审计报告出来再办" if number % 2 else "企业计划年内迁出",
+            firm.judgement.figures(),
+            until - timedelta(9),
+            until_on=until + timedelta(60) if number % 2 else None,
+        )
+        for number, firm in enumerate(found[::3])
+    ]
 
 
 def _certificates() -> list[Certificate]:

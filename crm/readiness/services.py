@@ -1,15 +1,16 @@
 """What a person makes of a suggestion: take it up, postpone it, dismiss it; and what they say of a criterion."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from crm.audit.services import changes_of, record
+from crm.audit.services import Actor, changes_of, record, record_many
 from crm.companies.models import Company
 from crm.core import clock
-from crm.core.db import session
+from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError, StaleRecord
 from crm.core.words import N_
 from crm.followup.models import TaskOrigin
@@ -25,6 +26,29 @@ class Work:
     what: str
     owner_id: int
     due_on: date
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """A suggestion that was decided elsewhere before; `figures` are those it was decided on."""
+
+    company_id: int
+    kind: Kind
+    state: SuggestionState
+    reason: str
+    figures: str
+    decided_on: date
+    until_on: date | None = None
+    by_id: int | None = None
+
+
+def decide_many(rows: Sequence[DecisionRow], *, by: Actor) -> int:
+    """Write down many decisions that are there for the first time; how many."""
+    if rows:
+        columns = [{**asdict(row), "year": row.decided_on.year} for row in rows]
+        session.execute(insert(Suggestion), columns, execution_options=BULK)
+        record_many("suggestion.decided_many", [(row.company_id, row) for row in rows], by=by)
+    return len(rows)
 
 
 def take_up(

@@ -297,3 +297,16 @@ def test_ten_firms_cost_as_many_queries_as_two(cast, query_count, kind):
         counts.append((len(found.firms), len(queries)))
     assert [n for n, _ in counts] == [2, 10]
     assert counts[0][1] == counts[1][1]
+
+
+def test_many_decisions_at_once_count_like_one(cast, firm):
+    figures = judged([firm.id], Kind.ABOVE_SCALE, WHOLE_PARK_SCOPE, TODAY)[0].judgement.figures()
+    row = services.DecisionRow(
+        firm.id, Kind.ABOVE_SCALE, SuggestionState.DISMISSED, "计划迁出", figures, date(2020, 9, 21)
+    )
+    with writing():
+        assert services.decide_many([row], by=cast.a) == 1
+        assert services.decide_many([], by=cast.a) == 0
+    assert names(Kind.ABOVE_SCALE) == []
+    report(firm, 2020, 9, 2999)
+    assert names(Kind.ABOVE_SCALE) == [firm.name]
