@@ -14,6 +14,7 @@ from crm.core.words import N_
 from crm.ladder import panel, queries
 from crm.ladder.pages import bp
 from crm.ladder.pyramid import firms_on, pyramid
+from crm.ladder.renewals import awaiting_renewal
 from crm.ladder.rungs import Proof, Rung, Standing
 from crm.people.models import Unit
 from crm.people.queries import carriers
@@ -42,6 +43,21 @@ def index() -> Any:
         than=than,
         earlier=_address(unit, as_of=than) if than else "",
         between=_between(than, on, unit) if than else "",
+        awaiting=count(awaiting_renewal(scope, on)),
+        **_place(on, unit),
+    )
+
+
+@bp.get("/awaiting-renewal")
+@needs(Action.COMPANIES_READ)
+def awaiting() -> Any:
+    """The firms behind 到期待重新认定, beside the stock until 31 December."""
+    on, unit = as_of(), chosen_carrier()
+    query = awaiting_renewal(_scope(unit), on)
+    return render_template(
+        "ladder/awaiting.html",
+        firms=page(query, Company.id),
+        total=count(query),
         **_place(on, unit),
     )
 

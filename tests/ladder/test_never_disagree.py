@@ -51,6 +51,7 @@ FIRMS = st.lists(
                     DAYS,
                     st.none() | DAYS,
                     st.sampled_from([False, False, True]),
+                    st.sampled_from([VerificationState.VERIFIED, *VerificationState]),
                 ),
                 max_size=5,
             ),
@@ -225,11 +226,11 @@ def _residences(cast, company_id, stays, is_open):
         }  # fmt: skip
 
 
-def _proof(company_id, number, kind, issued_on, revoked_on, is_moved_in):
+def _proof(company_id, number, kind, issued_on, revoked_on, is_moved_in, state):
     revoked_on = max(issued_on, revoked_on) if revoked_on else None
     counts_from, counts_to = period(kind, issued_on, None, revoked_on)
     return {
         "company_id": company_id, "kind": kind, "number": number, "issued_on": issued_on,
         "revoked_on": revoked_on, "counts_from": counts_from, "counts_to": counts_to,
-        "is_moved_in": is_moved_in,
+        "is_moved_in": is_moved_in, "state": state,
     }  # fmt: skip
