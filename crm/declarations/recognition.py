@@ -17,6 +17,7 @@ from crm.declarations.models import Category, Declaration, DeclarationBatch, Sta
 from crm.declarations.services import Fault, StepsRefused, faults_of, take_step
 from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.qualifications import RULES
+from crm.ladder.queries import proves
 from crm.ladder.services import EARLIEST, QualificationDetails, award_many
 
 
@@ -127,6 +128,7 @@ def _renewing(company_ids: Sequence[int | None], batch: DeclarationBatch) -> set
     query = select(Qualification.company_id).where(
         Qualification.kind == batch.kind,
         Qualification.company_id.in_(company_ids),
+        proves(Qualification),
         Qualification.revoked_on.is_(None),
         Qualification.counts_to > date(batch.year, 1, 1),
     )

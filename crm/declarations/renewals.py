@@ -1,18 +1,23 @@
 """当年重新认定: every 高企 whose certificate ends in a year, on the list from 1 January, and how far its renewal has come."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from crm.audit.services import Actor
 from crm.companies.models import Company
 from crm.companies.queries import counted_carrier, visible_to
+from crm.core.db import session
 from crm.core.words import N_, LabelledEnum
 from crm.declarations.models import Declaration, DeclarationBatch
 from crm.declarations.steps import FILED
 from crm.ladder.models import Qualification
 from crm.ladder.models import QualificationKind as Kind
+from crm.ladder.queries import proves
+from crm.ladder.services import file_renewal
 from crm.people.models import Unit
 from crm.people.scope import Scope
 
@@ -46,6 +51,7 @@ def ending_in(year: int, scope: Scope, on: date) -> Select[*tuple[Any, ...]]:
         )
         .where(
             Qualification.kind == Kind.HIGH_TECH,
+            proves(Qualification),
             Qualification.revoked_on.is_(None),
             ends_in(year),
             ~_is_renewed(Qualification, before=date(year, 1, 1)),
@@ -80,12 +86,27 @@ def ends_in(year: int) -> ColumnElement[bool]:
     return Qualification.counts_to.between(date(year, 1, 2), date(year + 1, 1, 1))
 
 
+def note_filing(company_ids: Sequence[int], *, on: date, by: Actor) -> None:
+    """Their renewal was applied for: it is noted on the certificates that end in that year, where nobody has yet."""
+    query = select(Qualification).where(
+        Qualification.company_id.in_(company_ids),
+        Qualification.kind == Kind.HIGH_TECH,
+        proves(Qualification),
+        Qualification.revoked_on.is_(None),
+        Qualification.renewal_filed_on.is_(None),
+        ends_in(on.year),
+    )
+    for certificate in session.scalars(query).all():
+        file_renewal(certificate, on=on, by=by, version=None)
+
+
 def _is_renewed(ending: Any, *, before: date) -> ColumnElement[bool]:
     """A later certificate of the same firm was issued by that day."""
     later = aliased(Qualification)
     return exists().where(
         later.company_id == ending.company_id,
         later.kind == Kind.HIGH_TECH,
+        proves(later),
         later.issued_on <= before,
         later.revoked_on.is_(None),
         or_(later.counts_to.is_(None), later.counts_to > ending.counts_to),

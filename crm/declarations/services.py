@@ -20,6 +20,7 @@ from crm.declarations.models import (
     DeclarationStep,
     State,
 )
+from crm.declarations.renewals import note_filing
 from crm.declarations.steps import allowed, needs_reason
 from crm.ladder.models import QualificationKind
 
@@ -270,10 +271,14 @@ def take_step(
     for declaration in declarations:
         declaration.state, declaration.state_on = to_state, on
         declaration.version += 1
+    batch = declarations[0].batch
+    if to_state is State.FILED and batch.kind is QualificationKind.HIGH_TECH:
+        firms = [declaration.company_id for declaration in declarations if declaration.company_id]
+        note_filing(firms, on=on, by=by)
     names = "、".join(declaration.name for declaration in declarations[:20])
     record(
         "declaration.moved",
-        declarations[0].batch,
+        batch,
         by=by,
         name=names,
         count=len(declarations),

@@ -27,6 +27,7 @@ from crm.declarations.services import (
     step_many,
 )
 from crm.declarations.steps import allowed, needs_reason
+from crm.ladder.models import Qualification
 from crm.ladder.models import QualificationKind as Proof
 from tests import factories
 
@@ -96,6 +97,20 @@ def test_a_selection_moves_together_and_each_keeps_its_event(cast, three):
     assert len(steps) == 3
     entry = session.scalars(select(AuditEntry)).one()
     assert entry.action == "declaration.moved"
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "is_noted"),
+    [(date(2017, 1, 1), False), (date(2017, 1, 2), True), (date(2018, 1, 1), True), (date(2018, 1, 2), False)],
+)  # fmt: skip
+def test_filing_notes_the_renewal_on_a_certificate_that_ends_in_the_year(
+    cast, three, issued_on, is_noted
+):
+    ends = issued_on.replace(year=issued_on.year + 3)
+    proof = factories.make_qualification(three[0].company, Proof.HIGH_TECH, issued_on, ends)
+    move(three, S.FILED, cast.a, on=date(2020, 9, 15))
+    filed_on = session.get_one(Qualification, proof.id, populate_existing=True).renewal_filed_on
+    assert filed_on == (date(2020, 9, 15) if is_noted else None)
 
 
 def test_one_fault_and_nobody_moves(cast, batch, three):
