@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, render_template, request
 
 from crm.companies.models import Company
-from crm.core import registry
+from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
 from crm.ladder import panel, queries
@@ -16,10 +17,10 @@ from crm.ladder.pages import bp
 from crm.ladder.pyramid import firms_on, pyramid
 from crm.ladder.renewals import awaiting_renewal
 from crm.ladder.rungs import Proof, Rung, Standing
-from crm.people.models import Unit
+from crm.people.models import Unit, User
 from crm.people.queries import carriers
 from crm.people.roles import Action, Role
-from crm.people.scope import Scope
+from crm.people.scope import Scope, scope_of
 from crm.web.carriers import chosen_carrier
 from crm.web.dates import as_of, day_of
 from crm.web.guards import my_scope, needs
@@ -112,7 +113,19 @@ def _place(on: date, unit: Unit | None) -> dict[str, Any]:
     }
 
 
+def _at_home(user: User) -> Any:
+    """A leader's card: each rung with its holders; none for the others, and where nobody stands on the ladder yet."""
+    if Role.LEADER not in user.roles:
+        return None
+    steps = pyramid(scope_of(user), clock.today())
+    most = max(step.holding for step in steps)
+    return [(step, Fraction(step.holding, most)) for step in steps] if most else None
+
+
 def init_app() -> None:
+    registry.widgets.append(
+        registry.Widget("ladder/_pyramid_widget.html", _at_home, 49, Action.COMPANIES_READ.value)
+    )
     registry.navigation.append(
         registry.NavigationEntry(
             N_("梯度"),

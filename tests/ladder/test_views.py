@@ -241,3 +241,10 @@ def test_the_timeline_of_the_firm_tells_of_its_proofs(app, firm, certificate):
     assert timeline in timeline_sources["company"]
     items = {item.on: item for item in timeline(firm.id)}
     assert dict(items[date(2017, 11, 17)].values)["number"] == "GR201732000321"
+
+
+def test_a_leaders_first_page_shows_the_ladder_in_one_picture(browser_of, firm, certificate):
+    page = browser_of("leader").get("/").text
+    assert 'href="/ladder/holders/high_tech"' in page
+    assert "持有数" in page
+    assert "持有数" not in browser_of("a").get("/").text
