@@ -21,7 +21,13 @@ from crm.ladder.models import QualificationKind
 from crm.lists import files
 from crm.lists.models import BulkChange
 from crm.people.roles import Right, Role
-from tests.factories import make_company, make_qualification, make_user, signed_in_client
+from tests.factories import (
+    make_company,
+    make_qualification,
+    make_residence,
+    make_user,
+    signed_in_client,
+)
 
 HTMX = {"HX-Request": "true"}
 
@@ -75,6 +81,7 @@ def test_filters_order_and_columns_stand_in_the_address(browser_of: Any, three: 
 def test_the_ladder_gives_a_column_and_a_filter(browser_of: Any, cast: Any, three: Any) -> None:
     make_qualification(three[0], QualificationKind.HIGH_TECH, date(2019, 1, 1), date(2022, 1, 1))
     make_qualification(three[2], QualificationKind.HIGH_TECH, date(2015, 1, 1), date(2020, 9, 30))
+    make_residence(three[0], cast.carrier_a, date(2018, 1, 1))  # outside the park no proof counts
     leader = browser_of("leader")
     assert _names(leader.get("/companies?where=qualification:is:high_tech").text) == ["甲公司"]
     assert _names(leader.get("/companies?where=qualification:not:high_tech").text) == [

@@ -66,6 +66,6 @@ def test_a_leaders_word_is_answered_by_the_one_and_closed_by_the_other(
     leader.follow(leader.find("[data-todo]", WORD).locator("[data-open]"))
     expect(leader.find("main")).to_contain_text(ANSWER)
     leader.follow(leader.find("main .step .btn-primary"))
-    expect(leader.find("main .badge").first).to_have_text("办结")
+    expect(leader.find("main .badge").first).to_have_text("销号")
     a.open("/todo")
     expect(a.find("[data-todo]", WORD)).to_have_count(0)

@@ -27,7 +27,7 @@ def test_a_list_is_narrowed_kept_changed_restored_and_taken_along(
     second = a.find("tbody tr[data-row] th a").nth(1).inner_text()
     expect(a.find("[data-selection-count]")).to_have_text("已选 2 条")
 
-    a.follow(a.find("#selection [formaction$=preview]"))
+    a.follow(a.find("#selection [formaction='/companies/changes/preview']"))
     a.find("[name=change][value=future_industry]").check()
     a.find("select[name=future_industry]").select_option("人工智能")
     a.follow(a.find("main form .btn-primary"))
