@@ -137,6 +137,8 @@ class FileOwner:
 
 
 navigation: list[NavigationEntry] = []
+within: dict[str, str] = {}
+"""The first part of an address → the endpoint of the place in the head under which its pages are found."""
 panels: list[Panel] = []
 widgets: list[Widget] = []
 timeline_sources: dict[str, list[Callable[[int], Iterable[TimelineItem]]]] = {}
@@ -178,5 +180,13 @@ def clear() -> None:
         demo_checks,
     ):
         store.clear()
-    for named in (timeline_sources, subjects, file_owners, lists, list_fields, list_actions):
+    for named in (
+        within,
+        timeline_sources,
+        subjects,
+        file_owners,
+        lists,
+        list_fields,
+        list_actions,
+    ):
         named.clear()

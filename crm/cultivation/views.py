@@ -223,6 +223,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(intake_pages.bp)
     reading, position = Action.COMPANIES_READ.value, 25
+    registry.within["cultivation"] = "ladder.index"
     registry.panels.append(
         registry.Panel("company", N_("重点培育"), "cultivation.company", reading, position)
     )

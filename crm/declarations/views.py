@@ -198,6 +198,7 @@ def company(record_id: int) -> Any:
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(step_pages.bp)
+    registry.within["declarations"] = "ladder.index"
     registry.panels.append(
         registry.Panel(
             "company", N_("组织申报"), "declarations.company", Action.COMPANIES_READ.value, 24

@@ -183,6 +183,7 @@ def init_app(app: Flask) -> None:
     ):
         app.register_blueprint(pages)
     reading, position = Action.COMPANIES_READ.value, 25
+    registry.within["operating"] = "ladder.index"
     registry.panels.append(
         registry.Panel("company", N_("经营数据"), "operating.company", reading, position)
     )

@@ -118,6 +118,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(decision_pages.bp)
     reading = Action.COMPANIES_READ.value
+    registry.within["readiness"] = "ladder.index"
     registry.panels.append(
         registry.Panel("company", N_("申报和毕业条件"), "readiness.company", reading, 22)
     )

@@ -47,7 +47,9 @@ class NavigationLink:
         self.icon = entry.icon
         self.href = url_for(entry.endpoint)
         self.badge = url_for(entry.badge) if entry.badge else None
-        self.active = _room(request.path) == _room(self.href.removeprefix(request.script_root))
+        here = _room(request.path)
+        is_within = registry.within.get(here) == entry.endpoint
+        self.active = is_within or here == _room(self.href.removeprefix(request.script_root))
 
 
 def _room(address: str) -> str:

@@ -248,3 +248,10 @@ def test_a_leaders_first_page_shows_the_ladder_in_one_picture(browser_of, firm, 
     assert 'href="/ladder/holders/high_tech"' in page
     assert "持有数" in page
     assert "持有数" not in browser_of("a").get("/").text
+
+
+def test_the_rooms_around_the_ladder_are_found_under_its_place_in_the_head(browser_of, firm):
+    browser = browser_of("a")
+    for address in ("/ladder", "/operating", "/readiness", "/declarations", "/cultivation"):
+        page = browser.get(address, follow_redirects=True).text
+        assert 'href="/ladder" aria-current="page"' in page, address
