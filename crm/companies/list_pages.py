@@ -3,17 +3,16 @@
 import json
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Select
 
 from crm.companies import bulk, queries
 from crm.companies.listing import COMPANIES
 from crm.companies.models import Company
-from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import Conflict, DomainError
-from crm.lists import files, pages, selection
+from crm.lists import pages, selection
 from crm.lists import queries as lists
 from crm.lists.cells import as_text
 from crm.lists.models import BulkChange
@@ -39,15 +38,7 @@ def index() -> Any:
 @needs(Action.REPORTS_EXPORT)
 def create_file() -> Any:
     """What the list shows, or what is selected of it, as a file. Posted, because taking it out is written to the log."""
-    kind = request.form.get("format", "")
-    if kind not in files.FORMATS:
-        abort(422)
-    chosen = selection.of_request(COMPANIES)
-    file, number = files.write(chosen, kind)
-    with writing():
-        files.note_export(chosen, kind, number, by=me())
-    name = f"{label(COMPANIES.label)}-{clock.today().isoformat()}.{files.SUFFIXES[kind]}"
-    return send_file(file, files.FORMATS[kind], as_attachment=True, download_name=name)
+    return pages.answer_file(COMPANIES)
 
 
 @bp.post("/changes/preview")

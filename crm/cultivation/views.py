@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, render_template, request, send_file
+from flask import Blueprint, Flask, abort, flash, render_template
 from flask_babel import gettext as _
 
 from crm.companies.listing import COMPANIES
@@ -22,12 +22,11 @@ from crm.cultivation.queries import Progress
 from crm.ladder.history import COUNTED
 from crm.ladder.queries import standings_of
 from crm.ladder.rungs import Rung
-from crm.lists import files, pages, selection
+from crm.lists import pages
 from crm.people.roles import Action
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
-from crm.web.locale import label
 
 bp = Blueprint("cultivation", __name__, url_prefix="/cultivation")
 
@@ -53,15 +52,7 @@ def index() -> Any:
 @needs(Action.REPORTS_EXPORT)
 def create_file() -> Any:
     """What the list shows as a file. Posted, because taking it out is written to the log."""
-    kind = request.form.get("format", "")
-    if kind not in files.FORMATS:
-        abort(422)
-    chosen = selection.of_request(CULTIVATIONS)
-    file, number = files.write(chosen, kind)
-    with writing():
-        files.note_export(chosen, kind, number, by=me())
-    name = f"{label(CULTIVATIONS.label)}-{clock.today().isoformat()}.{files.SUFFIXES[kind]}"
-    return send_file(file, files.FORMATS[kind], as_attachment=True, download_name=name)
+    return pages.answer_file(CULTIVATIONS)
 
 
 @bp.get("/<int:cultivation_id>")

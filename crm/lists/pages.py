@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import abort, redirect, render_template, request, send_file
 from flask_babel import gettext as _
 from sqlalchemy import Row
 
-from crm.core import registry
+from crm.core import clock, registry
+from crm.core.db import writing
 from crm.core.errors import DomainError
-from crm.lists import conditions, wording
+from crm.lists import conditions, files, selection, wording
 from crm.lists.asking import Asked, ask, state_of_request, units_seen, views_of
 from crm.lists.cells import ALIGNED, as_text, look_up, values_of
 from crm.lists.fields import YES_OR_NO, Field, Kind, Listing
 from crm.lists.state import State
 from crm.lists.walking import Place
 from crm.people.roles import Action
-from crm.web.guards import may
+from crm.web.guards import may, me
 from crm.web.htmx import wants_fragment
 from crm.web.locale import label, sentence
 from crm.web.paging import Count
@@ -130,6 +131,19 @@ def answer(listing: Listing, page: str, fragment: str, **more: Any) -> Any:
     if wants_fragment():
         return render_template(fragment, is_fragment=True, **more)
     return render_template(page, **more), error.status if error else 200
+
+
+def answer_file(listing: Listing) -> Any:
+    """What the list shows, or what is selected of it, as a file in the format that the form names."""
+    kind = request.form.get("format", "")
+    if kind not in files.FORMATS:
+        abort(422)
+    chosen = selection.of_request(listing)
+    file, number = files.write(chosen, kind)
+    with writing():
+        files.note_export(chosen, kind, number, by=me())
+    name = f"{label(listing.label)}-{clock.today().isoformat()}.{files.SUFFIXES[kind]}"
+    return send_file(file, files.FORMATS[kind], as_attachment=True, download_name=name)
 
 
 def build(asked: Asked, views: Sequence[Row[Any]], error: DomainError | None = None) -> ListPage:
