@@ -1,6 +1,6 @@
 # Shortcuts for developers. Users need only ./run and ./test.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench shots lock
+.PHONY: help run test check fuzz fmt bench shots lock
 
 PIN := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
@@ -16,6 +16,9 @@ test: ## every check and test
 
 check: ## the checks without the tests
 	@./test --checks
+
+fuzz: ## the random tests with cases that nobody has seen
+	@HYPOTHESIS_PROFILE=fuzz .venv/bin/pytest -n auto --ignore=tests/journeys --ignore=tests/web
 
 fmt: ## format, and mend what ruff can mend
 	@.venv/bin/ruff check --fix .
