@@ -13,6 +13,7 @@ from crm.core import clock
 from crm.core.db import writing
 from crm.core.errors import DomainError
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.reference.settings import is_demo_data
 from crm.targets import planning, standing
 from crm.targets.queries import plan_of
 from crm.targets.wording import target_text
@@ -58,7 +59,7 @@ def adopt(year: int) -> None:
 
 
 def _print(found: standing.Board, day: date) -> None:
-    click.echo(f"{found.plan.name}  {day}" + ("  演示数据 / generated" if found.is_demo else ""))
+    click.echo(f"{found.plan.name}  {day}" + ("  演示数据 / generated" if is_demo_data() else ""))
     click.echo(_line(*(title for title, _ in COLUMNS)) + "  差距  灯")
     for row in found.rows:
         indicator, stands = row.indicator, row.standing

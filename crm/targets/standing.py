@@ -76,7 +76,6 @@ class Board:
     as_of: date
     scope: Scope
     limits: Limits
-    is_demo: bool
     rows: tuple[Row, ...]
     milestones: tuple[MilestoneRow, ...]
 
@@ -114,7 +113,6 @@ def board(plan: AnnualPlan, as_of: date, scope: Scope) -> Board:
         as_of=as_of,
         scope=scope,
         limits=limits,
-        is_demo=settings.is_demo_data(),
         rows=rows,
         milestones=tuple(
             _milestone_row(milestone, by_id, dates, reports, plan, as_of, scope)
@@ -269,7 +267,7 @@ def as_dict(board: Board) -> dict[str, Any]:
         "year": board.plan.year,
         "as_of": board.as_of.isoformat(),
         "scope": board.scope.label,
-        "is_demo": board.is_demo,
+        "is_demo": settings.is_demo_data(),
         "indicators": [_indicator_as_dict(row) for row in board.rows],
         "milestones": [_milestone_as_dict(row) for row in board.milestones],
     }

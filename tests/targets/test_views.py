@@ -310,4 +310,4 @@ def test_pages_cost_the_same_few_queries_for_many_rows(browser_of, plan, cast, q
     for number in range(8):
         entrant(session.merge(carrier), date(2020, 2, number + 1))
     assert [cost(path) for path in paths] == few
-    assert max(few) <= 22  # the first page: a card of each feature
+    assert max(few) <= 20
