@@ -19,9 +19,11 @@ from crm.entry import views as entry
 from crm.files import views as files
 from crm.followup import views as followup
 from crm.home import views as home
+from crm.investments import views as investments
 from crm.ladder import views as ladder
 from crm.lists import views as lists
 from crm.operating import views as operating
+from crm.pipeline import views as pipeline
 from crm.projects import views as projects
 from crm.readiness import views as readiness
 from crm.reference import calendar_pages as calendar
@@ -49,6 +51,8 @@ FEATURES = (
     declarations,
     readiness,
     projects,
+    investments,
+    pipeline,
     targets,
     reports,
     home,

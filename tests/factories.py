@@ -49,7 +49,16 @@ from crm.ladder.rungs import Rung
 from crm.operating.models import OperatingReport
 from crm.people.models import Unit, UnitKind, User
 from crm.people.roles import Right, Role
-from crm.projects.models import Origin, Project, ProjectKind, Purpose, Stage, StageChange
+from crm.projects.models import (
+    Figure,
+    Origin,
+    Project,
+    ProjectKind,
+    Purpose,
+    Stage,
+    StageChange,
+    Valuation,
+)
 
 _numbers = itertools.count(1)
 
@@ -257,6 +266,13 @@ def make_project(
                 )
             )
             before = stage
+        for figure in Figure:
+            if (amount := values.get(f"{figure.value}_investment")) is not None:
+                session.add(
+                    Valuation(
+                        project_id=project.id, figure=figure, amount=amount, valid_from=stages[0][1]
+                    )
+                )
     return project
 
 

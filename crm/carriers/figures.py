@@ -151,7 +151,7 @@ class Table:
 
 def table(scope: Scope, units: Sequence[Unit], period: Period) -> Table:
     """Every figure for each of the units and for the whole scope: two statements whatever their number."""
-    ids = tuple(unit.id for unit in units)
+    scope, ids = scope.of_units, tuple(unit.id for unit in units)
     return Table(_numbers(scope, ids, period), _numbers(scope, ids, period.year_before))
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
 
 from crm.core.errors import DomainError
-from crm.core.words import N_
+from crm.core.words import N_, LabelledEnum
 
 FEN = Decimal("0.01")
 WAN = Decimal(10_000)
@@ -14,8 +14,15 @@ YI = Decimal(100_000_000)
 LARGEST = Decimal("1e14")  # a million 亿元: more is a slip of the keyboard
 
 
+class Currency(LabelledEnum):
+    """What an amount is in, by the unit in which people write it. Amounts of different currencies are never added up."""
+
+    CNY = "cny", N_("万元")
+    USD = "usd", N_("万美元")
+
+
 class Money(TypeDecorator[Decimal]):
-    """Decimal yuan ↔ whole fen in a BIGINT (SQLite has no decimal type)."""
+    """Decimal yuan (or dollars) ↔ whole fen (cents) in a BIGINT (SQLite has no decimal type)."""
 
     impl = BigInteger
     cache_ok = True

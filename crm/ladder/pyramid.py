@@ -32,9 +32,13 @@ class Step:
     highest: int
 
 
-@remembered
 def pyramid(scope: Scope, on: date) -> tuple[Step, ...]:
     """The six rungs on that day, highest first, in one query."""
+    return _steps(scope.of_units, on)
+
+
+@remembered
+def _steps(scope: Scope, on: date) -> tuple[Step, ...]:
     firms = _firms(scope, on)
     sums = [func.sum(firms.c[rung.value]).label(rung.value) for rung in _PROVABLE]
     query = select(firms.c.top, func.count().label("firms"), *sums).group_by(firms.c.top)

@@ -57,7 +57,7 @@ class Table:
 
 def table(scope: Scope, units: Sequence[Unit], period: Period) -> Table:
     """Every figure for each of the units and for the whole scope, in one statement; a firm once in each."""
-    return _counted(scope, tuple(unit.id for unit in units), period)
+    return _counted(scope.of_units, tuple(unit.id for unit in units), period)
 
 
 @remembered

@@ -7,18 +7,17 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, or_
-from wtforms import BooleanField, StringField, ValidationError
+from wtforms import StringField, ValidationError
 
 from crm.companies.models import Company, FutureIndustry
 from crm.core.db import session
-from crm.projects.models import EconomyType, Origin, Project, ProjectKind, Purpose, Stage
+from crm.projects.models import EconomyType, Origin, Project, ProjectKind, Purpose
 from crm.projects.services import ProjectDetails
 from crm.web.fields import (
     choice_field,
     count_field,
     day_field,
     lines_field,
-    radio_field,
     record_field,
     records_of,
     text_field,
@@ -121,13 +120,3 @@ class EditProjectForm(ProjectForm):
                 " ".join(filter(None, (builder.name, builder.uscc))) if builder else ""
             )
         return form
-
-
-class MoveForm(FlaskForm):
-    """Where to, from which day, and why."""
-
-    to_stage = radio_field(_("移到"), Stage, required=_("请选择要移到的阶段。"))
-    effective_on = day_field(_("生效日期"))
-    reason = lines_field(_("原因"), 1000, rows=2)
-    waive = BooleanField(_("放行：缺项先行移动，稍后补齐"))
-    version = version_field()

@@ -12,7 +12,7 @@ from crm.companies.models import (
 )  # firms and projects carry the same tags
 from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
-from crm.core.money import Money
+from crm.core.money import Currency, Money
 from crm.core.words import N_, LabelledEnum
 from crm.people.models import Unit, User
 
@@ -61,10 +61,18 @@ class Purpose(LabelledEnum):
     OTHER = "other", N_("其他")
 
 
+class Figure(LabelledEnum):
+    """The two investment figures that are said, not paid: 预计投资 until 意向, 协议投资 from 签约."""
+
+    EXPECTED = "expected", N_("预计投资")
+    AGREED = "agreed", N_("协议投资")
+
+
 class Project(Versioned, Recorded, Base):
     """One investment project. `stage` and `stage_entered_on` repeat its last StageChange; only the move service sets them.
 
-    The fields after `owner_id` are what gates ask for. Money in yuan; expected until 意向, agreed from 签约, never added up.
+    `expected_investment` and `agreed_investment` repeat the last Valuation of each; expected until 意向, agreed from 签约,
+    never added up, in units (not 万) of `currency`. A sealed (保密) project is there for few (crm.people.scope).
     """
 
     __tablename__ = "projects"
@@ -81,6 +89,8 @@ class Project(Versioned, Recorded, Base):
     investor: Mapped[str] = mapped_column(String(120), default="")
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)  # 责任单位
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # 责任人
+    is_sealed: Mapped[bool] = mapped_column(default=False)  # 保密
+    currency: Mapped[Currency] = mapped_column(Choice(Currency), default=Currency.CNY)
     first_reported_on: Mapped[date]  # 首报日
     stage: Mapped[Stage] = mapped_column(Choice(Stage))
     stage_entered_on: Mapped[date]
@@ -141,3 +151,25 @@ class StageChange(Recorded, Base):
 
     project: Mapped[Project] = relationship(back_populates="changes")
     by: Mapped[User | None] = relationship()
+
+
+class Valuation(Recorded, Base):
+    """What a project's expected or agreed investment is said to be from a day on. Rows are only ever added.
+
+    The figure on a day is the last row that is valid by then; one without an amount takes the figure back.
+    """
+
+    __tablename__ = "valuations"
+    __table_args__ = (
+        Index(
+            "ix_valuations_project_id_figure_valid_from", "project_id", "figure", "valid_from", "id"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    figure: Mapped[Figure] = mapped_column(Choice(Figure))
+    amount: Mapped[Decimal | None] = mapped_column(Money)  # in the project's currency
+    valid_from: Mapped[date]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    note: Mapped[str] = mapped_column(Text, default="")

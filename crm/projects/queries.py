@@ -37,9 +37,15 @@ from crm.projects.models import (
 )
 
 
+def readable(scope: Scope) -> ColumnElement[bool]:
+    """The condition that a project is there for a reader: of a unit in the scope, not archived, not sealed from him."""
+    is_open = or_(Project.is_sealed.is_(False), scope.opens(Project.unit_id, Project.owner_id))
+    return and_(Project.archived_at.is_(None), scope.includes(Project.unit_id), is_open)
+
+
 def visible_to(scope: Scope) -> Select[Project]:
-    """The projects whose responsible unit lies inside the scope."""
-    return select(Project).where(Project.archived_at.is_(None), scope.includes(Project.unit_id))
+    """The projects that are there for a reader."""
+    return select(Project).where(readable(scope))
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,7 @@ def entered(
             Project.unit_id,
         )
         .join(Project, Project.id == StageChange.project_id)
-        .where(Project.archived_at.is_(None), scope.includes(Project.unit_id))
+        .where(readable(scope))
         .where(StageChange.to_stage.in_(stages), StageChange.effective_on.between(start, end))
         .order_by(StageChange.effective_on, StageChange.id)
     )
@@ -215,7 +221,7 @@ def started_floor_area(purpose: Purpose, start: date, end: date) -> Select[*tupl
             Project.unit_id.label("unit_id"),
         )
         .join(began, began.c.project_id == Project.id)
-        .where(Project.archived_at.is_(None))
+        .where(Project.archived_at.is_(None), Project.is_sealed.is_(False))
         .where(began.c.reached_on.between(start, end))
     )
 

@@ -16,19 +16,23 @@ from crm.companies.names import search_text
 from crm.core import clock
 from crm.core.db import BULK, session
 from crm.core.errors import DomainError, NotAllowed
+from crm.core.money import Currency
 from crm.core.words import N_
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.projects import queries
 from crm.projects.gates import Requirement, missing, needs_reason
 from crm.projects.models import (
+    PIPELINE,
     EconomyType,
+    Figure,
     Origin,
     Project,
     ProjectKind,
     Purpose,
     Stage,
     StageChange,
+    Valuation,
 )
 
 CHUNK = 1000
@@ -60,6 +64,8 @@ class ProjectDetails:
     future_industry: FutureIndustry | None = None
     purpose: Purpose = Purpose.OTHER
     owner_id: int | None = None
+    is_sealed: bool = False
+    currency: Currency = Currency.CNY
     floor_area: int | None = None
     summary: str = ""
     next_action: str = ""
@@ -110,6 +116,8 @@ def register(details: ProjectDetails, *, by: Actor, on: date) -> Project:
     project = Project(**_project_values(row))
     project.changes = [StageChange(**values) for values in _step_values(row)]
     session.add(project)
+    session.flush()
+    session.add_all(Valuation(project_id=project.id, **values) for values in _valuations(row))
     record("project.registered", project, by=by, changes=changes_of(project))
     return project
 
@@ -134,6 +142,13 @@ def register_many(rows: Iterable[ProjectRow], *, by: Actor) -> list[int]:
             for values in _step_values(row)
         ]
         session.execute(insert(StageChange), steps, execution_options=BULK)
+        valuations = [
+            {"project_id": project_id, **values}
+            for project_id, row in zip(chunk_ids, chunk, strict=True)
+            for values in _valuations(row)
+        ]
+        if valuations:
+            session.execute(insert(Valuation), valuations, execution_options=BULK)
         ids.extend(chunk_ids)
     if ids:
         record("projects.registered", None, by=by, count=len(ids), sha256=digest.hexdigest())
@@ -183,13 +198,56 @@ def _step_values(row: ProjectRow) -> list[dict[str, Any]]:
     return values
 
 
+def _valuations(row: ProjectRow) -> list[dict[str, Any]]:
+    """What the two figures are said to be at first: expected from the first report, agreed from the agreement."""
+    details, first = row.details, row.steps[0]
+    signed = (
+        s.effective_on for s in row.steps if s.to_stage in PIPELINE[PIPELINE.index(Stage.SIGNED) :]
+    )
+    said_on = {
+        Figure.EXPECTED: first.effective_on,
+        Figure.AGREED: details.agreement_on or next(signed, first.effective_on),
+    }
+    return [
+        {
+            "figure": figure,
+            "amount": amount,
+            "valid_from": said_on[figure],
+            "by_id": first.by_id,
+            "note": "",
+            "recorded_at": row.recorded_at or clock.now(),
+        }
+        for figure, amount in _figures(details).items()
+        if amount is not None
+    ]
+
+
+def _figures(facts: ProjectDetails | Project) -> dict[Figure, Decimal | None]:
+    return {
+        Figure.EXPECTED: facts.expected_investment,
+        Figure.AGREED: facts.agreed_investment,
+    }
+
+
 def change(project: Project, details: ProjectDetails, *, version: int, by: Actor) -> None:
     """Write new facts over the old ones; the stage is not among them. Raises StaleRecord."""
     project.expect_version(version)
+    before = _figures(project)
     for column, value in _detail_values(details).items():
         setattr(project, column, value)
     changes = {k: v for k, v in changes_of(project).items() if k != "search_text"}
     record("project.changed", project, by=by, changes=changes)
+    session.add_all(
+        Valuation(
+            project_id=project.id,
+            figure=figure,
+            amount=amount,
+            valid_from=clock.today(),
+            by_id=by.id,
+        )
+        for figure, amount in _figures(project).items()
+        if amount != before[figure]
+    )
 
 
 def move_to_stage(

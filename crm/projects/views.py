@@ -1,52 +1,30 @@
-"""Pages of projects: the list, one project's page and its forms. The board is in board_pages.py."""
+"""One project's page and its forms. The list, the board and the moves are the pipeline's."""
 
 from typing import Any
 
-from flask import Flask, flash, render_template, request, url_for
+from flask import Blueprint, Flask, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from crm.companies import queries as companies
 from crm.companies.models import Company
-from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
-from crm.core.words import N_
 from crm.people import queries as people
 from crm.people.models import User
-from crm.people.roles import Action, Role
-from crm.people.scope import scope_of
-from crm.projects import board as boards
+from crm.people.roles import Action
 from crm.projects import gates, queries, services, subject, timeline
-from crm.projects.board_pages import bp, chosen_filters, project_in_scope
 from crm.projects.forms import EditProjectForm, NewProjectForm, ProjectForm
-from crm.projects.models import PIPELINE, Project, Stage
+from crm.projects.models import PIPELINE, Project
+from crm.projects.pages import project_in_scope
 from crm.reference import settings
-from crm.web import paging
 from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
-from crm.web.htmx import go_to, wants_fragment
+from crm.web.htmx import go_to
 from crm.web.timeline import timeline as shown_timeline
 
+bp = Blueprint("projects", __name__, url_prefix="/projects")
 SUGGESTED_FIRMS = 10
-SHOWN_AT_HOME = 6
-
-
-@bp.get("")
-@needs(Action.PROJECTS_READ)
-def index() -> Any:
-    stage = request.args.get("stage", type=Stage)
-    query = boards.listing(my_scope(), filters=chosen_filters(), stage=stage)
-    page = paging.page(query, Project.id)
-    return render_template(
-        "projects/index.html",
-        page=page,
-        cards=boards.as_cards(page.rows, clock.today()),
-        count=paging.count(query),
-        stage=stage,
-        stages=Stage,
-        units=session.scalars(people.units(my_scope())).all(),
-    )
 
 
 @bp.get("/new")
@@ -145,7 +123,8 @@ def builders() -> Any:
 @needs(Action.PROJECTS_READ)
 def show(project_id: int) -> Any:
     project = project_in_scope(project_id)
-    row = session.execute(boards.card(project_id, my_scope())).one()
+    days = (clock.today() - project.stage_entered_on).days
+    usual_days = settings.get("projects.stalled_days").get(project.stage)
     stood_at = queries.stood_at(project)
     following = PIPELINE[PIPELINE.index(stood_at) + 1 :][:1]
     return render_template(
@@ -154,7 +133,8 @@ def show(project_id: int) -> Any:
         builder=session.scalar(
             companies.visible_to(my_scope()).where(Company.id == project.builder_id)
         ),
-        card=boards.as_cards([row], clock.today())[0],
+        days=days,
+        is_stalled=usual_days is not None and days > usual_days,
         stood_at=stood_at,
         pipeline=PIPELINE,
         next_stage=following[0] if following else None,
@@ -171,63 +151,7 @@ def show(project_id: int) -> Any:
     )
 
 
-@bp.get("/companies/<int:record_id>")
-@needs(Action.PROJECTS_READ)
-def of_company(record_id: int) -> Any:
-    """The panel on a firm's page: the projects that it builds."""
-    company = company_in_scope(record_id)
-    rows = session.execute(boards.listing(my_scope()).where(Project.builder_id == record_id)).all()
-    return render_template(
-        "projects/_of_company.html" if wants_fragment() else "projects/of_company.html",
-        company=company,
-        cards=boards.as_cards(rows, clock.today()),
-    )
-
-
-def _my_projects(user: User) -> dict[str, Any]:
-    """The home widget: my projects that are stalled. Next steps that are due wait in 待办."""
-    today = clock.today()
-    mine = boards.listing(scope_of(user)).where(Project.owner_id == user.id)
-    late = mine.where(queries.stalled(today, settings.get("projects.stalled_days"))).order_by(None)
-    rows = session.execute(late.order_by(Project.stage_entered_on).limit(SHOWN_AT_HOME)).all()
-    return {"stalled": boards.as_cards(rows, today), "stalled_count": paging.count(late)}
-
-
-def _todos(user: User) -> list[registry.Todo]:
-    """My projects' next steps, soonest first."""
-    found = queries.next_actions_of(user, scope_of(user))
-    rows = session.execute(found.limit(registry.TODOS_OF_A_SOURCE))
-    return [
-        registry.Todo(
-            due_on=row.next_action_on,
-            icon="layout-kanban",
-            text=row.next_action or N_("项目下一步"),
-            subject=row.name,
-            href=f"/projects/{row.id}",
-        )
-        for row in rows
-    ]
-
-
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
-    reading, keeping = Action.PROJECTS_READ, Action.PROJECTS_WRITE
-    registry.navigation.append(
-        registry.NavigationEntry(
-            N_("项目"),
-            "projects.board",
-            "layout-kanban",
-            30,
-            reading,
-            roles=(Role.INVESTMENT, Role.LEADER),
-        )
-    )
-    registry.panels.append(
-        registry.Panel("company", N_("承建项目"), "projects.of_company", reading, 30)
-    )
-    registry.widgets.append(
-        registry.Widget("projects/_my_projects.html", _my_projects, 30, keeping)
-    )
     registry.timeline_sources.setdefault("project", []).append(timeline.of_project)
     registry.subjects["project"] = subject.PROJECT
-    registry.todo_sources.append(_todos)

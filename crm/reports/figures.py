@@ -10,7 +10,7 @@ from statistics import median
 
 from crm.companies.models import FutureIndustry
 from crm.core.words import N_, LabelledEnum
-from crm.projects.board import AGREED_STAGES
+from crm.pipeline.board import AGREED_STAGES
 from crm.projects.models import PIPELINE, EconomyType, Origin, ProjectKind, Stage
 
 EXPECTED_STAGES = PIPELINE[: PIPELINE.index(Stage.SIGNED)]

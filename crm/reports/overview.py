@@ -6,7 +6,7 @@ from fractions import Fraction
 from crm.people.models import User
 from crm.people.roles import Role
 from crm.people.scope import scope_of
-from crm.projects import board
+from crm.pipeline import board
 from crm.projects.models import PIPELINE
 
 READERS = frozenset({Role.LEADER, Role.UNIT_HEAD, Role.SUPERVISOR, Role.AUDITOR})

@@ -11,7 +11,7 @@ from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.scope import Scope
-from crm.projects.board import totals_by_stage
+from crm.pipeline.board import totals_by_stage
 from crm.projects.models import PIPELINE, Stage
 from crm.projects.queries import entered
 from crm.reference import settings

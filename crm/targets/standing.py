@@ -128,7 +128,7 @@ def pace_limits() -> Limits:
 def question_of(indicator: Indicator, year: int, as_of: date, scope: Scope) -> Question:
     """What a computed indicator asks of its metric."""
     filters = tuple(sorted(indicator.filters.items()))
-    return Question(METRICS[indicator.metric], as_of, year, scope, filters)
+    return Question(METRICS[indicator.metric], as_of, year, scope.of_units, filters)
 
 
 def terms_of(indicator: Indicator, opening: Decimal | None) -> Terms:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crm.audit.services import SYSTEM
 from crm.core.db import session, writing
 from crm.people.scope import WHOLE_PARK_SCOPE, Scope
-from crm.projects import board as boards
+from crm.pipeline import board as boards
 from crm.projects import queries
 from crm.projects.models import Origin, Project, ProjectKind, Purpose, Stage, StageChange
 from crm.projects.services import MoveRefused, ProjectDetails, ProjectRow, StageStep, register_many

@@ -14,7 +14,7 @@ from crm.core.words import N_
 from crm.people.models import Unit, User
 from crm.people.scope import Scope
 from crm.projects.models import PIPELINE, Project, Stage
-from crm.projects.queries import NO_FILTERS, Filters, stage_on
+from crm.projects.queries import NO_FILTERS, Filters, readable, stage_on
 from crm.reference import settings
 
 CARDS_PER_COLUMN = 50
@@ -181,7 +181,7 @@ def totals(
             func.sum(Project.agreed_investment).label("agreed"),
         )
         .select_from(source)
-        .where(Project.archived_at.is_(None), scope.includes(Project.unit_id))
+        .where(readable(scope))
         .where(*filters.conditions())
         .group_by(stage)
     )
@@ -213,7 +213,7 @@ def _cards(
         .select_from(source)
         .join(Unit, Unit.id == Project.unit_id)
         .outerjoin(User, User.id == Project.owner_id)
-        .where(Project.archived_at.is_(None), scope.includes(Project.unit_id))
+        .where(readable(scope))
         .where(*filters.conditions())
     )
     return query, stage, entered_on
@@ -235,7 +235,7 @@ def first_cards(
             place.label("place"),
         )
         .select_from(source)
-        .where(Project.archived_at.is_(None), scope.includes(Project.unit_id))
+        .where(readable(scope))
         .where(stage.in_(PIPELINE), *filters.conditions())
         .subquery()
     )

@@ -1,0 +1,84 @@
+"""Dated rows behind 到账资金 and 完成投资, the year's plan they are held against, and the rates between currencies."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.audit.verification import VerificationState
+from crm.core.columns import Choice, Hundredths
+from crm.core.db import Base, Recorded, Versioned
+from crm.core.money import Currency, Money
+from crm.core.words import N_, LabelledEnum
+
+
+class FundSource(LabelledEnum):
+    """Where money that was paid in comes from."""
+
+    DOMESTIC = "domestic", N_("内资")
+    FOREIGN = "foreign", N_("外资")
+
+
+class PaidInFund(Versioned, Recorded, Base):
+    """One payment that arrived (到账资金), with its voucher. What counts is the sum by source and currency."""
+
+    __tablename__ = "paid_in_funds"
+    __table_args__ = (Index("ix_paid_in_funds_project_id_paid_on", "project_id", "paid_on", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    paid_on: Mapped[date] = mapped_column(index=True)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    currency: Mapped[Currency] = mapped_column(Choice(Currency), default=Currency.CNY)
+    source: Mapped[FundSource] = mapped_column(Choice(FundSource))
+    voucher: Mapped[str] = mapped_column(String(80), default="")
+    state: Mapped[VerificationState] = mapped_column(Choice(VerificationState))
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    withdrawn_on: Mapped[date | None]
+
+
+class InvestmentPlan(Versioned, Recorded, Base):
+    """What a project means to invest in a year (年度计划投资), in its own currency."""
+
+    __tablename__ = "investment_plans"
+    __table_args__ = (UniqueConstraint("project_id", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    year: Mapped[int] = mapped_column(index=True)
+    amount: Mapped[Decimal] = mapped_column(Money)
+
+
+class WorksReport(Versioned, Recorded, Base):
+    """完成投资 of a project from the year's first day through the end of a month (本年累计), in its own currency.
+
+    What was done in the month itself follows from the report before; months that were not reported are none.
+    """
+
+    __tablename__ = "works_reports"
+    __table_args__ = (
+        UniqueConstraint("project_id", "month"),
+        Index("ix_works_reports_month_project_id", "month", "project_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    month: Mapped[date]  # its first day
+    completed: Mapped[Decimal] = mapped_column(Money)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class CurrencyRate(Recorded, Base):
+    """What a foreign currency is worth in yuan from a day on, and who says so. Rows are only ever added."""
+
+    __tablename__ = "currency_rates"
+    __table_args__ = (UniqueConstraint("currency", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    currency: Mapped[Currency] = mapped_column(Choice(Currency))
+    valid_from: Mapped[date]
+    per_hundred: Mapped[Decimal] = mapped_column(Hundredths)  # yuan for 100 units, as it is quoted
+    source: Mapped[str] = mapped_column(String(80))
