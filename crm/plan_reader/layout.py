@@ -1,0 +1,167 @@
+"""Cuts a plan up without moving a letter: every part is a span of the text as it was given.
+
+A plan is chapters (一、…), tasks (1. … or （一）…) in them, sentences, and clauses between commas. What cannot be a promise
+(titles of documents, quoted names, dates of issue) is blanked out in a copy of the same length.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+BLANK = "\u2591"
+LONGEST_SENTENCE = (
+    1500  # letters; what is longer is cut, so that reading time grows with length only
+)
+LONGEST_CLAUSE = 400
+_WIDE = {
+    ord(wide): ord(narrow)
+    for wide, narrow in zip(
+        "０１２３４５６７８９．％（），；：－～＋／", "0123456789.%(),;:-~+/", strict=True
+    )
+}
+_WIDE |= {
+    ord("—"): ord("-"),
+    ord("–"): ord("-"),
+    ord("−"): ord("-"),
+    ord("〜"): ord("~"),
+    ord("∼"): ord("~"),
+    ord("％"): ord("%"),
+    ord("　"): ord(" "),
+    ord("\xa0"): ord(" "),
+}
+
+_DIGITS = "一二三四五六七八九十百零〇"
+_CHAPTER = re.compile(
+    rf"[ \t]*(?:第[{_DIGITS}\d]+[章部分篇节]+[ \t、.:]*|([{_DIGITS}]+)[ \t]*、)(?=\S)"
+)
+_TASK = re.compile(
+    rf"[ \t]*(?:(\d{{1,3}})[ \t]*[.、)](?!\d)|\((\d{{1,3}}|[{_DIGITS}]+)\)[ \t、.]*|\u2460)(?=\S)"
+)
+_INNER_TASK = re.compile(r"(?<=[。;])[ \t]*(?:\((\d{1,3})\)|(\d{1,2})[.、](?!\d))")
+
+_MASKED = (
+    re.compile(r"《[^》\n]{1,80}》"),
+    re.compile(r"“[^”\n]{1,24}”"),
+    re.compile(r"‘[^’\n]{1,24}’"),
+    re.compile(r"「[^」\n]{1,24}」"),
+    re.compile(r"\"[^\"\n]{1,24}\""),
+    re.compile(r"[〔\[]\d{4}[〕\]]\s*\d+\s*号"),
+    re.compile(r"\d+\s*号(?=[^线机])"),
+    re.compile(r"第\s*[\d一二三四五六七八九十百]+(?!方阵)"),
+    re.compile(
+        r"[A-Za-z][A-Za-z]*[-+.]?\d+(?:\.\d+)*|\d+(?:\.\d+)?\s*[+×*xX]\s*[A-Za-z\d]+|(?<![\d.])\d+[GDKV](?![A-Za-z²])"
+    ),
+    re.compile(r"\d{1,2}:\d{2}|\d+-\d{6,}|\d{7,}(?![万亿元])|https?://\S+"),
+    re.compile(r"工业\s*\d\.\d|\d+\s*强(?![化健弱])|\d+\s*分钟生活圈"),
+)
+_TITLED = re.compile(
+    r"(20\d\d)年?度?(?:(?!总结|回顾|20\d\d)[^。\n]){0,20}?"
+    r"(?:工作要点|工作计划|工作安排|重点工作|目标任务|工作思路|工作打算|工作目标|主要目标|任务书|责任书)"
+)
+_DECADE = re.compile(
+    r"[十]?[一二三四五]五(?=规划|时期|期间|末|开局|收官)|双(?:百|千|万)|两学一做|一带一路|三公|三农|一网通办|一件事"
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of the text, from `start` up to `end`."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True)
+class Sentence(Span):
+    """A sentence with where it stands: the chapter's and the task's sign and heading."""
+
+    chapter: str
+    chapter_title: str
+    task: str
+    task_title: str
+
+
+def narrow(text: str) -> str:
+    """The same letters in half width, one for one."""
+    return text.translate(_WIDE)
+
+
+def masked(text: str) -> str:
+    """The narrow text with everything blanked out that only looks like a promise, one for one."""
+    for pattern in (*_MASKED, _DECADE):
+        text = pattern.sub(lambda found: BLANK * len(found[0]), text)
+    return text
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """The sentences of a narrow text in order; a heading is one of them."""
+    chapter = chapter_title = task = task_title = ""
+    for start, end in _lines(text):
+        line = text[start:end]
+        if found := _CHAPTER.match(line):
+            chapter, task, task_title = (found[1] or found[0].strip(" 、.:")), "", ""
+            chapter_title = _title(line[found.end() :])
+            start += found.end()
+        elif found := _TASK.match(line):
+            task = found[1] or found[2] or found[0].strip()
+            task_title = _title(line[found.end() :])
+            start += found.end()
+        for one in re.finditer(rf"[^。;!?]{{1,{LONGEST_SENTENCE}}}[。;!?]?", text[start:end]):
+            if one[0].strip():
+                begin = start + one.start()
+                yield Sentence(begin, start + one.end(), chapter, chapter_title, task, task_title)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    for line in re.finditer(r"[^\r\n]+", text):
+        at = line.start()
+        for inner in _INNER_TASK.finditer(line[0]):
+            if line.start() + inner.start() > at:
+                yield at, line.start() + inner.start()
+                at = line.start() + inner.start()
+        yield at, line.end()
+
+
+def _title(rest: str) -> str:
+    return re.split(r"[。:;]", rest.strip(), maxsplit=1)[0][:60]
+
+
+def clauses(text: str, sentence: Span) -> Iterator[Span]:
+    """The parts of a sentence between commas; a comma inside of brackets or within a number is none."""
+    depth, start = 0, sentence.start
+    for at in range(sentence.start, sentence.end):
+        letter = text[at]
+        if letter == "(":
+            depth += 1
+        elif letter == ")":
+            depth = max(0, depth - 1)
+        elif letter in ",:。;!?" and not depth and not _within(text, at):
+            if text[start:at].strip():
+                yield Span(start, at)
+            start = at + 1
+        elif at - start >= LONGEST_CLAUSE:
+            yield Span(start, at)
+            start = at
+    if text[start : sentence.end].strip():
+        yield Span(start, sentence.end)
+
+
+def _within(text: str, at: int) -> bool:
+    """Whether the sign belongs to a number (1,200) or stands before one that it tells (营业收入(亿元):300)."""
+    if text[at] == ":":
+        return text[at + 1 : at + 2].isdigit()
+    return bool(
+        text[at] == ","
+        and re.fullmatch(r"\d{3}(?!\d).*", text[at + 1 : at + 5] + " ", re.S)
+        and text[at - 1 : at].isdigit()
+    )
+
+
+def plan_year(text: str) -> int | None:
+    """The year that the plan is for: that of its title, else the one it speaks of most."""
+    titled = _TITLED.findall(text)
+    years = titled or re.findall(r"(20\d\d)年", text)
+    return int(max(years, key=lambda year: (years.count(year), year))) if years else None

@@ -1,0 +1,212 @@
+"""Which numbers of a plan are promises.
+
+A number counts unless something speaks against it: it tells of the past, it is a threshold inside the subject (总投资超10亿元的
+项目), it counts what the work rests on, it is part of a name or slogan. The rules stand in `is_promise`, in that order.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from crm.plan_reader import lexicon as words
+from crm.plan_reader.layout import BLANK, Span
+from crm.plan_reader.numerals import UNIT, Quantity, quantities
+from crm.plan_reader.tense import Tense
+
+
+@dataclass(frozen=True)
+class Part:
+    """A number with the words on both sides, up to its neighbours or the ends of the clause."""
+
+    quantity: Quantity
+    lead: str
+    bound: str
+    rest: str
+    before: str  # the clause from its beginning
+    until: int  # where the number ends, its bound included
+
+    @property
+    def stands_last(self) -> bool:
+        """新增企业5家: nothing follows that it could count."""
+        rest = self.rest.lstrip(" )")
+        return not rest or rest[0] in "、和及与或并且(" or rest.startswith("以及")
+
+
+_BOUND = re.compile(
+    f"[ )]*(?:({words.OR_MORE}|{words.OR_LESS}|{words.ABOUT})(?:大关|的?目标)?|大关|关口|台阶|的目标)"
+)
+_UNIT_BEFORE = re.compile(
+    rf"\((?P<unit>{UNIT})\)[ :]*(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})?$"
+)
+
+
+def parts_of(masked: str, clause: Span) -> Iterator[Part]:
+    """The numbers of a clause in order, each with its words."""
+    found = [_with_unit(one, masked, clause) for one in quantities(clause.of(masked), clause.start)]
+    end = clause.start
+    for at, quantity in enumerate(found):
+        until = found[at + 1].start if at + 1 < len(found) else clause.end
+        tail = masked[quantity.end : until].rstrip("。;!? ")
+        bound = _BOUND.match(tail)
+        rest = tail[bound.end() :] if bound else tail
+        yield Part(
+            quantity,
+            lead=masked[end : quantity.start],
+            bound=(bound[1] or "") if bound else "",
+            rest=rest,
+            before=masked[clause.start : quantity.start],
+            until=quantity.end + (bound.end() if bound else 0),
+        )
+        end = quantity.end + (bound.end() if bound else 0)
+
+
+def _with_unit(quantity: Quantity, masked: str, clause: Span) -> Quantity:
+    """营业收入(亿元)达到300: the unit stands before."""
+    before = _UNIT_BEFORE.search(masked[clause.start : quantity.start])
+    return replace(quantity, unit=before["unit"]) if before and not quantity.unit else quantity
+
+
+def is_promise(part: Part, tense: Tense) -> bool:
+    return not (
+        tense.is_past(part.quantity.start)
+        or _is_bare(part)
+        or _is_span_of_time(part)
+        or is_start_of_range(part)
+        or _is_threshold(part)
+        or _is_description(part)
+        or _is_basis(part)
+        or _is_name(part)
+        or _is_idle(part)
+    )
+
+
+def _is_bare(part: Part) -> bool:
+    """A number of nothing, unless it is said how far it shall go (指数达到85) or it is a rank."""
+    quantity = part.quantity
+    if quantity.unit or quantity.is_rank:
+        return quantity.is_rank and part.rest.startswith(("企业", "的", "强"))
+    said = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.rstrip())
+    return not ((said or part.bound) and part.stands_last and quantity.value >= 1)
+
+
+def _is_span_of_time(part: Part) -> bool:
+    if part.quantity.unit not in words.SPANS:
+        return False
+    return not re.search(words.SHORTENED, part.lead + part.bound)
+
+
+def is_start_of_range(part: Part) -> bool:
+    """由30家增加到50家: only the second is promised. 比上年的240亿元增长: the first is not."""
+    is_start = re.search(r"(?:由|从)[^,]{0,14}$", part.lead)
+    if is_start and re.search(r"到|至|为", part.rest):
+        return True
+    return bool(re.search(f"{words.COMPARED}[^增降提减]{{0,10}}的?$", part.lead)) and bool(
+        re.match(f"(?:的)?[^,]{{0,4}}{words.GROWTH}", part.rest)
+    )
+
+
+_MEASURES = re.compile(
+    r"(?:总投资|投资额|投资总额|计划投资|注册资本|注册资金|估值|市值|年销售|年营收|年产值|年纳税|年税收|亩均税收|主营业务收入|营业收入|营收|销售收入|开票销售|产值|规模|面积|占地|单体|税收)额?"
+    rf"(?:在|达到?|不低于|{words.ABOVE}|为|约)?$"
+)
+
+
+def _is_threshold(part: Part) -> bool:
+    """总投资超10亿元的项目, 亿元企业, 5000万元以上项目, 15平方公里的核心区: part of a subject."""
+    quantity, rest = part.quantity, part.rest.lstrip(" )")
+    is_money = quantity.unit.endswith(words.MONEY) or quantity.unit in words.SCALES
+    is_measure = quantity.unit.endswith(words.MEASURED)
+    opened = part.before.count("(") > part.before.count(")")
+    is_acted_on = re.search(f"{words.ACTS}(?:了|总量)?$", part.lead.strip())
+    if (is_money or is_measure) and rest.startswith("的"):
+        return not (is_acted_on and is_measure) and not re.match(
+            f"的[^,]{{0,8}}?{words.VALUES}[^,]{{0,3}}$", rest
+        )
+    if is_money and rest and re.match(f"(?:的|级)?[^,、]{{0,4}}?{words.BEARERS}", rest):
+        return not re.match(words.VALUES, rest)
+    if (
+        is_money
+        and opened
+        and _MEASURES.search(part.lead)
+        and not re.search(words.GROWTH, part.lead)
+    ):
+        return True
+    return is_money and bool(part.rest.startswith(("及以上", "含以上", "级")))
+
+
+_DESCRIBES = re.compile(
+    r"(?:规划面积|占地|占地面积|总面积|用地面积|辖区面积|建筑面积|总投资|投资总额|总投资额|注册资本|注册资金|概算|估算"
+    r"|年产|日产|年处理|日处理|可容纳|产能|装机|能力)(?:约|为|达|近|超)?$"
+)
+
+
+def _is_description(part: Part) -> bool:
+    """占地25平方公里, 总投资10亿元: what a thing is like, unless it is to be done (完成总投资10亿元)."""
+    return bool(_DESCRIBES.search(part.lead)) and not re.search(
+        f"完成|新增|实现|{words.GROWTH}|力争|确保|达到|突破", part.lead
+    )
+
+
+def _is_basis(part: Part) -> bool:
+    """依托3个平台, 围绕5大方向: what the work rests on."""
+    found = list(re.finditer(words.SCOPED_BY, part.before))
+    if not found or part.stands_last:
+        return False
+    return not re.search(words.ACTS, part.before[found[-1].end() :])
+
+
+_SLOGANS = re.compile(
+    r"行动|举措|措施|方面|方向|抓手|机制|领域|环节|关系|原则|要求|问题|关键|重点任务|重要|主线|导向|阶段|层面|维度|统筹|体系|战役|理念|意识|支撑|文章|硬仗|关口|突破口"
+)
+
+
+def _is_name(part: Part) -> bool:
+    """三大国家级孵化器, 五所高职院校, 百家企业: a Chinese numeral promises only right after what is done, or at the end."""
+    quantity = part.quantity
+    lead = part.lead.strip()
+    if _SLOGANS.match(part.rest.lstrip("重点大")[:4]) and not part.stands_last:
+        return True
+    if part.rest.startswith(BLANK) and quantity.is_chinese:
+        return True
+    if not quantity.is_chinese:
+        return False
+    if quantity.unit in words.NEVER_CHINESE:
+        return True
+    bounded = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", lead)
+    if bounded or part.bound:
+        return False
+    if part.stands_last:
+        return (
+            not lead.strip("、和及与")
+            or quantity.value == 1
+            and not re.search(r"新增|引进|建成|培育|打造|争创|获批", lead)
+        )
+    is_said = re.search(f"(?:{words.ACTS}|力争|确保)$", lead)
+    return (
+        not is_said
+        or quantity.value == 1
+        or quantity.unit == "个"
+        and part.rest.startswith(("一批", "确保", "坚持", "维护", "意识", "全面"))
+    )
+
+
+_SOFT = re.compile(
+    r"(?:推进|推动|加快|加强|抓好|做好|深化|持续|继续|落实|完善|强化|促进|用好|关注|统筹)[^,]*$"
+)
+_DONE = re.compile(
+    r"完成|开工|竣工|建成|投用|投产|新增|引进|落地|上市|挂牌|交付|认定|获批|落户|签约|通过|入库|达产|封顶|新建|启动|成立|组建"
+)
+
+
+def _is_idle(part: Part) -> bool:
+    """A number before what it counts needs something that is done: 引进5个项目, 5个项目开工; not 推进3个平台建设."""
+    if part.stands_last or part.bound and re.search(words.ACTS, part.lead):
+        return False
+    around = part.lead + "|" + part.rest
+    if re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.strip()):
+        return False
+    if part.lead.rstrip().endswith("等") or _SOFT.search(part.lead):
+        return not _DONE.search(around)
+    if part.quantity.unit in words.SHARES:
+        return not re.search(f"{words.GROWTH}|{words.ACTS}|率|占|比重|覆盖", around)
+    return not re.search(words.ACTS, around)

@@ -1,0 +1,78 @@
+"""A plan's text in, everything it promises out."""
+
+import re
+from dataclasses import dataclass, replace
+
+from crm.core.errors import DomainError
+from crm.core.words import N_
+from crm.plan_reader.layout import masked, narrow, plan_year, sentences
+from crm.plan_reader.milestones import Milestone, milestones_of
+from crm.plan_reader.targets import Target, targets_of
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter with its tasks: each a sign (一, 18) and a heading."""
+
+    number: str
+    title: str
+    tasks: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a plan says, in the order in which it says it."""
+
+    year: int
+    chapters: tuple[Chapter, ...]
+    targets: tuple[Target, ...]
+    milestones: tuple[Milestone, ...]
+
+
+def read(text: str, year: int | None = None) -> Reading:
+    """All chapters, targets and milestones of a plan. `year`: the plan's, where its text does not say it.
+
+    Raises DomainError where nobody says the year.
+    """
+    plain = narrow(text)
+    year = year or plan_year(plain)
+    if year is None:
+        raise DomainError(N_("文中没有写明年份，请填写是哪一年的计划。"), field="year")
+    bare = masked(plain)
+    targets: list[Target] = []
+    milestones: list[Milestone] = []
+    chapters: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+    for sentence in sentences(plain):
+        if sentence.chapter:
+            tasks = chapters.setdefault((sentence.chapter, sentence.chapter_title), {})
+            if sentence.task:
+                tasks.setdefault((sentence.task, sentence.task_title))
+        whole = None
+        for target in targets_of(plain, bare, sentence, year):
+            if target.parent is None:
+                whole = len(targets)
+            parent = whole if target.parent is not None else None
+            target = replace(target, parent=parent, text=text[target.start : target.end].strip())
+            targets.append(replace(target, repeats=_said_before(target, targets)))
+        milestones.extend(
+            replace(found, text=text[found.start : found.end].strip())
+            for found in milestones_of(plain, bare, sentence, year)
+        )
+    found = tuple(Chapter(*name, tuple(tasks)) for name, tasks in chapters.items())
+    return Reading(year, found, tuple(targets), tuple(milestones))
+
+
+def _said_before(target: Target, earlier: list[Target]) -> int | None:
+    for at, other in enumerate(earlier):
+        is_same = (other.value, other.unit, other.value_to) == (
+            target.value,
+            target.unit,
+            target.value_to,
+        )
+        if is_same and other.repeats is None and _key(other) == _key(target):
+            return at
+    return None
+
+
+def _key(target: Target) -> str:
+    return re.sub(r"[\s的]|全年|总数", "", target.subject)

@@ -1,0 +1,90 @@
+"""What a number is about: the words before it, or around it where it stands before what it counts."""
+
+import re
+from dataclasses import dataclass
+
+from crm.plan_reader import lexicon as words
+from crm.plan_reader.firmness import MODAL
+from crm.plan_reader.numerals import UNIT
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A subject; `scope` is whose it is where that is said (三大孵化器全年新增…)."""
+
+    subject: str
+    scope: str
+    is_growth: bool = False
+    is_only_growth: bool = False
+
+    def after(self, before: str) -> str:
+        """The whole subject, where this is only what is done or how it grows: 签约项目30个、开工20个."""
+        own = self.subject
+        if not own or self.is_only_growth:
+            return re.sub(f"{words.GROWTH}$", "", before) + own
+        if re.fullmatch(words.ACTS, own):
+            return re.sub(f"^(?:{words.ACTS})+|{words.ACTS}$", "", before) + own
+        return own
+
+
+_TIME = (
+    r"(?:到|至|在)?(?:20\d\d年)?(?:全年|年内|今年|本年度|当年|明年|年底前|年底|年末"
+    r"|[上下]半年|第?[一二三四]季度|\d{1,2}月(?:底|份)?前?|20\d\d年(?:底|末)?)"
+)
+_OPENING = re.compile(
+    rf"^(?:{_TIME}|其中|同时|并且|并|以及|和|及|与|、|,|\s|{MODAL}|再|还|要|将|预计|计划|实现|完成|达到|确保|包括|含|\(|目标|:|使|让|园区实现)+"
+)
+_BOUNDS = re.compile(
+    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|分别|均|都|就|要|应|超额|:|为|\s|\()+$"
+)
+_COMPARISON = re.compile(
+    rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比"
+)
+_GROWN = re.compile(f"(?:同比|环比|{words.COMPARED}[^,]*?)?(?:{words.GROWTH})(?:率|幅度)?$")
+_BREAK = re.compile(
+    r"前?来|到(?!账|位)|赴|落户|入驻|开工|竣工|建成|投产|投用|上市|挂牌|通过|获得|获评|达到|进行|用于|实现|参加|参与|进入|完成|,|;|。|以上|左右"
+)
+_EMPTY_ACTS = re.compile(r"^(?:完成|实现|达到|确保|做到|有|共|新)$")
+
+
+def subject_of(lead: str, rest: str, stands_last: bool) -> Phrase:
+    """From the words before a number and, where it stands before what it counts, those after it."""
+    scope, own = _apart(_COMPARISON.sub("", lead))
+    own = _stripped(own)
+    if not stands_last:
+        own = _around(own, rest)
+    growth = _GROWN.search(own)
+    is_only = bool(growth) and not own[: growth.start()].strip()  # type: ignore[union-attr]
+    return Phrase(own, scope, bool(growth), is_only)
+
+
+def _apart(lead: str) -> tuple[str, str]:
+    """三大孵化器全年新增创业项目: whose, and what."""
+    found = re.match(rf"(?P<who>[^,]{{3,60}}?){_TIME}(?:力争|确保|争取)?(?P<what>[^,]+)$", lead)
+    if found and not _OPENING.match(found["who"]) and not re.match(words.ACTS, found["who"]):
+        return found["who"].strip(" 、和及"), found["what"]
+    return "", lead
+
+
+def _stripped(lead: str) -> str:
+    own = re.sub(rf"\({UNIT}\)", "", lead).strip()
+    own = own[own.rfind("(") + 1 :] if own.count("(") > own.count(")") else own
+    for __ in range(3):
+        own = _OPENING.sub("", own).strip()
+        shorter = _BOUNDS.sub("", own).strip()
+        if shorter == own:
+            break
+        own = shorter
+    return re.sub(r"实现(?=.)|至少|最少|起码", "", own).strip("、,的 )")
+
+
+def _around(own: str, rest: str) -> str:
+    noun = _BREAK.split(re.sub(r"\([^)]*\)", "", rest), maxsplit=1)[0].strip("、的 )")
+    noun = re.sub(r"(?:任务|工作)$", "", noun).replace("的新建", "新建")
+    if own.endswith("等"):
+        act = re.match(words.ACTS, own)
+        own = act[0] if act else ""
+    if _EMPTY_ACTS.match(own):
+        own = ""
+    own = re.sub("总?规模$", "", own)
+    return f"{own}{noun or rest.strip('、的 )')}"

@@ -1,0 +1,171 @@
+"""What each promise of a sentence promises: about what, how much, how firmly, by when."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from crm.plan_reader import lexicon as words
+from crm.plan_reader.dates import windows
+from crm.plan_reader.firmness import modal_of
+from crm.plan_reader.layout import Sentence, Span, clauses
+from crm.plan_reader.promises import Part, is_promise, is_start_of_range, parts_of
+from crm.plan_reader.subjects import Phrase, subject_of
+from crm.plan_reader.tense import tense_of
+
+_AND = re.compile(r"^(?:[、和及与或]|以及|并|,|\s)+")
+_FROM = re.compile(r"(?:由|从)[^,]*$")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One promise with a number. `text` is the clause it came from, text[start:end] of the plan.
+
+    `value_to`: the upper end of a range. `unit` as written, `比例` for a fraction. `parent`, `repeats`: places of other targets
+    in the list, of which this is a part (其中) or which it says again.
+    """
+
+    text: str
+    start: int
+    end: int
+    number_start: int
+    number_end: int
+    subject: str
+    comparator: str
+    value: Decimal
+    value_to: Decimal | None
+    unit: str
+    modal: str
+    scope: str
+    due: date
+    chapter: str
+    task: str
+    is_growth: bool
+    parent: int | None = None
+    repeats: int | None = None
+
+
+def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterator[Target]:
+    """The promises of one sentence in order. `plain` and `masked` are the text as layout narrows and blanks it."""
+    last: Target | None = None
+    modal, is_within, scope = "", False, ""
+    tense = tense_of(masked, sentence, year)
+    for clause in clauses(masked, sentence):
+        parts = list(parts_of(masked, clause))
+        shared = _shared(parts, masked, clause)
+        modal = modal if parts or not _breaks(clause.of(masked)) else ""
+        pending = "" if parts else modal_of(clause.of(masked), alone=True)
+        modal = pending or modal
+        told_until, compared = clause.start, "="
+        for at, part in enumerate(parts):
+            if not is_promise(part, tense):
+                continue
+            lead = plain[told_until : part.quantity.start]
+            if at and is_start_of_range(parts[at - 1]):
+                lead = _FROM.sub("", lead)
+            told_until = part.until
+            rest = plain[part.until : part.until + len(part.rest)]
+            phrase = shared.get(at) or subject_of(lead, rest, part.stands_last)
+            modal = modal_of(part.lead) or ("" if _begins_with_act(part.lead) else modal)
+            is_within = "其中" in part.lead or (
+                is_within and last is not None and part.quantity.unit == last.unit
+            )
+            scope = phrase.scope or scope
+            compared = _comparator(part, compared)
+            last = _target(plain, clause, part, phrase, last, sentence, year)
+            last = replace(last, modal=modal, scope=scope, comparator=compared)
+            yield replace(last, parent=-1) if is_within else last
+
+
+def _comparator(part: Part, before: str) -> str:
+    """How the number binds; one in a list (分别达8%、10%) as the one before it."""
+    quantity, lead = part.quantity, part.lead.rstrip(" :为(")
+    if quantity.is_rank:
+        return "<="
+    if quantity.value_to is not None:
+        return "range"
+    if re.search(words.ABOUT, part.bound) or re.search(r"(?:(?<!签)约|近|接近)$", lead):
+        return "="
+    if re.search(f"(?<!不)(?<!不得){words.AT_MOST}$", lead) or re.search(words.OR_LESS, part.bound):
+        return "<="
+    if re.search(f"(?:{words.AT_LEAST})$", lead):
+        return ">="
+    if re.search(f"(?<!通)(?:{words.ABOVE}|{words.STRICT})$", lead) or re.match(
+        r"\s*(?:力争|确保|争取)?(?:突破|超过)", lead
+    ):
+        return ">"
+    if part.bound or quantity.is_floor or re.search("至少|最少|起码", lead):
+        return ">="
+    return "=" if _AND.sub("", part.lead).strip() else before
+
+
+def _breaks(clause: str) -> bool:
+    """Whether a clause without a number ends what a modal before it spoke of."""
+    return bool(re.search(words.ACTS, clause))
+
+
+_TIME = r"(?:全年|年内|今年|本年度|当年|其中|同时|并|并且|以及|和|及|、|,|\s|到?20\d\d年底?|[上下]半年|░)*"
+
+
+def _begins_with_act(lead: str) -> bool:
+    return bool(re.match(f"{_TIME}{words.ACTS}", lead.strip()))
+
+
+def _shared(parts: list[Part], masked: str, clause: Span) -> dict[int, Phrase]:
+    """A、B、C分别增长8%、10%和6%: what each of the numbers is about, where as many are named."""
+    whole = clause.of(masked)
+    cut = whole.find("分别")
+    if cut < 0:
+        return {}
+    after = [at for at, part in enumerate(parts) if part.quantity.start >= clause.start + cut]
+    named = [
+        name
+        for name in re.split(r"、|和|及|以及|与", re.sub(r"\([^)]*\)", "", whole[:cut]))
+        if name.strip()
+    ]
+    if not after or len(named) != len(after):
+        return {}
+    verb = re.search(words.GROWTH, masked[clause.start + cut : parts[after[0]].quantity.start])
+    return {
+        at: Phrase(subject_of(name, "", True).subject + (verb[0] if verb else ""), "", bool(verb))
+        for at, name in zip(after, named, strict=True)
+    }
+
+
+def _target(
+    plain: str,
+    clause: Span,
+    part: Part,
+    phrase: Phrase,
+    last: Target | None,
+    sentence: Sentence,
+    year: int,
+) -> Target:
+    quantity = part.quantity
+    subject = phrase.after(last.subject) if last else phrase.subject
+    said = [*windows(part.before, year)]
+    until = said[-1].due if said else _due_of(plain, sentence, quantity.start, year)
+    return Target(
+        text=clause.of(plain).strip(),
+        start=clause.start + len(clause.of(plain)) - len(clause.of(plain).lstrip()),
+        end=clause.end,
+        number_start=quantity.start,
+        number_end=quantity.end,
+        subject=subject,
+        comparator="=",
+        value=quantity.value,
+        value_to=quantity.value_to,
+        unit=quantity.unit,
+        modal="",
+        scope=phrase.scope,
+        due=until,
+        chapter=sentence.chapter,
+        task=sentence.task,
+        is_growth=phrase.is_growth,
+    )
+
+
+def _due_of(plain: str, sentence: Sentence, before: int, year: int) -> date:
+    said = [*windows(plain[sentence.start : before], year)]
+    return said[-1].due if said else date(year, 12, 31)
