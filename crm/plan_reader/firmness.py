@@ -7,7 +7,7 @@ from crm.plan_reader import lexicon as words
 _VERB_FOLLOWS = rf"(?={words.ACTS}|{words.ABOVE}|{words.AT_LEAST}|{words.GROWTH}|在|到|至|全年|年内|今年|再|新|早日|尽快|\d|$)"
 MODAL = rf"(?:{words.alternatives(words.FIRM)}|{words.alternatives(words.WEAK)}{_VERB_FOLLOWS})"
 _MODAL = re.compile(MODAL)
-_DATE_ONLY = re.compile(r"[\s,]*(?:到|至|在)?[\d年月日底末前内全今本度]*")
+_DATE_ONLY = re.compile(r"[\s,]*(?:到|至|在|用)?[\d年月日底末前内全今本度一二三四五十时间的]*")
 
 
 def modal_of(lead: str, *, alone: bool = False) -> str:

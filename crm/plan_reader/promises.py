@@ -29,7 +29,7 @@ class Part:
     def stands_last(self) -> bool:
         """新增企业5家: nothing follows that it could count."""
         rest = self.rest.lstrip(" )")
-        return not rest or rest[0] in "、和及与或并且(" or rest.startswith("以及")
+        return not rest or rest.startswith(("(", *_AND))
 
 
 _BOUND = re.compile(
@@ -43,21 +43,35 @@ _UNIT_BEFORE = re.compile(
 def parts_of(masked: str, clause: Span) -> Iterator[Part]:
     """The numbers of a clause in order, each with its words."""
     found = [_with_unit(one, masked, clause) for one in quantities(clause.of(masked), clause.start)]
-    end = clause.start
+    begins = clause.start
     for at, quantity in enumerate(found):
-        until = found[at + 1].start if at + 1 < len(found) else clause.end
-        tail = masked[quantity.end : until].rstrip("。;!? ")
+        is_last = at + 1 == len(found)
+        tail = masked[quantity.end : clause.end if is_last else found[at + 1].start]
         bound = _BOUND.match(tail)
-        rest = tail[bound.end() :] if bound else tail
+        until = quantity.end + (bound.end() if bound else 0)
+        rest = masked[until : quantity.end + len(tail)]
+        rest = rest.rstrip("。;!? ") if is_last else _first_of_list(rest)
         yield Part(
             quantity,
-            lead=masked[end : quantity.start],
+            lead=masked[begins : quantity.start],
             bound=(bound[1] or "") if bound else "",
             rest=rest,
             before=masked[clause.start : quantity.start],
-            until=quantity.end + (bound.end() if bound else 0),
+            until=until,
         )
-        end = quantity.end + (bound.end() if bound else 0)
+        is_split = not is_last and len(rest) < quantity.end + len(tail) - until
+        begins = until + len(rest) if is_split else until
+
+
+_AND = ("、", "和", "及", "与", "或", "并", "以及")
+
+
+def _first_of_list(between: str) -> str:
+    """Of 2个停车场、3座公厕 the 停车场: what is between two numbers belongs to the first up to the last 、."""
+    if between.lstrip(" )").startswith(_AND):
+        return between
+    found = list(re.finditer(r"(?<=.)(?:、|以及|和|及|与)", between))
+    return between[: found[-1].start()] if found else between
 
 
 def _with_unit(quantity: Quantity, masked: str, clause: Span) -> Quantity:
@@ -202,11 +216,14 @@ def _is_idle(part: Part) -> bool:
     """A number before what it counts needs something that is done: 引进5个项目, 5个项目开工; not 推进3个平台建设."""
     if part.stands_last or part.bound and re.search(words.ACTS, part.lead):
         return False
-    around = part.lead + "|" + part.rest
+    lead = part.lead if part.lead.strip("、和及与以 ") else part.before  # the next of a list
+    around = lead + "|" + part.rest
     if re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.strip()):
         return False
     if part.lead.rstrip().endswith("等") or _SOFT.search(part.lead):
         return not _DONE.search(around)
     if part.quantity.unit in words.SHARES:
-        return not re.search(f"{words.GROWTH}|{words.ACTS}|率|占|比重|覆盖", around)
+        return part.rest.startswith(("政策", "优惠", "的政策")) or not re.search(
+            f"{words.GROWTH}|{words.ACTS}|率|占|比重|覆盖", around
+        )
     return not re.search(words.ACTS, around)

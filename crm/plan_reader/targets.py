@@ -49,14 +49,13 @@ class Target:
 def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterator[Target]:
     """The promises of one sentence in order. `plain` and `masked` are the text as layout narrows and blanks it."""
     last: Target | None = None
-    modal, is_within, scope = "", False, ""
+    modal, announced, is_within, scope = "", "", False, ""
     tense = tense_of(masked, sentence, year)
     for clause in clauses(masked, sentence):
         parts = list(parts_of(masked, clause))
         shared = _shared(parts, masked, clause)
         modal = modal if parts or not _breaks(clause.of(masked)) else ""
-        pending = "" if parts else modal_of(clause.of(masked), alone=True)
-        modal = pending or modal
+        announced = announced if parts else modal_of(clause.of(masked), alone=True)
         told_until, compared = clause.start, "="
         for at, part in enumerate(parts):
             if not is_promise(part, tense):
@@ -64,10 +63,12 @@ def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterat
             lead = plain[told_until : part.quantity.start]
             if at and is_start_of_range(parts[at - 1]):
                 lead = _FROM.sub("", lead)
-            told_until = part.until
+            told_until = part.until if part.stands_last else part.until + len(part.rest)
             rest = plain[part.until : part.until + len(part.rest)]
             phrase = shared.get(at) or subject_of(lead, rest, part.stands_last)
-            modal = modal_of(part.lead) or ("" if _begins_with_act(part.lead) else modal)
+            carried = "" if _begins_with_act(part.lead) else modal
+            modal = modal_of(part.lead) or announced or carried
+            announced = ""
             is_within = "其中" in part.lead or (
                 is_within and last is not None and part.quantity.unit == last.unit
             )
