@@ -271,6 +271,7 @@ FIELDS = {
     "level": N_("级别"),
     "announced_on": N_("公示日期"),
     "counts_from": N_("起计日期"),
+    "counts_by": N_("起计依据"),
     "counts_to": N_("失效日"),
     "is_renewal": N_("重新认定"),
     "is_moved_in": N_("整体迁移带入"),

@@ -40,7 +40,9 @@ class QualificationForm(FlaskForm):
     reports_from_on = MonthField(
         _("起报月"),
         [Optional(), SensibleDate(future=True)],
-        description=_("统计部门批准后首次报表的月份，如 2020-09。"),
+        description=_(
+            "统计部门批准后首次报表的月份，如 2020-09；口径按起报月计时，自当月1日起计。"
+        ),
     )
     specialty = choice_field(_("专业"), Specialty, optional=True)
     authority = text_field(_("发证机关"), 80)
@@ -73,7 +75,10 @@ class QualificationForm(FlaskForm):
             del self.is_renewal
         if not rule.has_valid_to:
             del self.valid_to
-        if not rule.has_reporting:
+        self.received_on.label.text = label(rule.received_label)
+        if rule.has_reporting:
+            self.received_on.description = gettext("口径按入库日期计时，自这一天起计。")
+        else:
             del self.reports_from_on, self.specialty
         if rule.boards:
             del self.authority, self.batch, self.level

@@ -10,6 +10,7 @@ from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
 from crm.ladder import (
+    counting_pages,
     label_pages,
     listing,
     official_pages,
@@ -96,6 +97,7 @@ def _ending_widget(user: User) -> dict[str, Any] | None:
 
 
 def init_app(app: Flask) -> None:
+    counting_pages.init_app()
     pyramid_pages.init_app()
     register_pages.init_app()
     proof_pages.init_app()

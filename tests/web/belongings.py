@@ -63,8 +63,8 @@ DAY = date(2020, 9, 7)
 NOBODYS = frozenset(
     {
         # the park's own tables, which everybody's records stand in
-        "units", "settings", "calendar_days", "entrant_rules", "entry_checklists", "annual_plans", "chapters", "plan_tasks",
-        "indicator_mentions", "qualification_labels", "declaration_batches",
+        "units", "settings", "calendar_days", "entrant_rules", "above_scale_rules", "entry_checklists", "annual_plans",
+        "chapters", "plan_tasks", "indicator_mentions", "qualification_labels", "declaration_batches",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts",
     }
