@@ -121,6 +121,7 @@ class RevocationForm(FlaskForm):
 
     on = day_field(_("终止日期"), required=True)
     reason = text_field(_("原因"), 120, required=_("请填写原因。"))
+    source = text_field(_("依据来源"), 120, description=_("如取消资格公告、退库名单的名称或文号。"))
 
 
 class RenewalForm(FlaskForm):

@@ -1,4 +1,4 @@
-"""What we do about proofs: record them, correct them, note a renewal, end them. Their verification is in verification.py."""
+"""What we do about proofs: record, correct, note a renewal. Verification is in verification.py, the end in revocations.py."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -110,7 +110,7 @@ def correct(
     row = _qualification_row(qualification.company_id, details, terms, by=by)
     qualification.expect_version(version)
     if qualification.revoked_on:
-        _check_revocation(details.issued_on, qualification.revoked_on)
+        check_revocation(details.issued_on, qualification.revoked_on)
     with _once(details.kind):
         for name in TYPED:
             setattr(qualification, name, row[name])
@@ -234,7 +234,7 @@ def _check_qualification(details: QualificationDetails, label: QualificationLabe
     if rule.boards:
         _check_board(details, rule.boards)
     if details.revoked_on:
-        _check_revocation(details.issued_on, details.revoked_on)
+        check_revocation(details.issued_on, details.revoked_on)
 
 
 def _check_board(details: QualificationDetails, boards: Sequence[Board]) -> None:
@@ -247,26 +247,8 @@ def _check_board(details: QualificationDetails, boards: Sequence[Board]) -> None
         raise DomainError(message, field="issued_on", board=board, opened=opened)
 
 
-def revoke(qualification: Qualification, *, on: date, reason: str, by: Actor) -> None:
-    """End a proof before its time (取消, 退库, 摘牌, 退市): from that day on it no longer counts."""
-    if qualification.revoked_on:
-        day = qualification.revoked_on.isoformat()
-        raise Conflict(N_("这项证明已于%(day)s终止。"), field="on", day=day)
-    if qualification.counts_to and on >= qualification.counts_to:
-        day = qualification.counts_to.isoformat()
-        raise DomainError(N_("这项证明自%(day)s起已失效，无须终止。"), field="on", day=day)
-    if not reason:
-        raise DomainError(N_("请填写原因。"), field="reason")
-    _check_revocation(qualification.issued_on, on)
-    qualification.revoked_on = on
-    qualification.reason = reason
-    qualification.counts_to = on
-    qualification.version += 1
-    changes, name = changes_of(qualification), qualification.company.name
-    record("qualification.revoked", qualification, by=by, changes=changes, name=name)
-
-
-def _check_revocation(issued_on: date, on: date) -> None:
+def check_revocation(issued_on: date, on: date) -> None:
+    """A proof ends neither before it began nor after today. Raises DomainError."""
     if on < issued_on:
         raise DomainError(N_("终止日期不能早于取得日期。"), field="on")
     if on > clock.today():

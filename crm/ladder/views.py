@@ -19,6 +19,8 @@ from crm.ladder import (
     pyramid_pages,
     queries,
     register_pages,
+    revocation_pages,
+    revocations,
     stair,
     transition_pages,
     verification_pages,
@@ -72,6 +74,7 @@ def company(record_id: int) -> Any:
         steps=panel.stairs(standing, proofs, on),
         **_history(firm.id, on),
         proofs=[(proof, *panel.state_word(proof, on)) for proof in proofs],
+        ends=revocations.waiting_of([proof.id for proof in proofs]),
     )
 
 
@@ -103,6 +106,7 @@ def init_app(app: Flask) -> None:
     proof_pages.init_app()
     official_pages.init_app()
     verification_pages.init_app()
+    revocation_pages.init_app()
     app.register_blueprint(bp)
     app.register_blueprint(label_pages.bp)
     app.register_blueprint(transition_pages.bp)

@@ -19,7 +19,7 @@ from crm.operating.plausibility import DoubtKind
 from crm.operating.queries import visible_reports
 from crm.people.queries import carriers
 from crm.people.roles import Action
-from crm.web.addresses import record_number
+from crm.web.addresses import versions_seen
 from crm.web.guards import me, my_scope, needs
 from crm.web.paging import count, page
 
@@ -101,13 +101,7 @@ def verify_many() -> Any:
 
 def _ticked(texts: list[str]) -> dict[int, int]:
     """Raises DomainError where nothing is ticked, or more than are verified at once."""
-    found = {}
-    for text in texts[: MOST_AT_ONCE + 1]:
-        number, _colon, version = text.partition(":")
-        try:
-            found[record_number(number)] = record_number(version)
-        except ValueError:
-            continue
+    found = versions_seen(texts[: MOST_AT_ONCE + 1])
     if not found:
         raise DomainError(N_("请先选择要核验的经营数据。"))
     if len(found) > MOST_AT_ONCE:
