@@ -1,6 +1,6 @@
 """What we do about proofs: record, correct, note a renewal. Verification is in verification.py, the end in revocations.py."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -133,6 +133,17 @@ def file_renewal(
 ) -> None:
     """Note the day on which its renewal was applied for (None: it was not). Raises StaleRecord, DomainError."""
     qualification.expect_version(version)
+    _note_renewal(qualification, on, by)
+
+
+def file_renewals(held: Iterable[Qualification], *, on: date, by: Actor) -> None:
+    """The same for many, which the caller holds (FOR UPDATE) with their firms."""
+    for qualification in held:
+        qualification.version += 1
+        _note_renewal(qualification, on, by)
+
+
+def _note_renewal(qualification: Qualification, on: date | None, by: Actor) -> None:
     last = qualification.last_day
     if qualification.kind != QualificationKind.HIGH_TECH or last is None:
         raise DomainError(N_("只有高新技术企业证书登记重新认定申报。"), field="on")

@@ -1,4 +1,4 @@
-"""The day that counts for 规上, and the ends of proofs, verified by a second person
+"""The day that counts for 规上, ends of proofs verified by a second person, labels that are declared
 
 Revision ID: 0020
 Revises: 0012
@@ -67,8 +67,23 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
         )
 
+    with op.batch_alter_table("declaration_batches") as table:
+        table.add_column(sa.Column("label_id", sa.Integer(), nullable=True))
+        table.create_foreign_key(
+            op.f("fk_declaration_batches_label_id_qualification_labels"),
+            "qualification_labels",
+            ["label_id"],
+            ["id"],
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("declaration_batches") as table:
+        table.drop_constraint(
+            op.f("fk_declaration_batches_label_id_qualification_labels"), type_="foreignkey"
+        )
+        table.drop_column("label_id")
+
     with op.batch_alter_table("revocations") as table:
         table.drop_index("uq_revocations_waiting")
         table.drop_index(op.f("ix_revocations_qualification_id"))
