@@ -61,7 +61,9 @@ class BatchForm(FlaskForm):
         self.qualification.choices = kind_choices(DECLARABLE, kept, nothing=gettext("请选择"))
 
     def to_details(self) -> BatchDetails:
-        kind, label_id = chosen_kind(self.qualification.data) if self.qualification.data else (None, None)
+        kind, label_id = (
+            chosen_kind(self.qualification.data) if self.qualification.data else (None, None)
+        )
         return BatchDetails(
             category=self.category.data,
             kind=kind,

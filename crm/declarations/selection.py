@@ -1,6 +1,5 @@
 """Which declarations of a batch a form means: those that are ticked, or all that a list finds, each as it was seen."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
 from crm.declarations.models import Declaration, State
 from crm.declarations.queries import visible_declarations
+from crm.lists.seen import digest
 from crm.people.scope import Scope
 
 AT_ONCE = 2000
@@ -36,7 +36,7 @@ class Whole:
 def whole(batch_id: int, scope: Scope, state: State | None) -> Whole | None:
     """All of a batch, or of one column of it; None where they are more than go at once."""
     rows = _rows(batch_id, scope, state)
-    return Whole(len(rows), _digest(rows)) if len(rows) <= AT_ONCE else None
+    return Whole(len(rows), digest(rows)) if len(rows) <= AT_ONCE else None
 
 
 def chosen(values: MultiDict[str, str], batch_id: int, scope: Scope) -> list[Picked]:
@@ -50,7 +50,7 @@ def chosen(values: MultiDict[str, str], batch_id: int, scope: Scope) -> list[Pic
     rows = _rows(batch_id, scope, state)
     if len(rows) > AT_ONCE:
         raise DomainError(N_("一次最多办理%(n)s项。"), n=AT_ONCE)
-    if _digest(rows) != values.get("seen"):
+    if digest(rows) != values.get("seen"):
         raise Conflict(N_("这些申报在您打开之后有增减或变动，请重新核对。"))
     return rows
 
@@ -74,7 +74,3 @@ def _rows(batch_id: int, scope: Scope, state: State | None) -> list[Picked]:
     columns = query.with_only_columns(Declaration.id, Declaration.version)
     rows = session.execute(columns.order_by(Declaration.id).limit(AT_ONCE + 1))
     return [Picked(*row) for row in rows]
-
-
-def _digest(rows: Sequence[Picked]) -> str:
-    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
