@@ -82,15 +82,15 @@ def amend(rule: EntrantRule, terms: EntrantTerms, *, version: int | None, by: Ac
     _log(rule, before, terms, by)
 
 
-def can_amend(rule: EntrantRule) -> bool:
-    return rule.valid_from.year >= clock.today().year
-
-
 def expect_open_year(day: date) -> None:
     """Raises DomainError for a day in a past year."""
     if day.year < clock.today().year:
         message = N_("口径只能从%(year)s年1月1日或以后起生效，以往年度的数字不得改变。")
         raise DomainError(message, field="valid_from", year=clock.today().year)
+
+
+def can_amend(rule: EntrantRule) -> bool:
+    return rule.valid_from.year >= clock.today().year
 
 
 def _write(rule: EntrantRule, terms: EntrantTerms, by: Actor) -> None:
