@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template
+from flask import Blueprint, abort, flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -10,7 +10,7 @@ from wtforms import BooleanField
 
 from crm.carriers.wording import entrants_sentence
 from crm.companies.models import CompanyKind
-from crm.core import clock
+from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.roles import Action
@@ -75,6 +75,7 @@ def index() -> Any:
         "carriers/rules.html",
         rules=[(rule, entrants_sentence(terms_of(rule)), can_amend(rule)) for rule in rules],
         standard=entrants_sentence(STANDARD),
+        others=[(name, url_for(endpoint)) for name, endpoint in registry.counting_rules],
     )
 
 

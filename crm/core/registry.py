@@ -146,6 +146,8 @@ departure_followers: list[DepartureFollower] = []
 todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
 """A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
 subjects: dict[str, Subject] = {}
+counting_rules: list[tuple[str, str]] = []
+"""口径 of higher rooms, listed beside that of the new entrants: what it decides (a msgid) and the endpoint of its page."""
 file_owners: dict[str, FileOwner] = {}
 demo_checks: list[Callable[[], bool]] = []
 calendar_listeners: list[Callable[[], None]] = []
@@ -177,6 +179,7 @@ def clear() -> None:
         departure_followers,
         todo_sources,
         calendar_listeners,
+        counting_rules,
         demo_checks,
     ):
         store.clear()

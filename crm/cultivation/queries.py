@@ -12,10 +12,13 @@ from crm.companies.models import Company
 from crm.core.db import session
 from crm.cultivation.course import Course, course
 from crm.cultivation.models import Cultivation
+from crm.cultivation.outlook import Outlook, outlook
 from crm.ladder.queries import standings_of
 from crm.ladder.rungs import Rung, Standing
 from crm.people.models import User
 from crm.people.scope import Scope
+from crm.readiness.criteria import Facts
+from crm.readiness.queries import facts_of
 
 
 def visible_to(scope: Scope) -> Select[Cultivation]:
@@ -57,12 +60,17 @@ class Progress:
 
     standing: Standing
     course: Course | None
+    outlook: Outlook = Outlook.UNKNOWN
 
 
 def progress_of(found: Sequence[Cultivation], today: date) -> dict[int, Progress]:
-    """By cultivation: three queries, however many they are."""
-    standings = standings_of(sorted({one.company_id for one in found}), today)
-    return {one.id: _progress(one, standings[one.company_id], today) for one in found}
+    """By cultivation: a handful of queries, however many they are."""
+    firms = sorted({one.company_id for one in found})
+    standings, facts = standings_of(firms, today), facts_of(firms, today)
+    return {
+        one.id: _progress(one, standings[one.company_id], facts[one.company_id], today)
+        for one in found
+    }
 
 
 def courses_of(ids: Sequence[int], today: date) -> dict[int, Course | None]:
@@ -100,7 +108,9 @@ def members(rung: Rung, company_ids: Iterable[int]) -> set[int]:
     return set(session.scalars(query))
 
 
-def _progress(one: Cultivation, standing: Standing, today: date) -> Progress:
+def _progress(one: Cultivation, standing: Standing, facts: Facts, today: date) -> Progress:
     if one.left_on:
         return Progress(standing, None)
-    return Progress(standing, course(standing, one.target_rung, one.target_year, today))
+    found = outlook(facts, one.target_rung, today)
+    to_target = course(standing, one.target_rung, one.target_year, today, found)
+    return Progress(standing, to_target, found)

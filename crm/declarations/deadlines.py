@@ -7,6 +7,7 @@ from crm.core import clock
 from crm.core.db import session
 from crm.core.registry import TODOS_OF_A_SOURCE, Todo
 from crm.core.words import N_
+from crm.declarations.models import called
 from crm.declarations.queries import not_filed
 from crm.people.models import User
 from crm.people.roles import Action
@@ -30,7 +31,7 @@ def todos(reader: User) -> Iterator[Todo]:
             f"/declarations/batches/{row.id}",
             (
                 ("year", row.year),
-                ("what", row.kind or row.programme),
+                ("what", called(row.kind, row.programme)),
                 ("number", row.number),
                 ("left", row.left),
             ),

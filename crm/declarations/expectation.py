@@ -6,18 +6,19 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, null, select
+from sqlalchemy.orm import aliased
 
 from crm.companies.models import Company
 from crm.companies.queries import counted_carrier, visible_to
 from crm.core.db import session
 from crm.core.words import N_, LabelledEnum
-from crm.declarations.models import Declaration, DeclarationBatch, State
+from crm.declarations.models import Declaration, DeclarationBatch, DeclarationStep, State
 from crm.declarations.queries import visible_declarations
 from crm.declarations.renewals import ends_in
 from crm.declarations.steps import CLOSED, IN_REVIEW
 from crm.ladder.models import Qualification
 from crm.ladder.models import QualificationKind as Kind
-from crm.ladder.queries import holders
+from crm.ladder.queries import holders, proves
 from crm.people.models import Unit
 from crm.people.scope import Scope
 
@@ -73,7 +74,7 @@ class Expectation:
 def expected(scope: Scope, on: date) -> Expectation:
     """What the stock of 高企 would be on 31 December of that day's year."""
     numbers = {term: _count(rows(term, scope, on)) for term in Term}
-    passed = rows(Term.DECIDED, scope, on).where(Declaration.state == State.RECOGNISED)
+    passed = _declared(scope, on, DeclarationBatch.year < on.year, (State.RECOGNISED,))
     return Expectation(
         year=on.year,
         on=on,
@@ -95,10 +96,10 @@ def rows(term: Term, scope: Scope, on: date) -> Select[*tuple[Any, ...]]:
     if term in (Term.VALID, Term.ENDING):
         return _certificates(scope, on, is_ending=term is Term.ENDING)
     if term is Term.DECIDED:
-        return _declared(scope, DeclarationBatch.year < on.year, CLOSED)
+        return _declared(scope, on, DeclarationBatch.year < on.year, CLOSED)
     states = (State.PUBLICISED,) if term is Term.PUBLICISED else IN_REVIEW
     home, at_home = counted_carrier(Company.id, on)  # who has left adds nothing here
-    query = _declared(scope, DeclarationBatch.year == on.year, states).join(home, at_home)
+    query = _declared(scope, on, DeclarationBatch.year == on.year, states).join(home, at_home)
     return query.where(Declaration.company_id.not_in(_staying(on)))
 
 
@@ -127,28 +128,41 @@ def _staying(on: date) -> Select[*tuple[Any, ...]]:
     """Firms whose certificate outlasts the year: an early renewal adds nothing to the stock."""
     return select(Qualification.company_id).where(
         Qualification.kind == Kind.HIGH_TECH,
+        proves(Qualification),
         Qualification.counts_from <= on,
         Qualification.counts_to > date(on.year + 1, 1, 1),
     )
 
 
 def _declared(
-    scope: Scope, which_year: ColumnElement[bool], states: tuple[State, ...]
+    scope: Scope, on: date, which_year: ColumnElement[bool], states: tuple[State, ...]
 ) -> Select[*tuple[Any, ...]]:
-    """Declarations for 高企 of some years in some states."""
+    """Declarations for 高企 of some years that stood in some states that day, by their last step until then."""
+    steps = aliased(DeclarationStep)
+    last = (
+        select(func.max(steps.id))
+        .where(steps.declaration_id == Declaration.id, steps.effective_on <= on)
+        .correlate(Declaration)
+        .scalar_subquery()
+    )
     return (
         visible_declarations(scope)
+        .join(DeclarationStep, DeclarationStep.id == last)
         .join(DeclarationBatch, DeclarationBatch.id == Declaration.batch_id)
         .join(Company, Company.id == Declaration.company_id)
         .join(Unit, Unit.id == Declaration.unit_id)
-        .where(DeclarationBatch.kind == Kind.HIGH_TECH, which_year, Declaration.state.in_(states))
+        .where(
+            DeclarationBatch.kind == Kind.HIGH_TECH,
+            which_year,
+            DeclarationStep.to_state.in_(states),
+        )
         .with_only_columns(
             Declaration.id,
             Company.id.label("company_id"),
             Company.name,
             Unit.name.label("carrier"),
             DeclarationBatch.number.label("note"),
-            Declaration.state.label("state"),
-            Declaration.state_on.label("day"),
+            DeclarationStep.to_state.label("state"),
+            DeclarationStep.effective_on.label("day"),
         )
     )

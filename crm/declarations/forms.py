@@ -3,20 +3,22 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
 
 from crm.core import clock
 from crm.core.errors import DomainError
 from crm.core.money import from_wan
 from crm.core.words import N_
-from crm.declarations.models import Category, Declaration, State
+from crm.declarations.models import Category, Declaration, DeclarationBatch, State
 from crm.declarations.recognition import Recognition
 from crm.declarations.services import DECLARABLE, BatchDetails
+from crm.ladder.forms import chosen_kind, kind_choices, kind_value
 from crm.web.addresses import record_number
 from crm.web.fields import (
     choice_field,
@@ -31,7 +33,7 @@ from crm.web.fields import (
 )
 from crm.web.forms import clean_text
 
-SELECTED_AT_ONCE = 500
+FIRMS_AT_ONCE = 500
 _LONGEST_VALUE = 60
 
 
@@ -40,7 +42,7 @@ class BatchForm(FlaskForm):
 
     version = version_field()
     category = radio_field(_("类别"), Category)
-    kind = choice_field(_("申报的资质"), DECLARABLE, optional=True, description=_("企业类须选择。"))
+    qualification = SelectField(_("申报的资质"), description=_("企业类须选择。"))
     programme = text_field(
         _("计划或项目名称"), 80, description=_("人才和项目资金类须填写，如 龙城英才计划。")
     )
@@ -50,10 +52,22 @@ class BatchForm(FlaskForm):
     due_on = day_field(_("园区截止日期"), required=True, future=True)
     note = lines_field(_("说明"), 2000)
 
+    def __init__(self, batch: DeclarationBatch | None = None, **values: Any) -> None:
+        """Empty, or of a batch that is there."""
+        if batch:
+            values |= {"obj": batch, "qualification": kind_value(batch.kind, batch.label_id)}
+        super().__init__(**values)
+        kept = batch.label if batch else None
+        self.qualification.choices = kind_choices(DECLARABLE, kept, nothing=gettext("请选择"))
+
     def to_details(self) -> BatchDetails:
+        kind, label_id = (
+            chosen_kind(self.qualification.data) if self.qualification.data else (None, None)
+        )
         return BatchDetails(
             category=self.category.data,
-            kind=self.kind.data,
+            kind=kind,
+            label_id=label_id,
             programme=self.programme.data,
             year=self.year.data,
             number=self.number.data,
@@ -99,30 +113,10 @@ class RecognitionForm(FlaskForm):
     )
 
 
-class Picked(NamedTuple):
-    """A row that was ticked, and the version that the page showed."""
-
-    id: int
-    version: int
-
-
-def picked(values: MultiDict[str, str]) -> list[Picked]:
-    """What was ticked, `7-1` each; what is no such thing is left out. Raises DomainError for none, or too many."""
-    found = {}
-    for text in values.getlist("pick"):
-        if match := re.fullmatch(r"(\d{1,10})-(\d{1,9})", text):
-            found[int(match[1])] = int(match[2])
-    if not found:
-        raise DomainError(N_("请先勾选要办理的申报。"))
-    if len(found) > SELECTED_AT_ONCE:
-        raise DomainError(N_("一次最多办理%(n)s项。"), n=SELECTED_AT_ONCE)
-    return [Picked(*pair) for pair in found.items()]
-
-
 def ticked_firms(values: MultiDict[str, str]) -> list[int]:
     """The firms that were ticked on another page."""
     found = []
-    for text in values.getlist("company")[:SELECTED_AT_ONCE]:
+    for text in values.getlist("company")[:FIRMS_AT_ONCE]:
         try:
             found.append(record_number(text))
         except ValueError:

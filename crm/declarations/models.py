@@ -11,7 +11,7 @@ from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Money
 from crm.core.words import N_, LabelledEnum
-from crm.ladder.models import Qualification, QualificationKind
+from crm.ladder.models import Qualification, QualificationKind, QualificationLabel
 from crm.people.models import Unit, User
 
 
@@ -35,6 +35,11 @@ class State(LabelledEnum):
     REJECTED = "rejected", N_("未通过")
 
 
+def called(kind: QualificationKind | None, programme: str) -> QualificationKind | str:
+    """What is applied for, as people call it: a kind, else a label's or a programme's own name."""
+    return programme if kind in (None, QualificationKind.LABEL) else kind
+
+
 class DeclarationBatch(Versioned, Recorded, Base):
     """One round of an authority: of the park as a whole, open to every carrier. `kind` for firms, else `programme`."""
 
@@ -48,12 +53,21 @@ class DeclarationBatch(Versioned, Recorded, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     category: Mapped[Category] = mapped_column(Choice(Category))
     kind: Mapped[QualificationKind | None] = mapped_column(Choice(QualificationKind))
-    programme: Mapped[str] = mapped_column(String(80))  # of a firm's batch the kind's value
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("qualification_labels.id"))
+    programme: Mapped[str] = mapped_column(
+        String(80)
+    )  # of a firm's batch the kind's value, or the label's name
     year: Mapped[int]
     number: Mapped[str] = mapped_column(String(40), default="")  # 第一批
     opens_on: Mapped[date | None]
     due_on: Mapped[date]
     note: Mapped[str] = mapped_column(Text, default="")
+
+    label: Mapped[QualificationLabel | None] = relationship()
+
+    @property
+    def what(self) -> QualificationKind | str:
+        return called(self.kind, self.programme)
 
 
 class Declaration(Versioned, Recorded, Base):

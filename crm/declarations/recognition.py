@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 
@@ -43,7 +42,7 @@ def recognise_many(
     """认定 of a selection of one batch, all or none; the caller holds the rows. Raises StepsRefused with every fault."""
     faults = faults_of(declarations, State.RECOGNISED, on=on, versions=versions)
     batch = declarations[0].batch
-    faults += _faults_of_results(declarations, results, batch.kind)
+    faults += _faults_of_results(declarations, results, batch)
     if faults:
         raise StepsRefused(faults)
     if batch.category is Category.ENTERPRISE:
@@ -58,17 +57,18 @@ def recognise_many(
 def _faults_of_results(
     declarations: Sequence[Declaration],
     results: Mapping[int, Recognition],
-    kind: QualificationKind | None,
+    batch: DeclarationBatch,
 ) -> list[Fault]:
+    kind = batch.kind
     numbers = [result.number for result in results.values() if result.number]
-    there = _numbers_there(declarations, kind) if kind else set()
+    there = _proofs_there(declarations, batch).keys()
     found = []
     for declaration in declarations:
         result = results[declaration.id]
         try:
             _check_result(result, kind)
             if (declaration.company_id, result.number) in there:
-                raise Conflict(N_("这家企业已登记过相同编号的%(kind)s。"), kind=kind)
+                raise Conflict(N_("这家企业已登记过相同编号的%(kind)s。"), kind=batch.what)
             if kind and RULES[kind].is_number_required and numbers.count(result.number) > 1:
                 raise DomainError(N_("编号%(number)s填给了不止一家企业。"), number=result.number)
         except DomainError as error:
@@ -83,15 +83,16 @@ def _check_result(result: Recognition, kind: QualificationKind | None) -> None:
         raise DomainError(N_("认定日期不能晚于今天，也不能早于1990年。"))
 
 
-def _numbers_there(
-    declarations: Sequence[Declaration], kind: QualificationKind
-) -> set[tuple[Any, ...]]:
-    """(firm, number) of this kind that are registered already."""
-    query = select(Qualification.company_id, Qualification.number).where(
-        Qualification.kind == kind,
+def _proofs_there(
+    declarations: Sequence[Declaration], batch: DeclarationBatch
+) -> dict[tuple[int, str], int]:
+    """(firm, number) → the proof, of what the batch is for, where they are registered."""
+    query = select(Qualification.company_id, Qualification.number, Qualification.id).where(
+        Qualification.kind == batch.kind,
+        Qualification.label_id.is_not_distinct_from(batch.label_id),
         Qualification.company_id.in_([d.company_id for d in declarations]),
     )
-    return set(map(tuple, session.execute(query)))
+    return {(row.company_id, row.number): row.id for row in session.execute(query)}
 
 
 def _award(
@@ -111,6 +112,7 @@ def _award(
             batch.kind,
             result.number,
             result.on,
+            label_id=batch.label_id,
             name_on_it=declaration.company.name,
             batch=f"{batch.year}年{batch.number}",
             is_renewal=declaration.company_id in renewing,
@@ -118,7 +120,7 @@ def _award(
         )
         rows.append((declaration.company.id, details))
     award_many(rows, by=by)
-    _link(declarations, results, batch.kind)
+    _link(declarations, results, batch)
 
 
 def _renewing(company_ids: Sequence[int | None], batch: DeclarationBatch) -> set[int]:
@@ -138,15 +140,11 @@ def _renewing(company_ids: Sequence[int | None], batch: DeclarationBatch) -> set
 def _link(
     declarations: Sequence[Declaration],
     results: Mapping[int, Recognition],
-    kind: QualificationKind,
+    batch: DeclarationBatch,
 ) -> None:
     """Each declaration names what it brought."""
-    query = select(Qualification.company_id, Qualification.number, Qualification.id).where(
-        Qualification.kind == kind,
-        Qualification.company_id.in_([d.company_id for d in declarations]),
-    )
-    made = {(row.company_id, row.number): row.id for row in session.execute(query)}
+    made = _proofs_there(declarations, batch)
     for declaration in declarations:
         result = results[declaration.id]
         number = result.number or result.on.isoformat()  # as award_many numbers what has no number
-        declaration.qualification_id = made[declaration.company_id, number]
+        declaration.qualification_id = made[declaration.company_id or 0, number]

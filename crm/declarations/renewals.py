@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.audit.services import Actor
 from crm.companies.models import Company
@@ -17,7 +17,7 @@ from crm.declarations.steps import FILED
 from crm.ladder.models import Qualification
 from crm.ladder.models import QualificationKind as Kind
 from crm.ladder.queries import proves
-from crm.ladder.services import file_renewal
+from crm.ladder.services import file_renewals
 from crm.people.models import Unit
 from crm.people.scope import Scope
 
@@ -96,8 +96,9 @@ def note_filing(company_ids: Sequence[int], *, on: date, by: Actor) -> None:
         Qualification.renewal_filed_on.is_(None),
         ends_in(on.year),
     )
-    for certificate in session.scalars(query).all():
-        file_renewal(certificate, on=on, by=by, version=None)
+    held = query.options(joinedload(Qualification.company)).with_for_update(of=Qualification)
+    fresh = {"populate_existing": True}
+    file_renewals(session.scalars(held, execution_options=fresh).all(), on=on, by=by)
 
 
 def _is_renewed(ending: Any, *, before: date) -> ColumnElement[bool]:

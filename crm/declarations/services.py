@@ -22,25 +22,27 @@ from crm.declarations.models import (
 )
 from crm.declarations.renewals import note_filing
 from crm.declarations.steps import allowed, needs_reason
-from crm.ladder.models import QualificationKind
+from crm.ladder.models import QualificationKind, QualificationLabel
 
 CHUNK = 2000
 DECLARABLE = (
     QualificationKind.HIGH_TECH,
     QualificationKind.TECH_SME,
     QualificationKind.ABOVE_SCALE,
+    QualificationKind.LABEL,  # 专精特新 …: which one says `label_id`
 )
 """What is applied for in rounds; 股改, 挂牌 and 上市 are not."""
 
 
 @dataclass(frozen=True)
 class BatchDetails:
-    """What people write about a batch; of a firm's one `programme` follows from the kind."""
+    """What people write about a batch; of a firm's one `programme` follows from the kind or label."""
 
     category: Category
     year: int
     due_on: date
     kind: QualificationKind | None = None
+    label_id: int | None = None
     programme: str = ""
     number: str = ""
     opens_on: date | None = None
@@ -113,14 +115,19 @@ def change_batch(
 def _batch_columns(details: BatchDetails) -> dict[str, Any]:
     is_firms = details.category is Category.ENTERPRISE
     if is_firms and details.kind not in DECLARABLE:
-        raise DomainError(N_("请选择申报的资质。"), field="kind")
+        raise DomainError(N_("请选择申报的资质。"), field="qualification")
     if not is_firms and not details.programme:
         raise DomainError(N_("请填写计划或项目名称。"), field="programme")
     if details.opens_on and details.opens_on > details.due_on:
         raise DomainError(N_("截止日期不能早于开始日期。"), field="due_on")
     columns = asdict(details)
-    columns["kind"] = details.kind if is_firms else None
-    columns["programme"] = details.kind if is_firms else details.programme
+    if is_firms:
+        label = session.get(QualificationLabel, details.label_id) if details.label_id else None
+        if (details.kind is QualificationKind.LABEL) != (label is not None):
+            raise DomainError(N_("请选择申报的资质。"), field="qualification")
+        columns["programme"] = label.name if label else details.kind
+    else:
+        columns["kind"] = columns["label_id"] = None
     return columns
 
 
@@ -142,7 +149,7 @@ def _members_of(batch: DeclarationBatch) -> Any:
 
 def title(batch: DeclarationBatch) -> str:
     """What the log calls a batch: 2020年高新技术企业第一批."""
-    return f"{batch.year}年{batch.kind.label if batch.kind else batch.programme}{batch.number}"
+    return f"{batch.year}年{getattr(batch.what, 'label', batch.what)}{batch.number}"
 
 
 def declare_many(rows: Sequence[DeclarationRow], *, by: Actor) -> int:

@@ -10,10 +10,11 @@ from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.declarations import queries, services
-from crm.declarations.forms import Picked, RecognitionForm, StepForm, picked, results, value_label
+from crm.declarations.forms import RecognitionForm, StepForm, results, value_label
 from crm.declarations.models import Declaration, DeclarationBatch, State
 from crm.declarations.pages import batch_or_404
 from crm.declarations.recognition import recognise_many
+from crm.declarations.selection import AT_ONCE, Picked, chosen, whole
 from crm.declarations.services import Fault, StepsRefused
 from crm.people.roles import Action
 from crm.web.forms import blame
@@ -34,8 +35,8 @@ def batch_page(
     ticked: Sequence[Picked] = (),
 ) -> str:
     """The board; the list where ?view= or ?state= asks for it. `faults` of a step that was refused, with what was ticked."""
-    state = next((s for s in State if s.value == request.args.get("state")), None)
-    is_list = state is not None or request.args.get("view") == "list"
+    state = next((s for s in State if s.value == request.values.get("state")), None)
+    is_list = state is not None or request.values.get("view") == "list"
     return render_template(
         "declarations/batch.html",
         batch=batch,
@@ -43,6 +44,8 @@ def batch_page(
         state=state,
         states=State,
         rows=_rows(batch, state) if is_list else None,
+        whole=whole(batch.id, my_scope(), state) if is_list else None,
+        most=AT_ONCE,
         cards=None if is_list else _cards(batch),
         form=form or step_form(tuple(State)),
         faults=[(fault.name, sentence(fault.error)) for fault in faults],
@@ -74,7 +77,7 @@ def create_steps(batch_id: int) -> Any:
     """One step for all that is ticked, or for none of it."""
     batch, form, ticked = batch_or_404(batch_id), StepForm(), []
     try:
-        ticked = picked(request.form)
+        ticked = chosen(request.form, batch_id, my_scope())
         if not form.validate():
             return batch_page(batch, form, ticked=ticked), 422
         if form.to_state.data is State.RECOGNISED:
@@ -96,6 +99,9 @@ def create_steps(batch_id: int) -> Any:
 
 
 def _recognition_address(batch_id: int, ticked: Sequence[Picked]) -> str:
+    if request.form.get("all"):
+        kept: dict[str, Any] = {k: request.form.get(k, "") for k in ("all", "state", "seen")}
+        return url_for("declaration_steps.new_recognition", batch_id=batch_id, **kept)
     picks = [f"{pick.id}-{pick.version}" for pick in ticked]
     return url_for("declaration_steps.new_recognition", batch_id=batch_id, pick=picks)
 
@@ -118,7 +124,7 @@ def _faults(error: DomainError) -> Sequence[Fault]:
 @bp.get("/<int:batch_id>/recognitions/new")
 @needs(Action.COMPANIES_WRITE)
 def new_recognition(batch_id: int) -> Any:
-    ticked = picked(request.args)
+    ticked = chosen(request.args, batch_id, my_scope())
     today = clock.today()
     form = RecognitionForm(formdata=None, effective_on=today, issued_on=today)
     return _recognition_page(batch_id, form, ticked)
@@ -127,7 +133,7 @@ def new_recognition(batch_id: int) -> Any:
 @bp.post("/<int:batch_id>/recognitions")
 @needs(Action.COMPANIES_WRITE)
 def create_recognition(batch_id: int) -> Any:
-    form, ticked = RecognitionForm(), picked(request.form)
+    form, ticked = RecognitionForm(), chosen(request.form, batch_id, my_scope())
     if not form.validate():
         return _recognition_page(batch_id, form, ticked), 422
     try:

@@ -24,7 +24,7 @@ def _step(step: DeclarationStep, declaration: Declaration, by: str) -> TimelineI
         N_("申报%(year)s年%(what)s%(number)s：%(state)s"),
         (
             ("year", batch.year),
-            ("what", batch.kind or batch.programme),
+            ("what", batch.what),
             ("number", batch.number),
             ("state", step.to_state),
         ),

@@ -19,6 +19,7 @@ from crm.declarations.pages import batch_or_404, declaration_in_scope
 from crm.declarations.steps import allowed
 from crm.people.roles import Action
 from crm.web.addresses import record_number
+from crm.web.dates import as_of
 from crm.web.fields import choices_of
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
@@ -34,7 +35,7 @@ bp = Blueprint("declarations", __name__, url_prefix="/declarations")
 @needs(Action.COMPANIES_READ)
 def index() -> Any:
     """A year's batches with who stands where, and what is expected of 高企 by its end."""
-    today = clock.today()
+    today, on = clock.today(), as_of()
     year = request.args.get("year", default=today.year, type=record_number)
     found = session.scalars(queries.batches(year)).all()
     return render_template(
@@ -43,7 +44,7 @@ def index() -> Any:
         years=sorted({today.year, *session.scalars(queries.years())}, reverse=True),
         batches=found,
         counts=queries.counts([batch.id for batch in found], my_scope()),
-        expectation=expectation.expected(my_scope(), today),
+        expectation=expectation.expected(my_scope(), on),
         State=State,
     )
 
@@ -53,10 +54,15 @@ def index() -> Any:
 def expected(term: str) -> Any:
     """The rows behind one term of the formula."""
     found = next((t for t in Term if t.value == term), None) or abort(404)
-    query = expectation.rows(found, my_scope(), clock.today())
+    on = as_of()
+    query = expectation.rows(found, my_scope(), on)
     key = query.selected_columns.id
     return render_template(
-        "declarations/expected.html", term=found, firms=page(query, key), total=count(query)
+        "declarations/expected.html",
+        term=found,
+        as_of=on,
+        firms=page(query, key),
+        total=count(query),
     )
 
 
@@ -89,13 +95,14 @@ def create_batch() -> Any:
 @needs(Action.COMPANIES_WRITE)
 def edit_batch(batch_id: int) -> Any:
     batch = batch_or_404(batch_id)
-    return _batch_page(BatchForm(obj=batch), batch)
+    return _batch_page(BatchForm(batch), batch)
 
 
 @bp.post("/batches/<int:batch_id>/edit")
 @needs(Action.COMPANIES_WRITE)
 def update_batch(batch_id: int) -> Any:
-    batch, form = batch_or_404(batch_id), BatchForm()
+    batch = batch_or_404(batch_id)
+    form = BatchForm(batch)
     if not form.validate():
         return _batch_page(form, batch), 422
     try:

@@ -28,6 +28,7 @@ from crm.demo import (
     followups,
     kin,
     landmarks,
+    leaving,
     nursery,
     published,
     reported,
@@ -46,7 +47,7 @@ from crm.followup import requests
 from crm.followup.instructions import InstructionRow, give_many
 from crm.followup.services import record_many
 from crm.followup.tasks import add_many
-from crm.ladder import labels
+from crm.ladder import labels, revocations
 from crm.ladder.services import award_many
 from crm.operating.rounds import open_round
 from crm.operating.services import report_many
@@ -137,6 +138,7 @@ class World:
             written = self._applications(self._work(self._cultivate(written)))
             supervisor = session.get_one(User, self._supervisor())
             published.read_in(self._labels(), supervisor, self._until)
+            revocations.report_many(leaving.ends(self._until), by=self._by)
             declared = autumn.declare(
                 self._rng("declarations"), self._until, self._today, by=self._by
             )

@@ -1,20 +1,29 @@
 """What the pages of proofs accept."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, MonthField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from crm.core.db import session
 from crm.ladder import labels
-from crm.ladder.models import Level, Qualification, QualificationKind, Specialty
+from crm.ladder.models import (
+    Level,
+    Qualification,
+    QualificationKind,
+    QualificationLabel,
+    Specialty,
+)
 from crm.ladder.qualifications import RULES
 from crm.ladder.services import QualificationDetails
 from crm.web.fields import (
     choice_field,
+    choices_of,
     day_field,
     members_of,
     record_field,
@@ -24,6 +33,29 @@ from crm.web.fields import (
 )
 from crm.web.forms import SensibleDate
 from crm.web.locale import label
+
+
+def kind_choices(
+    kinds: Iterable[QualificationKind], kept: QualificationLabel | None = None, *, nothing: str = ""
+) -> list[SelectChoice]:
+    """Kinds to choose from, each label that is offered under its own name; `kept` stays even where it is retired."""
+    offered = {one.id: one for one in session.scalars(labels.offered())}
+    if kept:
+        offered[kept.id] = kept
+    named = [kind for kind in kinds if kind is not QualificationKind.LABEL]
+    words = [(kind.value, label(kind)) for kind in named]
+    words += [(kind_value(QualificationKind.LABEL, one.id), one.name) for one in offered.values()]
+    return choices_of(words, nothing=nothing)
+
+
+def kind_value(kind: QualificationKind | None, label_id: int | None) -> str:
+    return f"label-{label_id}" if label_id else kind.value if kind else ""
+
+
+def chosen_kind(value: str) -> tuple[QualificationKind, int | None]:
+    """What was chosen: the kind, and of a label its number."""
+    kind, _dash, number = value.partition("-")
+    return QualificationKind(kind), int(number) if number else None
 
 
 class QualificationForm(FlaskForm):
@@ -40,7 +72,9 @@ class QualificationForm(FlaskForm):
     reports_from_on = MonthField(
         _("起报月"),
         [Optional(), SensibleDate(future=True)],
-        description=_("统计部门批准后首次报表的月份，如 2020-09。"),
+        description=_(
+            "统计部门批准后首次报表的月份，如 2020-09；口径按起报月计时，自当月1日起计。"
+        ),
     )
     specialty = choice_field(_("专业"), Specialty, optional=True)
     authority = text_field(_("发证机关"), 80)
@@ -73,7 +107,10 @@ class QualificationForm(FlaskForm):
             del self.is_renewal
         if not rule.has_valid_to:
             del self.valid_to
-        if not rule.has_reporting:
+        self.received_on.label.text = label(rule.received_label)
+        if rule.has_reporting:
+            self.received_on.description = gettext("口径按入库日期计时，自这一天起计。")
+        else:
             del self.reports_from_on, self.specialty
         if rule.boards:
             del self.authority, self.batch, self.level
@@ -116,6 +153,7 @@ class RevocationForm(FlaskForm):
 
     on = day_field(_("终止日期"), required=True)
     reason = text_field(_("原因"), 120, required=_("请填写原因。"))
+    source = text_field(_("依据来源"), 120, description=_("如取消资格公告、退库名单的名称或文号。"))
 
 
 class RenewalForm(FlaskForm):

@@ -1,20 +1,20 @@
-"""The names of a published list among our firms: by code, by name, by former name, by likeness. Three queries, however long.
+"""The names of a published list among our firms: by code, by name, by former name, and of what is left by likeness.
 
-A likely name is only proposed; a person decides.
+A few queries, however long the list. A likely name is only proposed; a person decides.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import fuzz, process
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
 
 from crm.companies.models import Company, FormerName
 from crm.companies.names import name_key, plain_text
-from crm.companies.queries import SHORTEST_UNLIKE, VERY_SIMILAR, pieces, visible_to
+from crm.companies.queries import SHORTEST_UNLIKE, visible_to
 from crm.core.db import session
+from crm.ladder.likeness import very_similar
 from crm.ladder.models import Match
 from crm.ladder.reading import Line
 from crm.people.scope import Scope
@@ -40,85 +40,96 @@ class Found:
 
 def match(lines: Sequence[Line], scope: Scope) -> list[Found]:
     """For each line the firm of this scope that it most likely means."""
-    wanted = _Wanted(lines)
+    found = [Found() for _ in lines]
+    keys = [name_key(line.name) for line in lines]
+    _find_exactly(lines, keys, scope, found)
+    left = [
+        number
+        for number, key in enumerate(keys)
+        if found[number].company_id is None and len(key) >= SHORTEST_UNLIKE
+    ]
+    if left:
+        _find_alike([keys[number] for number in left], scope, [found[number] for number in left])
+    return found
+
+
+def _find_exactly(
+    lines: Sequence[Line], keys: Sequence[str], scope: Scope, found: Sequence[Found]
+) -> None:
+    """By the indexes of codes and keys, now and formerly."""
+    by_code, by_key = _places(line.uscc for line in lines), _places(keys)
     firms = visible_to(scope).with_only_columns(
         Company.id, Company.name, Company.name_key, Company.uscc
     )
-    for firm in _walked(firms):
-        wanted.see(firm.id, firm.name, firm.name_key, firm.uscc, Match.NAME)
-    visible = visible_to(scope).with_only_columns(Company.id)
-    former = (
-        select(FormerName.company_id, FormerName.name, FormerName.name_key, Company.uscc)
-        .join(Company, Company.id == FormerName.company_id)
-        .where(FormerName.company_id.in_(visible))
+    for codes in _chunks(by_code):
+        for row in session.execute(firms.where(Company.uscc.in_(codes))):
+            for number in by_code[row.uscc]:
+                found[number].offer(Match.USCC, row.id)
+    formerly = (
+        visible_to(scope)
+        .join(FormerName, FormerName.company_id == Company.id)
+        .with_only_columns(Company.id, FormerName.name, FormerName.name_key, Company.uscc)
     )
-    for row in _walked(former):
-        wanted.see(row.company_id, row.name, row.name_key, row.uscc, Match.FORMER)
-    wanted.compare()
-    return wanted.found
+    for some in _chunks(by_key):
+        for how, query in (
+            (Match.NAME, firms.where(Company.name_key.in_(some))),
+            (Match.FORMER, formerly.where(FormerName.name_key.in_(some))),
+        ):
+            for row in session.execute(query):
+                for number in by_key[row.name_key]:
+                    is_same = _is_same(lines[number], row.name, row.uscc)
+                    found[number].offer(how if is_same else Match.ALIKE, row.id)
 
 
-def _walked(query: Any) -> Iterable[Any]:
-    return session.execute(query.execution_options(yield_per=CHUNK))
+def _is_same(line: Line, name: str, uscc: str | None) -> bool:
+    """Not of two firms of one name, nor where only the legal form differs: a person decides then."""
+    is_another = uscc and line.uscc and uscc != line.uscc
+    return not is_another and plain_text(line.name) == plain_text(name)
 
 
-class _Wanted:
-    """The lines of a list, laid out so that each firm of the register is held against few of them."""
+def _find_alike(keys: Sequence[str], scope: Scope, found: Sequence[Found]) -> None:
+    """Among all names of the register; of what is found only firms of the scope are proposed.
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self.found = [Found() for _ in lines]
-        self._lines = lines
-        self._keys = [name_key(line.name) for line in lines]
-        self._codes: dict[str, list[int]] = defaultdict(list)
-        self._same_key: dict[str, list[int]] = defaultdict(list)
-        self._pieces: dict[str, list[int]] = defaultdict(list)
-        self._sharing: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for number, (line, key) in enumerate(zip(lines, self._keys, strict=True)):
-            self._same_key[key].append(number)
-            if line.uscc:
-                self._codes[line.uscc].append(number)
-            if len(key) >= SHORTEST_UNLIKE:
-                for piece in pieces(key)[1]:
-                    self._pieces[piece].append(number)
-        self._lengths = sorted({len(piece) for piece in self._pieces})
+    The walk reads nothing but an index of keys: to ask for the scope at each of a million firms takes longer.
+    """
+    proposals: list[tuple[int, int, float]] = []
+    for id_, key in (
+        (Company.id, Company.name_key),
+        (FormerName.company_id, FormerName.name_key),
+    ):
+        text, numbers = _register(id_, key)
+        proposals += [(int(numbers[at]), n, score) for at, n, score in very_similar(text, keys)]
+    visible = _visible({company_id for company_id, _, _ in proposals}, scope)
+    for company_id, number, likeness in sorted(proposals):
+        if company_id in visible:
+            found[number].offer(Match.ALIKE, company_id, likeness)
 
-    def see(self, company_id: int, name: str, key: str, uscc: str | None, how: Match) -> None:
-        """One firm under one of its names."""
-        if uscc:
-            for number in self._codes.get(uscc, ()):
-                self.found[number].offer(Match.USCC, company_id)
-        for number in self._same_key.get(key, ()):
-            line = self._lines[number]
-            is_another = bool(uscc and line.uscc and uscc != line.uscc)  # two firms of one name
-            is_same = plain_text(line.name) == plain_text(name)
-            self.found[number].offer(how if is_same and not is_another else Match.ALIKE, company_id)
-        for piece in self._pieces_in(key):
-            self._sharing[piece].append((company_id, key))
-            if len(self._sharing[piece]) >= CHUNK:
-                self._compare(piece)
 
-    def _pieces_in(self, key: str) -> set[str]:
-        """Very similar keys share one of the pieces that `pieces` cuts."""
-        return {
-            piece
-            for length in self._lengths
-            for start in range(len(key) - length + 1)
-            if (piece := key[start : start + length]) in self._pieces
-        }
+def _register(company_id: Any, key: Any) -> tuple[str, Sequence[str]]:
+    """All keys, a line for each, and the numbers of their firms: two texts instead of a million rows."""
+    number = func.aggregate_strings(cast(company_id, Text), "\n")
+    keys, numbers = session.execute(select(func.aggregate_strings(key, "\n"), number)).one()
+    return keys or "", (numbers or "").split("\n")
 
-    def compare(self) -> None:
-        """Hold the firms seen against the lines that they share a piece with."""
-        for piece in list(self._sharing):
-            self._compare(piece)
 
-    def _compare(self, piece: str) -> None:
-        firms, numbers = self._sharing.pop(piece), self._pieces[piece]
-        likeness = process.cdist(
-            [key for _, key in firms],
-            [self._keys[number] for number in numbers],
-            scorer=fuzz.ratio,
-            score_cutoff=VERY_SIMILAR,
-        )
-        for row, column in zip(*likeness.nonzero(), strict=True):
-            company_id, alike = firms[row][0], float(likeness[row, column])
-            self.found[numbers[column]].offer(Match.ALIKE, company_id, alike)
+def _visible(company_ids: set[int], scope: Scope) -> set[int]:
+    query = visible_to(scope).with_only_columns(Company.id)
+    return {
+        id_
+        for some in _chunks(company_ids)
+        for id_ in session.scalars(query.where(Company.id.in_(some)))
+    }
+
+
+def _places(texts: Iterable[str]) -> Mapping[str, list[int]]:
+    """Where each text stands; the empty one nowhere."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, text in enumerate(texts):
+        if text:
+            found[text].append(number)
+    return found
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    listed = list(values)
+    return (listed[start : start + CHUNK] for start in range(0, len(listed), CHUNK))

@@ -128,7 +128,7 @@ class Qualification(Versioned, Recorded, Base):
     issued_on: Mapped[date]  # of 规上 the day of approval
     received_on: Mapped[date | None]  # 领证
     valid_to: Mapped[date | None]  # last day printed on it, where one is
-    revoked_on: Mapped[date | None]  # 取消, 退库, 退市
+    revoked_on: Mapped[date | None]  # 取消, 退库, 退市, once verified (Revocation)
     reason: Mapped[str] = mapped_column(String(120), default="")  # why it was revoked
     counts_from: Mapped[date]
     counts_to: Mapped[date | None]
@@ -159,6 +159,41 @@ class Qualification(Versioned, Recorded, Base):
     def last_day(self) -> date | None:
         """The last day on which it counts; None while that is open."""
         return self.counts_to - timedelta(days=1) if self.counts_to else None
+
+
+class Revocation(Versioned, Recorded, Base):
+    """The end of a proof before its time (取消, 退库, 摘牌, 退市) as it was reported.
+
+    The proof counts on until a second person has verified it: only then is its day the proof's `revoked_on`.
+    """
+
+    __tablename__ = "revocations"
+    __table_args__ = (
+        Index(
+            "uq_revocations_waiting",
+            "qualification_id",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index("ix_revocations_state", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    qualification_id: Mapped[int] = mapped_column(ForeignKey("qualifications.id"), index=True)
+    revoked_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(120), default="")  # the notice that says so
+    state: Mapped[VerificationState] = mapped_column(
+        Choice(VerificationState), default=VerificationState.PENDING
+    )
+    reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    review_note: Mapped[str] = mapped_column(String(200), default="")  # why it was returned
+
+    qualification: Mapped[Qualification] = relationship()
+    reported_by: Mapped[User | None] = relationship(foreign_keys=[reported_by_id])
+    verified_by: Mapped[User | None] = relationship(foreign_keys=[verified_by_id])
 
 
 class Match(LabelledEnum):

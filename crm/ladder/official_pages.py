@@ -18,18 +18,18 @@ from crm.core.registry import FileOwner, SubjectRef
 from crm.core.words import N_
 from crm.files.content import MediaType, as_stream
 from crm.files.owners import store
-from crm.ladder import labels, matching, official, reading
-from crm.ladder.models import Match, OfficialList, OfficialRow, QualificationKind, RowState
+from crm.ladder import matching, official, reading
+from crm.ladder.forms import chosen_kind, kind_choices
+from crm.ladder.models import Match, OfficialList, OfficialRow, RowState
 from crm.ladder.official import ListTerms
 from crm.ladder.pages import bp
 from crm.people.models import Unit
 from crm.people.roles import Action
 from crm.people.scope import Scope
-from crm.web.fields import choices_of, count_field, day_field, lines_field, text_field
+from crm.web.fields import count_field, day_field, lines_field, text_field
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
-from crm.web.locale import label
 from crm.web.paging import page
 from crm.web.uploads import takes_files
 
@@ -65,20 +65,13 @@ class ListForm(FlaskForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        kinds = [k for k in official.KINDS if k != QualificationKind.LABEL]
-        others = session.scalars(labels.offered())
-        self.what.choices = choices_of(
-            [
-                *((kind.value, label(kind)) for kind in kinds),
-                *((f"label-{one.id}", one.name) for one in others),
-            ]
-        )
+        self.what.choices = kind_choices(official.KINDS)
 
     def to_terms(self) -> ListTerms:
-        kind, _dash, number = self.what.data.partition("-")
+        kind, label_id = chosen_kind(self.what.data)
         return ListTerms(
-            kind=QualificationKind(kind),
-            label_id=int(number) if number else None,
+            kind=kind,
+            label_id=label_id,
             name=self.name.data,
             issued_on=self.issued_on.data,
             announced_on=self.announced_on.data,

@@ -1,4 +1,4 @@
-"""Pages of one proof: recorded, shown, corrected, its renewal noted, ended, verified or returned."""
+"""Pages of one proof: recorded, shown, corrected, its renewal noted, verified or returned."""
 
 from typing import Any
 
@@ -13,11 +13,12 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.registry import FileOwner, SubjectRef
 from crm.core.words import N_
-from crm.ladder import panel, proof_log, queries, services, verification
-from crm.ladder.forms import QualificationForm, RenewalForm, ReturnForm, RevocationForm
+from crm.ladder import panel, proof_log, queries, revocations, services, verification
+from crm.ladder.forms import QualificationForm, RenewalForm, ReturnForm
 from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.pages import bp, qualification_in_scope
 from crm.ladder.qualifications import RULES, State, state_on
+from crm.ladder.revocations import PENDING
 from crm.people.roles import Action
 from crm.people.scope import Scope
 from crm.web.forms import blame
@@ -55,13 +56,15 @@ def create_qualification(company_id: int) -> Any:
 def qualification(qualification_id: int) -> Any:
     """All that is known of one proof, with its evidence and what was corrected on it."""
     proof = qualification_in_scope(qualification_id)
+    ends = session.scalars(revocations.revocations_of(proof.id)).all()
     return render_template(
         "ladder/proof.html",
         proof=proof,
         firm=proof.company,
         rule=RULES[proof.kind],
         word=panel.state_word(proof, clock.today()),
-        can_revoke=state_on(proof, clock.today()) == State.VALID and panel.is_verified(proof),
+        can_revoke=_can_revoke(proof) and PENDING not in [one.state for one in ends],
+        ends=ends,
         can_file_renewal=_can_file_renewal(proof),
         VerificationState=VerificationState,
         corrections=[as_shown(item) for item in proof_log.of_proof(proof)],
@@ -98,29 +101,6 @@ def create_correction(qualification_id: int) -> Any:
         "success",
     )
     return go_to("ladder.qualification", qualification_id=qualification_id)
-
-
-@bp.get("/qualifications/<int:qualification_id>/revocations/new")
-@needs(Action.COMPANIES_WRITE)
-def new_revocation(qualification_id: int) -> Any:
-    return _revocation_page(qualification_in_scope(qualification_id), RevocationForm())
-
-
-@bp.post("/qualifications/<int:qualification_id>/revocations")
-@needs(Action.COMPANIES_WRITE)
-def create_revocation(qualification_id: int) -> Any:
-    proof, form = qualification_in_scope(qualification_id), RevocationForm()
-    if not form.validate():
-        return _revocation_page(proof, form), 422
-    try:
-        with writing():
-            fresh = qualification_in_scope(qualification_id, lock=True)
-            services.revoke(fresh, on=form.on.data, reason=form.reason.data, by=me())
-    except DomainError as error:
-        blame(form, error)
-        return _revocation_page(proof, form), error.status
-    flash(_("已终止这项证明。"), "success")
-    return go_to("companies.show", company_id=proof.company_id)
 
 
 @bp.get("/qualifications/<int:qualification_id>/renewals/new")
@@ -181,6 +161,10 @@ def create_return(qualification_id: int) -> Any:
     return go_to("ladder.qualification", qualification_id=qualification_id)
 
 
+def _can_revoke(proof: Qualification) -> bool:
+    return state_on(proof, clock.today()) == State.VALID and panel.is_verified(proof)
+
+
 def _can_file_renewal(proof: Qualification) -> bool:
     is_certificate = proof.kind == QualificationKind.HIGH_TECH and panel.is_verified(proof)
     ends_this_year = bool(proof.last_day and proof.last_day.year == clock.today().year)
@@ -197,11 +181,6 @@ def _qualification_page(
     return render_template(
         "ladder/qualification.html", firm=firm, form=form, kinds=RULES, proof=proof
     )
-
-
-def _revocation_page(proof: Qualification, form: RevocationForm) -> str:
-    word = RULES[proof.kind].revoked_label
-    return render_template("ladder/revocation.html", proof=proof, form=form, word=word)
 
 
 def _blame(form: QualificationForm, error: DomainError, latest: Qualification | None = None) -> int:

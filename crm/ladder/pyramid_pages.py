@@ -13,9 +13,11 @@ from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
 from crm.ladder import panel, queries
+from crm.ladder.models import Revocation
 from crm.ladder.pages import bp
 from crm.ladder.pyramid import firms_on, pyramid
 from crm.ladder.renewals import awaiting_renewal
+from crm.ladder.revocations import waiting
 from crm.ladder.rungs import Proof, Rung, Standing
 from crm.people.models import Unit, User
 from crm.people.queries import carriers
@@ -45,6 +47,7 @@ def index() -> Any:
         earlier=_address(unit, as_of=than) if than else "",
         between=_between(than, on, unit) if than else "",
         awaiting=count(awaiting_renewal(scope, on)),
+        ends=count(waiting(my_scope()).with_only_columns(Revocation.id)),
         **_place(on, unit),
     )
 

@@ -75,6 +75,7 @@ class Rule:
     has_valid_to: bool = False
     boards: tuple[Board, ...] = ()
     has_reporting: bool = False  # 起报月 and 专业
+    received_label: str = N_("领证日期")
 
 
 RULES: dict[Kind, Rule] = {
@@ -95,12 +96,15 @@ RULES: dict[Kind, Rule] = {
     ),
     Kind.ABOVE_SCALE: Rule(
         _open,
-        N_("由统计部门批准入库，自批准日期起计，至退库为止；园区不自行认定。"),
+        N_(
+            "由统计部门批准入库，自口径规定的日期（批准、起报月或入库）起计，至退库为止；园区不自行认定。"
+        ),
         N_("批准日期"),
         N_("退库"),
         N_("批次或文号"),
         is_number_required=False,
         has_reporting=True,
+        received_label=N_("入库日期"),
     ),
     Kind.SHARE_REFORM: Rule(
         _open,
@@ -144,14 +148,19 @@ def period(
     valid_to: date | None,
     revoked_on: date | None,
     label: QualificationLabel | None = None,
+    counts_from: date | None = None,
 ) -> tuple[date, date | None]:
-    """(counts_from, counts_to): the proof counts on day d when counts_from ≤ d < counts_to."""
+    """(counts_from, counts_to): the proof counts on day d when counts_from ≤ d < counts_to.
+
+    It counts from its issue unless another day is given (规上: counting_day.py); ended before that day, it never counts.
+    """
+    first = counts_from or issued_on
     if label is None:
         last = RULES[kind].ends(issued_on, valid_to)
     else:
         last = _end_of_label(label, issued_on, valid_to)
     ends = [day for day in (last, revoked_on) if day]
-    return issued_on, min(ends, default=None)
+    return first, max(first, min(ends)) if ends else None
 
 
 def _end_of_label(label: QualificationLabel, issued_on: date, valid_to: date | None) -> date | None:
@@ -165,7 +174,7 @@ def _end_of_label(label: QualificationLabel, issued_on: date, valid_to: date | N
 class State(LabelledEnum):
     """What a proof is worth on a day."""
 
-    FUTURE = "future", N_("尚未取得")
+    FUTURE = "future", N_("尚未起计")
     VALID = "valid", N_("有效")
     LAPSED = "lapsed", N_("已失效")
     REVOKED = "revoked", N_("已终止")

@@ -47,7 +47,7 @@ _DAY: ColumnElement[date] = bindparam("day", type_=Date())
 def holders(kind: QualificationKind, on: date) -> Rows:
     """The firms of the park that hold a valid proof of this kind on that day (a stock), each once.
 
-    Columns record_id, company_id, label, happened_on (the issue), unit_id (its counted carrier on
+    Columns record_id, company_id, label, happened_on (the first day that counts), unit_id (its counted carrier on
     that same day).
     """
     base = _facts(on).where(Qualification.kind == kind, counts_on(Qualification, on))
@@ -58,7 +58,7 @@ def awarded(kind: QualificationKind, from_on: date, to_on: date) -> Rows:
     """The firms given this proof from one day through another (a flow), each once, at its first.
 
     Renewals count; a certificate brought along by a firm that moved in does not. Columns as of
-    holders(), but unit_id is the counted carrier on the day of issue.
+    holders(), but unit_id is the counted carrier on the first day that counts.
     """
     return _facts_between((kind,), from_on, to_on)
 
@@ -69,14 +69,13 @@ def reformed_quoted_listed(from_on: date, to_on: date) -> Rows:
 
 
 def _facts_between(kinds: Sequence[QualificationKind], from_on: date, to_on: date) -> Rows:
-    base = _facts(Qualification.issued_on.expression).where(
+    base = _facts(Qualification.counts_from.expression).where(
         proves(Qualification),
         Qualification.kind.in_(kinds),
-        Qualification.issued_on.between(from_on, to_on),
+        Qualification.counts_from.between(from_on, to_on),
         Qualification.is_moved_in.is_(False),
-        Qualification.state == VerificationState.VERIFIED,
     )
-    return _once_each(base, Qualification.issued_on, Qualification.id)
+    return _once_each(base, Qualification.counts_from, Qualification.id)
 
 
 def _facts(day: Day) -> Rows:
@@ -87,7 +86,7 @@ def _facts(day: Day) -> Rows:
             Qualification.id.label("record_id"),
             Qualification.company_id.label("company_id"),
             Company.name.label("label"),
-            Qualification.issued_on.label("happened_on"),
+            Qualification.counts_from.label("happened_on"),
             home.carrier_id.label("unit_id"),
         )
         .join(Company, Company.id == Qualification.company_id)

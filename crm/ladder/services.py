@@ -1,6 +1,6 @@
-"""What we do about proofs: record them, correct them, note a renewal, end them. Their verification is in verification.py."""
+"""What we do about proofs: record, correct, note a renewal. Verification is in verification.py, the end in revocations.py."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -16,6 +16,7 @@ from crm.core import clock
 from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
+from crm.ladder import counting_day
 from crm.ladder.models import (
     Level,
     Qualification,
@@ -24,6 +25,7 @@ from crm.ladder.models import (
     Specialty,
 )
 from crm.ladder.qualifications import RULES, Board, period
+from crm.reference.models import AboveScaleRule
 
 CHUNK = 5000
 EARLIEST = date(1990, 1, 1)
@@ -72,8 +74,8 @@ TYPED = _NAMES[: _NAMES.index("specialty") + 1]  # what a person gives
 
 def award(company: Company, details: QualificationDetails, *, by: Actor) -> Qualification:
     """Record a proof. Raises AlreadyRecorded for the same number twice, DomainError for dates that cannot be."""
-    labels = _labels_of([details])
-    qualification = Qualification(**_qualification_row(company.id, details, labels, by=by))
+    terms = _terms_of([details])
+    qualification = Qualification(**_qualification_row(company.id, details, terms, by=by))
     changes = changes_of(qualification)
     with _once(details.kind):
         session.add(qualification)
@@ -83,8 +85,8 @@ def award(company: Company, details: QualificationDetails, *, by: Actor) -> Qual
 
 def award_many(rows: Sequence[tuple[int, QualificationDetails]], *, by: Actor) -> int:
     """Record many proofs, each with its firm's id: all or none, one entry in the log. Returns how many."""
-    labels = _labels_of(details for _, details in rows)
-    found = [_qualification_row(id_, details, labels, by=by) for id_, details in rows]
+    terms = _terms_of([details for _, details in rows])
+    found = [_qualification_row(id_, details, terms, by=by) for id_, details in rows]
     try:
         with session.begin_nested():
             for start in range(0, len(found), CHUNK):
@@ -104,20 +106,16 @@ def correct(
     Anything that decides whether it counts asks a second person anew; a new name on the same certificate (更名) does not.
     Raises StaleRecord, AlreadyRecorded, DomainError.
     """
-    labels = _labels_of([details])
-    row = _qualification_row(qualification.company_id, details, labels, by=by)
+    terms = _terms_of([details])
+    row = _qualification_row(qualification.company_id, details, terms, by=by)
     qualification.expect_version(version)
     if qualification.revoked_on:
-        _check_revocation(details.issued_on, qualification.revoked_on)
+        check_revocation(details.issued_on, qualification.revoked_on)
     with _once(details.kind):
         for name in TYPED:
             setattr(qualification, name, row[name])
-        qualification.counts_from, qualification.counts_to = period(
-            details.kind,
-            details.issued_on,
-            details.valid_to,
-            qualification.revoked_on,
-            labels.get(details.label_id or 0),
+        qualification.counts_from, qualification.counts_to = terms.period_of(
+            details, qualification.revoked_on
         )
         is_other = changes_of(qualification).keys() - set(BESIDE_THE_COUNT)
         if is_other or qualification.state == VerificationState.RETURNED:
@@ -135,6 +133,17 @@ def file_renewal(
 ) -> None:
     """Note the day on which its renewal was applied for (None: it was not). Raises StaleRecord, DomainError."""
     qualification.expect_version(version)
+    _note_renewal(qualification, on, by)
+
+
+def file_renewals(held: Iterable[Qualification], *, on: date, by: Actor) -> None:
+    """The same for many, which the caller holds (FOR UPDATE) with their firms."""
+    for qualification in held:
+        qualification.version += 1
+        _note_renewal(qualification, on, by)
+
+
+def _note_renewal(qualification: Qualification, on: date | None, by: Actor) -> None:
     last = qualification.last_day
     if qualification.kind != QualificationKind.HIGH_TECH or last is None:
         raise DomainError(N_("只有高新技术企业证书登记重新认定申报。"), field="on")
@@ -160,22 +169,46 @@ def _once(kind: QualificationKind) -> Iterator[None]:
         raise AlreadyRecorded(message, field="number", kind=kind) from None
 
 
-def _labels_of(found: Iterable[QualificationDetails]) -> dict[int, QualificationLabel]:
+@dataclass(frozen=True)
+class _Terms:
+    """What decides the period of some proofs beside their own days: their labels, and the rule of 规上."""
+
+    labels: Mapping[int, QualificationLabel]
+    rules: Sequence[AboveScaleRule]
+
+    def label_of(self, details: QualificationDetails) -> QualificationLabel | None:
+        return self.labels.get(details.label_id or 0)
+
+    def period_of(
+        self, details: QualificationDetails, revoked_on: date | None
+    ) -> tuple[date, date | None]:
+        is_above_scale = details.kind == QualificationKind.ABOVE_SCALE
+        return period(
+            details.kind,
+            details.issued_on,
+            details.valid_to,
+            revoked_on,
+            self.label_of(details),
+            counting_day.first_day(details, self.rules) if is_above_scale else None,
+        )
+
+
+def _terms_of(found: Collection[QualificationDetails]) -> _Terms:
     ids = {details.label_id for details in found} - {None}
-    if not ids:
-        return {}
     query = select(QualificationLabel).where(QualificationLabel.id.in_(ids))
-    return {label.id: label for label in session.scalars(query)}
+    labels = {label.id: label for label in session.scalars(query)} if ids else {}
+    is_asked = any(details.kind == QualificationKind.ABOVE_SCALE for details in found)
+    return _Terms(labels, session.scalars(counting_day.versions()).all() if is_asked else ())
 
 
 def _qualification_row(
     company_id: int,
     details: QualificationDetails,
-    labels: Mapping[int, QualificationLabel],
+    terms: _Terms,
     *,
     by: Actor,
 ) -> dict[str, Any]:
-    label = labels.get(details.label_id or 0)
+    label = terms.label_of(details)
     _check_qualification(details, label)
     row = {field.name: getattr(details, field.name) for field in fields(details)}
     row["company_id"] = company_id
@@ -185,9 +218,7 @@ def _qualification_row(
     if label:
         row["authority"] = details.authority or label.authority
         row["level"] = details.level or label.level
-    row["counts_from"], row["counts_to"] = period(
-        details.kind, details.issued_on, details.valid_to, details.revoked_on, label
-    )
+    row["counts_from"], row["counts_to"] = terms.period_of(details, details.revoked_on)
     return row
 
 
@@ -202,7 +233,9 @@ def _check_qualification(details: QualificationDetails, label: QualificationLabe
     if details.issued_on < EARLIEST:
         raise DomainError(N_("日期早于1990年，请核对。"), field="issued_on")
     if details.received_on and details.received_on < details.issued_on:
-        raise DomainError(N_("领证日期不能早于发证日期。"), field="received_on")
+        message = N_("%(received)s不能早于%(issued)s。")
+        words = {"received": rule.received_label, "issued": rule.issued_label}
+        raise DomainError(message, field="received_on", **words)
     if details.reports_from_on and details.reports_from_on.day != 1:
         raise DomainError(N_("起报月填当月1日。"), field="reports_from_on")
     if details.valid_to and not rule.has_valid_to:
@@ -212,7 +245,7 @@ def _check_qualification(details: QualificationDetails, label: QualificationLabe
     if rule.boards:
         _check_board(details, rule.boards)
     if details.revoked_on:
-        _check_revocation(details.issued_on, details.revoked_on)
+        check_revocation(details.issued_on, details.revoked_on)
 
 
 def _check_board(details: QualificationDetails, boards: Sequence[Board]) -> None:
@@ -225,26 +258,8 @@ def _check_board(details: QualificationDetails, boards: Sequence[Board]) -> None
         raise DomainError(message, field="issued_on", board=board, opened=opened)
 
 
-def revoke(qualification: Qualification, *, on: date, reason: str, by: Actor) -> None:
-    """End a proof before its time (取消, 退库, 摘牌, 退市): from that day on it no longer counts."""
-    if qualification.revoked_on:
-        day = qualification.revoked_on.isoformat()
-        raise Conflict(N_("这项证明已于%(day)s终止。"), field="on", day=day)
-    if qualification.counts_to and on >= qualification.counts_to:
-        day = qualification.counts_to.isoformat()
-        raise DomainError(N_("这项证明自%(day)s起已失效，无须终止。"), field="on", day=day)
-    if not reason:
-        raise DomainError(N_("请填写原因。"), field="reason")
-    _check_revocation(qualification.issued_on, on)
-    qualification.revoked_on = on
-    qualification.reason = reason
-    qualification.counts_to = on
-    qualification.version += 1
-    changes, name = changes_of(qualification), qualification.company.name
-    record("qualification.revoked", qualification, by=by, changes=changes, name=name)
-
-
-def _check_revocation(issued_on: date, on: date) -> None:
+def check_revocation(issued_on: date, on: date) -> None:
+    """A proof ends neither before it began nor after today. Raises DomainError."""
     if on < issued_on:
         raise DomainError(N_("终止日期不能早于取得日期。"), field="on")
     if on > clock.today():

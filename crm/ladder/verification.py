@@ -1,7 +1,6 @@
 """核验: what was recorded waits for a second person, who confirms a whole source document at once, exceptions returned."""
 
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
 from crm.ladder.models import Qualification, QualificationLabel
 from crm.ladder.queries import Rows, visible_qualifications
+from crm.lists.seen import digest
 from crm.people.models import User
 from crm.people.scope import Scope
 
@@ -90,9 +90,8 @@ def _batch(source: str, rows: Sequence[Row[Any]], reader: User) -> Batch:
     )
 
 
-def _digest(rows: Iterable[Row[Any]]) -> str:
-    text = ";".join(f"{row.id}:{row.version}" for row in rows)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(rows: Sequence[Row[Any]]) -> str:
+    return digest((row.id, row.version) for row in rows)
 
 
 def verify_batch(

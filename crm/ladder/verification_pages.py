@@ -12,8 +12,9 @@ from crm.core.clock import park_date
 from crm.core.db import writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.ladder import verification
+from crm.ladder import revocations, verification
 from crm.ladder.pages import bp
+from crm.ladder.qualifications import RULES
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.people.scope import scope_of
@@ -28,9 +29,12 @@ LONGEST_SOURCE = 120
 @bp.get("/verifications")
 @needs(Action.QUALIFICATIONS_VERIFY)
 def verifications() -> Any:
-    """What waits in my scope, by its source document."""
+    """What waits in my scope: proofs by their source document, and the ends of proofs."""
     return render_template(
-        "ladder/verifications.html", batches=verification.batches(my_scope(), me())
+        "ladder/verifications.html",
+        batches=verification.batches(my_scope(), me()),
+        ends=revocations.queue(my_scope()),
+        rules=RULES,
     )
 
 

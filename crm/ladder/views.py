@@ -10,6 +10,7 @@ from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
 from crm.ladder import (
+    counting_pages,
     label_pages,
     listing,
     official_pages,
@@ -18,6 +19,8 @@ from crm.ladder import (
     pyramid_pages,
     queries,
     register_pages,
+    revocation_pages,
+    revocations,
     stair,
     transition_pages,
     verification_pages,
@@ -71,6 +74,7 @@ def company(record_id: int) -> Any:
         steps=panel.stairs(standing, proofs, on),
         **_history(firm.id, on),
         proofs=[(proof, *panel.state_word(proof, on)) for proof in proofs],
+        ends=revocations.waiting_of([proof.id for proof in proofs]),
     )
 
 
@@ -96,11 +100,13 @@ def _ending_widget(user: User) -> dict[str, Any] | None:
 
 
 def init_app(app: Flask) -> None:
+    counting_pages.init_app()
     pyramid_pages.init_app()
     register_pages.init_app()
     proof_pages.init_app()
     official_pages.init_app()
     verification_pages.init_app()
+    revocation_pages.init_app()
     app.register_blueprint(bp)
     app.register_blueprint(label_pages.bp)
     app.register_blueprint(transition_pages.bp)

@@ -59,7 +59,7 @@ def in_force(day: ColumnElement[Any] | date) -> tuple[type[EntrantRule], ColumnE
 
 def decree(terms: EntrantTerms, *, valid_from: date, by: Actor) -> EntrantRule:
     """A new version from a day on. Raises DomainError for a day in a past year, Conflict where one begins that day."""
-    _expect_open_year(valid_from)
+    expect_open_year(valid_from)
     before = terms_on(valid_from)
     rule = EntrantRule(valid_from=valid_from)
     _write(rule, terms, by)
@@ -76,20 +76,21 @@ def decree(terms: EntrantTerms, *, valid_from: date, by: Actor) -> EntrantRule:
 def amend(rule: EntrantRule, terms: EntrantTerms, *, version: int | None, by: Actor) -> None:
     """Change a version that has altered no past year. Raises StaleRecord, DomainError."""
     rule.expect_version(version)
-    _expect_open_year(rule.valid_from)
+    expect_open_year(rule.valid_from)
     before = terms_of(rule)
     _write(rule, terms, by)
     _log(rule, before, terms, by)
 
 
-def can_amend(rule: EntrantRule) -> bool:
-    return rule.valid_from.year >= clock.today().year
-
-
-def _expect_open_year(day: date) -> None:
+def expect_open_year(day: date) -> None:
+    """Raises DomainError for a day in a past year."""
     if day.year < clock.today().year:
         message = N_("口径只能从%(year)s年1月1日或以后起生效，以往年度的数字不得改变。")
         raise DomainError(message, field="valid_from", year=clock.today().year)
+
+
+def can_amend(rule: EntrantRule) -> bool:
+    return rule.valid_from.year >= clock.today().year
 
 
 def _write(rule: EntrantRule, terms: EntrantTerms, by: Actor) -> None:

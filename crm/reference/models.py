@@ -7,7 +7,9 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
+from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
+from crm.core.words import N_, LabelledEnum
 from crm.people.models import User
 
 
@@ -32,6 +34,27 @@ class EntrantRule(Versioned, Recorded, Base):
     needs_licence: Mapped[bool]
     needs_agreement: Mapped[bool]
     counts_returns: Mapped[bool]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    changed_by: Mapped[User | None] = relationship()
+
+
+class CountsBy(LabelledEnum):
+    """The day from which a firm counts as 规上."""
+
+    APPROVED = "approved", N_("批准日期")
+    REPORTS = "reports", N_("起报月")
+    ENTERED = "entered", N_("入库日期")
+
+
+class AboveScaleRule(Recorded, Base):
+    """By which day a 规上 firm counts, if it was approved from `valid_from` on, until the next version begins."""
+
+    __tablename__ = "above_scale_rules"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(unique=True)
+    counts_by: Mapped[CountsBy] = mapped_column(Choice(CountsBy))
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     changed_by: Mapped[User | None] = relationship()

@@ -83,7 +83,7 @@ METRICS: Mapping[str, Metric] = {
         Metric(
             "ladder.above_scale_holders",
             N_("规模以上企业"),
-            N_("截至当日已入统计名录库、未退库、且当日在园的企业，按批准日期计。"),
+            N_("截至当日已入统计名录库、未退库、且当日在园的企业，按生效的口径版本起计。"),
             N_("家"),
             "/companies/",
             _holders(QualificationKind.ABOVE_SCALE),

@@ -13,6 +13,7 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
+from crm.ladder.wording import above_scale
 from crm.people.roles import Action, Role
 from crm.targets import chart, metrics, queries, services, subject, widgets
 from crm.targets.forms import MilestoneForm, ReportForm, ReviewForm, SendBackForm
@@ -178,6 +179,8 @@ def _indicator_context(found: Board, code: str) -> dict[str, Any]:
     if row.metric.key == "companies.new_entrants":
         start = date(found.plan.year, 1, 1)
         context["rule"] = " ".join(entrants(start, max(start, found.as_of)))
+    elif row.metric.key == "ladder.above_scale_holders":
+        context["rule"] = locale.label(row.metric.sentence) + above_scale(found.as_of)
     question = question_of(row.indicator, found.plan.year, found.as_of, found.scope)
     count = metrics.count(question)
     last = max(1, -(-count // PAGE_SIZE))

@@ -1,6 +1,7 @@
 """Addresses that come from outside."""
 
 import re
+from collections.abc import Iterable
 
 from werkzeug.routing import IntegerConverter, ValidationError
 
@@ -20,6 +21,18 @@ def record_number(text: str) -> int:
     if not 0 < number <= LARGEST_ID:
         raise ValueError("no record has this number")
     return number
+
+
+def versions_seen(boxes: Iterable[str]) -> dict[int, int]:
+    """Boxes that say which record they are for and how it was seen ("number:version"); what says neither is left out."""
+    found = {}
+    for box in boxes:
+        number, _colon, version = box.partition(":")
+        try:
+            found[record_number(number)] = record_number(version)
+        except ValueError:
+            continue
+    return found
 
 
 class RecordNumber(IntegerConverter):

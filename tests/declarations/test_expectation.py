@@ -1,13 +1,15 @@
 """年末预计高企: each term of the formula, who is in it and who is not."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import select
 
-from crm.core.db import session
+from crm.core.db import session, writing
 from crm.declarations.expectation import FEW, PassRate, Term, expected, rows
-from crm.declarations.models import State
+from crm.declarations.models import Declaration, State
+from crm.declarations.services import step_many
 from crm.ladder.models import QualificationKind as Proof
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from tests import factories
@@ -55,6 +57,22 @@ def test_the_formula(park):
     assert terms == (3, 1, 1, 2)
     assert (found.rate.passed, found.rate.decided) == (3, 4)
     assert found.value == 3 - 1 + 1 + 2 * Fraction(4, 6)
+
+
+def test_a_past_day_asks_how_each_declaration_stood_then(park):
+    """The steps of the park are of 1 September, those of the year before of 22 November."""
+    before = expected(WHOLE_PARK_SCOPE, date(2020, 8, 31))
+    assert (before.publicised, before.in_review, before.valid) == (0, 0, 4)
+    declared = session.scalars(
+        select(Declaration).where(Declaration.state == State.PUBLICISED)
+    ).one()
+    with writing():
+        held = [session.get_one(Declaration, declared.id)]
+        step_many(held, State.REJECTED, on=TODAY, note="核查", versions={declared.id: 1}, by=park.a)
+    for on, number in ((TODAY - timedelta(1), 1), (TODAY, 0)):
+        assert expected(WHOLE_PARK_SCOPE, on).publicised == number
+        assert len(session.execute(rows(Term.PUBLICISED, WHOLE_PARK_SCOPE, on)).all()) == number
+    assert expected(WHOLE_PARK_SCOPE, date(2019, 11, 21)).rate.decided == 0
 
 
 def test_each_term_opens_the_firms_that_make_it_up(park):

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from crm.core.db import session, writing
-from crm.declarations.models import Declaration, State
+from crm.declarations.models import Category, Declaration, DeclarationBatch, State
 from crm.declarations.recognition import Recognition, recognise_many
-from crm.declarations.services import StepsRefused
+from crm.declarations.services import BatchDetails, StepsRefused, open_batch
 from crm.ladder.models import Qualification
 from crm.ladder.models import QualificationKind as Proof
 from tests import factories
@@ -98,6 +98,28 @@ def test_nobody_is_recognised_twice(cast, two):
         with pytest.raises(StepsRefused):
             recognise(two[:1], [Recognition(ISSUED, "GR9")], cast.a, version=version)
     assert len(proofs()) == 1
+
+
+def test_a_label_is_declared_and_given_like_a_certificate(cast):
+    label = factories.make_label("专精特新中小企业")
+    factories.make_qualification(
+        firm := factories.make_company(cast.carrier_a), Proof.LABEL, ISSUED,
+        label_id=factories.make_label().id, number="ZJ1",
+    )  # fmt: skip
+    with writing():
+        details = BatchDetails(
+            Category.ENTERPRISE, 2020, TODAY, Proof.LABEL, label.id, number="第一批"
+        )
+        batch = open_batch(details, by=cast.a)
+        session.flush()
+        batch_id = batch.id
+    batch = session.get_one(DeclarationBatch, batch_id)
+    assert (batch.what, batch.programme) == ("专精特新中小企业",) * 2
+    declared = factories.make_declaration(batch, firm, State.PUBLICISED)
+    recognise([declared], [Recognition(ISSUED, "ZJ1")], cast.a)  # another label's number is no bar
+    new = proofs()[-1]
+    assert (new.label_id, new.counts_to) == (label.id, date(2023, 9, 11))
+    assert session.get_one(Declaration, declared.id).qualification_id == new.id
 
 
 def test_the_statistics_office_gives_no_number(cast):

@@ -191,6 +191,8 @@ def test_a_year_has_a_batch_once(cast):
     [
         {"kind": None},
         {"kind": Proof.LISTED},
+        {"kind": Proof.LABEL},
+        {"kind": Proof.LABEL, "label_id": 987654},
         {"opens_on": date(2020, 8, 1)},
     ],
 )

@@ -1,18 +1,20 @@
 """Pages of 组织申报: each works, refuses bad input, the wrong role, and another unit's records."""
 
+import re
 from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
-from crm.core.db import session
+from crm.core import clock
+from crm.core.db import session, writing
 from crm.declarations.deadlines import todos
 from crm.declarations.models import Declaration, DeclarationBatch, State
-from crm.ladder.models import Qualification
+from crm.ladder.models import Qualification, QualificationLabel
 from tests import factories
 
 BATCH = {
-    "category": "enterprise", "kind": "high_tech", "programme": "", "year": "2020", "number": "第一批",
+    "category": "enterprise", "qualification": "high_tech", "programme": "", "year": "2020", "number": "第一批",
     "due_on": "2020-10-16", "note": "材料一式三份",
 }  # fmt: skip
 STEP = {"to_state": "filed", "effective_on": "2020-09-29", "note": ""}
@@ -67,7 +69,7 @@ def test_a_batch_is_opened_changed_and_shown(browser_of, cast):
     ("changed", "sentence"),
     [
         ({"due_on": ""}, "请填写日期。"),
-        ({"kind": ""}, "请选择申报的资质。"),
+        ({"qualification": ""}, "请选择申报的资质。"),
         ({"category": "talent"}, "请填写计划或项目名称。"),
         ({"opens_on": "2020-10-17"}, "截止日期不能早于开始日期。"),
         ({"year": "1999"}, "请填写 2000 到 2100 的整数。"),
@@ -158,6 +160,44 @@ def test_a_selection_takes_a_step_or_none_of_it(browser_of, cast, batch, mine):
 def test_a_bad_step_is_refused(browser_of, batch, data):
     answer = browser_of("a").post(f"/declarations/batches/{batch.id}/steps", data=data)
     assert answer.status_code == 422
+
+
+def test_all_of_a_list_take_a_step_over_its_pages_as_they_were_seen(
+    browser_of, cast, batch, theirs
+):
+    firms = [factories.make_company(cast.carrier_a) for _ in range(51)]
+    mine = [factories.make_declaration(batch, firm) for firm in firms]
+    browser, address = browser_of("a"), f"/declarations/batches/{batch.id}"
+    page = browser.get(f"{address}?state=surveyed").text
+    assert "办理全部 51 项" in page
+    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    every = {**STEP, "all": "1", "state": "surveyed", "view": "list", "seen": seen}
+    stale = browser.post(f"{address}/steps", data={**every, "seen": "0" * 64})
+    assert (stale.status_code, "重新核对" in stale.text) == (409, True)
+    assert browser.post(f"{address}/steps", data=every).status_code == 303
+    assert {state_of(one) for one in mine} == {State.FILED}
+    assert state_of(theirs) is State.SURVEYED
+    assert browser.post(f"{address}/steps", data=every).status_code == 409
+    seen = re.search(r'name="seen" value="(\w+)"', browser.get(f"{address}?state=filed").text)[1]
+    every |= {"to_state": "recognised", "state": "filed", "seen": seen}
+    answer = browser.post(f"{address}/steps", data=every)
+    assert len(answer.location) < 300
+    assert "认定 51 项" in browser.get(answer.location).text
+
+
+def test_a_batch_for_a_label_is_opened_and_keeps_it_once_it_is_retired(browser_of, cast):
+    label = factories.make_label("瞪羚企业", archived_at=None)
+    browser = browser_of("a")
+    data = {**BATCH, "qualification": f"label-{label.id}"}
+    answer = browser.post("/declarations/batches", data=data)
+    assert "2020年瞪羚企业第一批" in browser.get(answer.location).text
+    with writing():
+        session.get_one(QualificationLabel, label.id).archived_at = clock.now()
+    assert f'selected value="label-{label.id}"' in browser.get(f"{answer.location}/edit").text
+    assert f"label-{label.id}" not in browser.get("/declarations/batches/new").text
+    assert (
+        browser.post("/declarations/batches", data={**data, "number": "第二批"}).status_code == 422
+    )
 
 
 def test_another_units_declaration_is_not_there(browser_of, batch, theirs):

@@ -10,7 +10,7 @@ from crm.audit.models import AuditEntry
 from crm.audit.queries import details_of
 from crm.companies.models import Company
 from crm.core.db import session, writing
-from crm.core.errors import Conflict, DomainError
+from crm.core.errors import DomainError
 from crm.ladder import services
 from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.services import AlreadyRecorded, QualificationDetails
@@ -88,50 +88,6 @@ def test_a_register_without_numbers_uses_the_date_and_a_certificate_needs_its_nu
     assert refused(firm, replace(HIGH_TECH, number=""), cast.a) == "number"
     entered = QualificationDetails(Kind.ABOVE_SCALE, "", date(2020, 3, 1))
     assert award(firm, entered, cast.a).number == "2020-03-01"
-
-
-def test_a_revocation_ends_the_proof_on_its_day_with_its_reason(cast, firm):
-    number = award(firm, replace(HIGH_TECH, issued_on=date(2019, 11, 22)), cast.a).id
-    with writing():
-        proof = session.get_one(Qualification, number)
-        services.revoke(proof, on=date(2020, 9, 30), reason="未达标", by=cast.a)
-    proof = session.get_one(Qualification, number)
-    assert (proof.counts_to, proof.revoked_on, proof.reason) == (*[date(2020, 9, 30)] * 2, "未达标")
-    changes = details_of(last_entry())["changes"]
-    assert changes["counts_to"] == ["2022-11-22", "2020-09-30"]
-
-
-@pytest.mark.parametrize(
-    ("on", "reason", "field"),
-    [
-        (date(2017, 11, 16), "取消", "on"),
-        (date(2020, 10, 1), "取消", "on"),
-        (date(2020, 9, 1), "", "reason"),
-    ],
-)
-def test_a_revocation_before_the_issue_after_today_or_without_reason_is_refused(
-    cast, firm, on, reason, field
-):
-    proof = factories.make_qualification(
-        firm, Kind.HIGH_TECH, date(2017, 11, 17), date(2020, 11, 17)
-    )
-    with pytest.raises(DomainError) as caught, writing():
-        services.revoke(session.get_one(Qualification, proof.id), on=on, reason=reason, by=cast.a)
-    assert caught.value.field == field
-    assert session.get_one(Qualification, proof.id).revoked_on is None
-
-
-def test_what_is_ended_or_over_is_not_ended_again(cast, firm):
-    over = factories.make_qualification(firm, Kind.HIGH_TECH, date(2016, 5, 5), date(2019, 5, 5))
-    ended = factories.make_qualification(
-        firm, Kind.ABOVE_SCALE, date(2016, 5, 5), date(2019, 5, 5), revoked_on=date(2019, 5, 5)
-    )
-    ids = ((over.id, DomainError), (ended.id, Conflict))
-    for number, error in ids:
-        with writing():
-            proof = session.get_one(Qualification, number)
-            with pytest.raises(error):
-                services.revoke(proof, on=date(2019, 5, 5), reason="重复", by=cast.a)
 
 
 def test_many_awards_are_one_entry_in_the_log_and_keep_their_own_dates(cast, firm):

@@ -160,7 +160,7 @@ def test_hostile_text_is_shown_as_text(browser_of, firm):
     assert "𬭛" in page
 
 
-def test_a_proof_is_ended(browser_of, firm, certificate):
+def test_the_end_of_a_proof_is_reported(browser_of, firm, certificate):
     browser = browser_of("a")
     address = f"/ladder/qualifications/{certificate.id}/revocations"
     assert "取消资格" in browser.get(f"{address}/new").text
@@ -170,8 +170,10 @@ def test_a_proof_is_ended(browser_of, firm, certificate):
     assert "终止日期不能早于取得日期。" in early.text
     assert browser.post(address, data={"on": "2020-09-01", "reason": "造假"}).status_code == 303
     assert browser.post(address, data={"on": "2020-09-01", "reason": "造假"}).status_code == 409
-    assert session.get_one(Qualification, certificate.id).counts_to == date(2020, 9, 1)
-    assert "取消资格" in browser.get(f"/ladder/companies/{firm.id}").text
+    assert session.get_one(Qualification, certificate.id).counts_to == date(2020, 11, 17)
+    assert (
+        "终止待核" in browser.get(f"/ladder/companies/{firm.id}").text
+    )  # it counts until verified
 
 
 def test_the_pyramid_opens_the_firms_behind_each_figure(browser_of, cast, firm, certificate):

@@ -1,5 +1,6 @@
 """All reports of a period: listed, and many verified at once, never one's own."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pytest
 
 from crm.audit.verification import VerificationState
 from crm.core.db import session
+from crm.operating.list_pages import MOST_AT_ONCE
 from crm.operating.models import OperatingReport
 from crm.people.roles import Role
 from tests import factories
@@ -35,6 +37,26 @@ def states(reports):
     return [session.get_one(OperatingReport, report.id).state.value for report in reports]
 
 
+def test_all_that_wait_are_verified_over_the_pages_as_they_were_seen(browser_of, cast, reports):
+    for _ in range(50):
+        firm = factories.make_company(cast.carrier_a)
+        factories.make_residence(firm, cast.carrier_a, date(2019, 1, 1))
+        reports.append(
+            factories.make_operating_report(
+                firm, 2020, 6, date(2020, 6, 30), state=VerificationState.PENDING
+            )
+        )
+    browser = browser_of("supervisor")
+    page = browser.get(LIST).text
+    assert "核验待核的 52 份" in page
+    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    data = {"year": "2020", "month": "6", "all": "1"}
+    assert browser.post(VERIFY, data={**data, "seen": "0" * 64}).status_code == 409
+    assert browser.post(VERIFY, data={**data, "seen": seen}).status_code == 303
+    found = states(reports)
+    assert (found.pop(2), set(found)) == ("pending", {"verified"})  # one's own waits for another
+
+
 def test_those_that_are_ticked_are_verified_but_not_ones_own_and_not_changed_ones(
     browser_of, reports
 ):
@@ -54,7 +76,7 @@ def test_those_that_are_ticked_are_verified_but_not_ones_own_and_not_changed_one
 def test_verifying_needs_the_right_and_something_ticked(cast, browser_of, reports):
     assert browser_of("a").post(VERIFY, data={"report": f"{reports[0].id}:1"}).status_code == 403
     assert browser_of("supervisor").post(VERIFY, data={"report": "x"}).status_code == 422
-    many = {"report": [f"{n}:1" for n in range(1, 502)]}
+    many = {"report": [f"{n}:1" for n in range(1, MOST_AT_ONCE + 2)]}
     assert browser_of("supervisor").post(VERIFY, data=many).status_code == 422
     assert states(reports) == ["pending"] * 3
 

@@ -40,7 +40,7 @@ from crm.followup.models import (
     RequestCategory,
     TaskOrigin,
 )
-from crm.ladder.models import Match, OfficialList, OfficialRow, QualificationKind
+from crm.ladder.models import Match, OfficialList, OfficialRow, QualificationKind, Revocation
 from crm.lists.models import BulkChange, SavedView
 from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, RoundMember
@@ -63,8 +63,8 @@ DAY = date(2020, 9, 7)
 NOBODYS = frozenset(
     {
         # the park's own tables, which everybody's records stand in
-        "units", "settings", "calendar_days", "entrant_rules", "entry_checklists", "annual_plans", "chapters", "plan_tasks",
-        "indicator_mentions", "qualification_labels", "declaration_batches",
+        "units", "settings", "calendar_days", "entrant_rules", "above_scale_rules", "entry_checklists", "annual_plans",
+        "chapters", "plan_tasks", "indicator_mentions", "qualification_labels", "declaration_batches",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts",
     }
@@ -296,6 +296,11 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
         firm, QualificationKind.ABOVE_SCALE, DAY, number=mark, source=mark, review_note=mark,
         state=VerificationState.PENDING,
     )  # fmt: skip
+    end = factories._add(
+        Revocation(
+            qualification_id=proof.id, revoked_on=DAY, reason=mark, source=mark, review_note=mark
+        )
+    )
     report = factories.make_operating_report(
         firm,
         2020,
@@ -333,6 +338,7 @@ def _proofs(firm: Company, mark: str) -> dict[str, tuple[Any, ...]]:
     return {
         "qualification_id": (proof.id, waiting.id),
         "report_id of operating": (report.id,),
+        "revocation_id": (end.id,),
         "list_id": (published.id,),
         "attachment_id": tuple(attached),
         "record_id of qualification": (proof.id,),

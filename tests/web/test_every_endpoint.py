@@ -108,7 +108,7 @@ PARAMETERS = (
     "month", "money",
     "mine", "day", "source",
     "than", "jump", "only",
-    "show", "pick",
+    "show", "pick", "all", "seen",
 )  # fmt: skip
 
 
@@ -207,6 +207,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             ("/entry/rules/limits", "review"),
             ("/ladder/lists", "what"),
             ("/ladder/labels", "years"),
+            ("/ladder/revocations/verifications", "seen"),
             ("/ladder/labels", "version"),
             ("/declarations/batches", "year"),
             (f"/declarations/batches/{batch.id}/edit", "version"),
