@@ -13,7 +13,9 @@ from crm.people.models import User
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.pipeline import board as boards
-from crm.pipeline import move_pages as move_pages  # its pages are the blueprint's
+from crm.pipeline import (
+    step_pages as step_pages,  # its pages and those of moves are the blueprint's
+)
 from crm.pipeline.board_pages import bp, chosen_filters
 from crm.projects import queries
 from crm.projects.models import Project, Stage
