@@ -52,6 +52,7 @@ class TimelineItem:
     values: tuple[tuple[str, Any], ...] = ()
     by: str = ""
     note: str = ""
+    is_void: bool = False  # written, but corrected since: it counts no more
 
 
 @dataclass(frozen=True)

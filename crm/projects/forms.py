@@ -61,10 +61,6 @@ class ProjectForm(FlaskForm):
         description=_("填写企业全称或统一社会信用代码；须已登记。"),
     )
     filing_number = text_field(_("立项备案号"), 60)
-    approvals = lines_field(
-        _("审批事项清单和时限"),
-        description=_("每行一项：用地、规划许可、环评、能评、施工许可等，注明时限。"),
-    )
 
     permit_number = text_field(_("施工许可证或施工合同编号"), 60)
     works_seen_on = day_field(_("主体施工（装修）现场照片日期"))

@@ -18,10 +18,12 @@ from crm.core.db import BULK, session
 from crm.core.errors import DomainError
 from crm.core.money import Currency
 from crm.core.words import N_
+from crm.projects.history import MoveRefused
 from crm.projects.models import (
     PIPELINE,
     EconomyType,
     Figure,
+    LossReason,
     Origin,
     Project,
     ProjectKind,
@@ -30,7 +32,6 @@ from crm.projects.models import (
     StageChange,
     Valuation,
 )
-from crm.projects.moves import MoveRefused
 
 CHUNK = 1000
 
@@ -65,7 +66,6 @@ class ProjectDetails:
     agreed_investment: Decimal | None = None
     builder_id: int | None = None
     filing_number: str = ""
-    approvals: str = ""
     permit_number: str = ""
     works_seen_on: date | None = None
     accepted_on: date | None = None
@@ -81,6 +81,7 @@ class StageStep:
     note: str = ""
     recorded_at: datetime | None = None
     by_id: int | None = None
+    loss_reason: LossReason | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,7 @@ def _step_values(row: ProjectRow) -> list[dict[str, Any]]:
                 "effective_on": step.effective_on,
                 "by_id": step.by_id,
                 "note": step.note,
+                "loss_reason": step.loss_reason,
                 "waived": "",
                 "recorded_at": step.recorded_at or row.recorded_at or clock.now(),
             }

@@ -47,7 +47,6 @@ FIELDS = {
     "agreed_investment": N_("协议投资"),
     "builder_id": N_("项目公司/建设单位"),
     "filing_number": N_("立项备案号"),
-    "approvals": N_("审批事项清单和时限"),
     "permit_number": N_("施工许可证或施工合同编号"),
     "works_seen_on": N_("主体施工（装修）现场照片日期"),
     "accepted_on": N_("竣工验收日期"),
@@ -75,18 +74,32 @@ def of_project(project_id: int) -> Iterator[TimelineItem]:
 
 
 def _step(step: StageChange, by: str) -> TimelineItem:
+    text, icon = _words(step)
+    if step.is_withdrawal:
+        text, icon = N_("撤回：由%(before)s移到%(to)s"), "arrow-back-up"
+    elif step.corrects_id:
+        text, icon = N_("更正：%(day)s由%(before)s移到%(to)s"), "edit"
+    values = (
+        ("before", step.from_stage or N_("登记")),
+        ("to", step.to_stage),
+        ("items", step.waived),
+        ("day", step.effective_on.isoformat()),
+    )
+    note = step.correction or step.note
+    is_void = not step.is_counted and not step.is_withdrawal
+    return TimelineItem(step.effective_on, icon, text, values, by=by, note=note, is_void=is_void)
+
+
+def _words(step: StageChange) -> tuple[str, str]:
     if step.from_stage is None:
-        text, icon = N_("登记为%(to)s"), "plus"
-    elif step.to_stage == Stage.PAUSED:
-        text, icon = N_("由%(before)s暂停"), "player-pause"
-    elif step.to_stage == Stage.LOST:
-        text, icon = N_("由%(before)s流失或终止"), "ban"
-    else:
-        text, icon = N_("由%(before)s移到%(to)s"), "arrow-right"
-    values = (("before", step.from_stage), ("to", step.to_stage), ("items", step.waived))
+        return N_("登记为%(to)s"), "plus"
+    if step.to_stage == Stage.PAUSED:
+        return N_("由%(before)s暂停"), "player-pause"
+    if step.to_stage == Stage.LOST:
+        return N_("由%(before)s流失或终止"), "ban"
     if step.waived:
-        text = N_("由%(before)s移到%(to)s，放行：%(items)s")
-    return TimelineItem(step.effective_on, icon, text, values, by=by, note=step.note)
+        return N_("由%(before)s移到%(to)s，放行：%(items)s"), "arrow-right"
+    return N_("由%(before)s移到%(to)s"), "arrow-right"
 
 
 def readable(field: str, value: Any) -> Any:

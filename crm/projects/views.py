@@ -16,7 +16,7 @@ from crm.people.roles import Action
 from crm.projects import gates, queries, services, subject, timeline
 from crm.projects.forms import EditProjectForm, NewProjectForm, ProjectForm
 from crm.projects.models import PIPELINE, Project
-from crm.projects.pages import project_in_scope
+from crm.projects.pages import filled_in_at, project_in_scope
 from crm.reference import settings
 from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
@@ -138,10 +138,8 @@ def show(project_id: int) -> Any:
         stood_at=stood_at,
         pipeline=PIPELINE,
         next_stage=following[0] if following else None,
-        gate=[
-            (requirement, requirement.is_met(project, clock.today()))
-            for requirement in (gates.gate(project.kind, following[0]) if following else ())
-        ],
+        gate=gates.checked(project, following[0], clock.today()) if following else [],
+        filled_in_at=filled_in_at,
         events=shown_timeline("project", project_id),
         panels=[
             (panel.label, url_for(panel.endpoint, record_id=project_id))
