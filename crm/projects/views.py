@@ -10,10 +10,19 @@ from crm.companies.models import Company
 from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
+from crm.core.words import N_
 from crm.people import queries as people
 from crm.people.models import User
 from crm.people.roles import Action
-from crm.projects import gates, queries, services, subject, timeline
+from crm.projects import (
+    approval_pages,
+    gates,
+    papers,
+    queries,
+    services,
+    subject,
+    timeline,
+)
 from crm.projects.forms import EditProjectForm, NewProjectForm, ProjectForm
 from crm.projects.models import PIPELINE, Project
 from crm.projects.pages import filled_in_at, project_in_scope
@@ -151,5 +160,15 @@ def show(project_id: int) -> Any:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(approval_pages.bp)
+    reading = Action.PROJECTS_READ.value
+    registry.panels.append(
+        registry.Panel("project", N_("审批事项"), "approvals.of_project", reading, 20)
+    )
+    registry.panels.append(
+        registry.Panel("project", N_("关口材料"), "approvals.papers_of_project", reading, 25)
+    )
+    registry.todo_sources.append(approval_pages.todos)
+    registry.file_owners |= {**papers.owners(), "project_approval": approval_pages.owner()}
     registry.timeline_sources.setdefault("project", []).append(timeline.of_project)
     registry.subjects["project"] = subject.PROJECT
