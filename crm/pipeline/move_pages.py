@@ -12,9 +12,11 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError, NotAllowed, StaleRecord
 from crm.people.roles import Action
 from crm.pipeline import board as boards
-from crm.pipeline.board_pages import bp, chosen_filters, kept_query
+from crm.pipeline import queries
+from crm.pipeline.board_pages import bp, chosen, kept_query
 from crm.pipeline.forms import MoveForm
 from crm.projects import gate_rules, gates, history, moves
+from crm.projects import queries as projects
 from crm.projects.models import PIPELINE, Project, Stage, StageChange
 from crm.projects.pages import filled_in_at, project_in_scope
 from crm.web.guards import me, my_scope, needs
@@ -104,16 +106,17 @@ def _this_dialog(project: Project, form: MoveForm) -> str:
 
 def moved(step: StageChange, *, undo: str = "") -> Response:
     """What changes on the board: the card, the heads of both columns, what stands beside; and a word with its undo."""
-    row = session.execute(boards.card(step.project_id, my_scope())).one()
-    card = boards.as_cards([row], clock.today())[0]
-    figures = boards.totals_by_stage(my_scope(), filters=chosen_filters())
+    found = projects.visible_to(my_scope()).where(Project.id == step.project_id)
+    row = session.execute(queries.cards(found)).one()
+    card = boards.told(boards.as_cards([row], clock.today()))[0]
+    heads = boards.totals_by_stage(chosen().query)
     stages = (step.from_stage, step.to_stage)
     fragment = render_template(
         "pipeline/_moved.html",
         card=card,
         is_on_board=card.stage in PIPELINE,
-        columns=[boards.column_of(stage, figures) for stage in PIPELINE if stage in stages],
-        aside=[boards.column_of(stage, figures) for stage in boards.ASIDE],
+        columns=[heads[stage] for stage in PIPELINE if stage in stages],
+        aside=[heads[stage] for stage in boards.ASIDE],
         is_past=False,
         is_update=True,
         kept=kept_query(),
