@@ -38,6 +38,7 @@ from crm.entry.models import (
     MaterialForm,
 )
 from crm.followup.models import Activity, ActivityKind, Task
+from crm.investments.models import FundSource, InvestmentPlan, PaidInFund, WorksReport
 from crm.ladder.models import (
     Level,
     Qualification,
@@ -274,6 +275,25 @@ def make_project(
                     )
                 )
     return project
+
+
+def make_plan_of(project: Project, year: int, wan: int, **values: Any) -> InvestmentPlan:
+    """What a project means to invest in a year, in 万."""
+    amount = Decimal(wan) * 10_000
+    return _add(InvestmentPlan(project_id=project.id, year=year, amount=amount, **values))
+
+
+def make_works_report(project: Project, month: date, wan: int, **values: Any) -> WorksReport:
+    """完成投资 of the year through a month, in 万."""
+    completed = Decimal(wan) * 10_000
+    return _add(WorksReport(project_id=project.id, month=month, completed=completed, **values))
+
+
+def make_payment(project: Project, paid_on: date, wan: int, **values: Any) -> PaidInFund:
+    """到账资金, in 万; verified unless it is said to be otherwise."""
+    values = {"source": FundSource.DOMESTIC, "state": VerificationState.VERIFIED, **values}
+    amount = Decimal(wan) * 10_000
+    return _add(PaidInFund(project_id=project.id, paid_on=paid_on, amount=amount, **values))
 
 
 def make_activity(subject: Company | Project, happened_on: date, **values: Any) -> Activity:
