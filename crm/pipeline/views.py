@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Flask, render_template, request
 
-from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
@@ -20,7 +19,6 @@ from crm.projects.models import Project, Stage
 from crm.reference import settings
 from crm.web import paging
 from crm.web.guards import my_scope, needs
-from crm.web.htmx import wants_fragment
 
 SHOWN_AT_HOME = 6
 
@@ -39,19 +37,6 @@ def index() -> Any:
         stage=stage,
         stages=Stage,
         units=session.scalars(people.units(my_scope())).all(),
-    )
-
-
-@bp.get("/companies/<int:record_id>")
-@needs(Action.PROJECTS_READ)
-def of_company(record_id: int) -> Any:
-    """The panel on a firm's page: the projects that it builds."""
-    company = company_in_scope(record_id)
-    rows = session.execute(boards.listing(my_scope()).where(Project.builder_id == record_id)).all()
-    return render_template(
-        "pipeline/_of_company.html" if wants_fragment() else "pipeline/of_company.html",
-        company=company,
-        cards=boards.as_cards(rows, clock.today()),
     )
 
 
@@ -92,9 +77,6 @@ def init_app(app: Flask) -> None:
             reading,
             roles=(Role.INVESTMENT, Role.LEADER),
         )
-    )
-    registry.panels.append(
-        registry.Panel("company", N_("承建项目"), "pipeline.of_company", reading, 30)
     )
     registry.widgets.append(
         registry.Widget("pipeline/_my_projects.html", _my_projects, 30, keeping)

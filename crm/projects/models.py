@@ -109,6 +109,8 @@ class Project(Versioned, Recorded, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
+    name_key: Mapped[str] = mapped_column(String(120), default="", index=True)  # for duplicates:
+    investor_key: Mapped[str] = mapped_column(String(120), default="", index=True)  # names.name_key
     search_text: Mapped[str] = mapped_column(Text)
     kind: Mapped[ProjectKind] = mapped_column(Choice(ProjectKind))
     origin: Mapped[Origin] = mapped_column(Choice(Origin))
@@ -185,6 +187,7 @@ class ProjectPartner(Recorded, Base):
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[PartnerRole] = mapped_column(Choice(PartnerRole))
     share: Mapped[Decimal | None] = mapped_column(Hundredths)  # per cent
+    left_on: Mapped[date | None]
 
 
 class StageChange(Recorded, Base):
@@ -233,3 +236,5 @@ class Valuation(Recorded, Base):
     valid_from: Mapped[date]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    by: Mapped[User | None] = relationship()

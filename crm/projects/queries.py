@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    not_,
     or_,
     select,
 )
@@ -48,6 +49,12 @@ def visible_to(scope: Scope) -> Select[Project]:
     return select(Project).where(readable(scope))
 
 
+def sealed_from(scope: Scope) -> Select[int]:
+    """The numbers of the projects that are sealed from a reader: what hangs on them is not there for him either."""
+    is_open = func.coalesce(scope.opens(Project.unit_id, Project.owner_id), false())
+    return select(Project.id).where(Project.is_sealed, not_(is_open))
+
+
 @dataclass(frozen=True)
 class Filters:
     """What narrows the board and the list."""
@@ -75,6 +82,12 @@ class Filters:
 
 
 NO_FILTERS = Filters()
+
+
+def of_company(company_id: int, scope: Scope) -> Select[Project]:
+    """The projects that a firm builds, or grew out of."""
+    is_its = or_(Project.builder_id == company_id, Project.became_id == company_id)
+    return visible_to(scope).where(is_its)
 
 
 def stage_on(day: date) -> Subquery:

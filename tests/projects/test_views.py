@@ -22,6 +22,8 @@ NEW = {
     "kind": "construction",
     "origin": "local",
     "purpose": "research",
+    "nature": "new",
+    "currency": "cny",
     "first_reported_on": "2020-09-01",
     "expected_investment": "1,200.5",
 }
@@ -86,7 +88,7 @@ def edited(project, **values):
         "name": project.name,
         "kind": "construction",
         "origin": "domestic",
-        "purpose": "research",
+        "nature": "new", "currency": "cny", "purpose": "research",
     }
     return {**facts, "unit_id": project.unit_id, "version": project.version, **values}
 
