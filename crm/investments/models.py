@@ -2,6 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -34,9 +36,15 @@ class PaidInFund(Versioned, Recorded, Base):
     source: Mapped[FundSource] = mapped_column(Choice(FundSource))
     voucher: Mapped[str] = mapped_column(String(80), default="")
     state: Mapped[VerificationState] = mapped_column(Choice(VerificationState))
-    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     withdrawn_on: Mapped[date | None]
+    withdrawal_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is in the sums: neither withdrawn nor sent back. What still waits is named beside them."""
+        return self.withdrawn_on is None and self.state != VerificationState.RETURNED
 
 
 class InvestmentPlan(Versioned, Recorded, Base):
@@ -49,6 +57,27 @@ class InvestmentPlan(Versioned, Recorded, Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     year: Mapped[int] = mapped_column(index=True)
     amount: Mapped[Decimal] = mapped_column(Money)
+    through_q1: Mapped[Decimal | None] = mapped_column(
+        Money
+    )  # cumulative; all three, or a straight line
+    through_q2: Mapped[Decimal | None] = mapped_column(Money)
+    through_q3: Mapped[Decimal | None] = mapped_column(Money)
+
+    @property
+    def curve(self) -> tuple[Fraction, ...] | None:
+        """The cumulative share by the end of each month, a quarter's part in equal thirds; None is a straight line."""
+        ends = [self.through_q1, self.through_q2, self.through_q3, self.amount]
+        if not self.amount or any(end is None for end in ends):
+            return None
+        shares = [
+            Fraction(0),
+            *(Fraction(end) / Fraction(self.amount) for end in ends if end is not None),
+        ]
+        return tuple(
+            before + (after - before) * Fraction(month, 3)
+            for before, after in pairwise(shares)
+            for month in (1, 2, 3)
+        )
 
 
 class WorksReport(Versioned, Recorded, Base):
