@@ -129,11 +129,12 @@ def _item(approval_id: int) -> ProjectApproval:
 @needs(Action.PROJECTS_READ)
 def papers_of_project(record_id: int) -> Any:
     """The papers that gates ask for, by kind: a panel on the project's page, or a page of its own."""
-    project = project_in_scope(record_id)
+    project, found = project_in_scope(record_id), papers.of_project(record_id)
     return render_template(
         "projects/_papers.html" if wants_fragment() else "projects/papers.html",
         project=project,
-        papers=papers.of_project(record_id),
+        there=[(kind, files) for kind, files in found if files],
+        lacking=[kind for kind, files in found if not files],
     )
 
 
