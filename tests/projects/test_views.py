@@ -88,7 +88,9 @@ def edited(project, **values):
         "name": project.name,
         "kind": "construction",
         "origin": "domestic",
-        "nature": "new", "currency": "cny", "purpose": "research",
+        "nature": "new",
+        "currency": "cny",
+        "purpose": "research",
     }
     return {**facts, "unit_id": project.unit_id, "version": project.version, **values}
 
