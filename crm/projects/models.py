@@ -10,7 +10,7 @@ from crm.companies.models import Company, FutureIndustry
 from crm.companies.models import (
     EconomyType as EconomyType,
 )  # firms and projects carry the same tags
-from crm.core.columns import Choice
+from crm.core.columns import Choice, Hundredths
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Currency, Money
 from crm.core.words import N_, LabelledEnum
@@ -107,6 +107,35 @@ class DocumentKind(LabelledEnum):
         return f"project.{self.value}"
 
 
+class KeyLevel(LabelledEnum):
+    """重点级别: on whose list of key projects it stands."""
+
+    PROVINCE = "province", N_("省级重点")
+    CITY = "city", N_("市级重点")
+    PARK = "park", N_("园区重点")
+
+
+class Nature(LabelledEnum):
+    """Whether a project is counted for the first time (decision 0012).
+
+    增资 is a project of its own whose amounts are the increase only; 升级 is the same project going on with more.
+    """
+
+    NEW = "new", N_("新建")
+    ADDITION = "addition", N_("增资")
+    UPGRADE = "upgrade", N_("升级")
+
+
+class PartnerRole(LabelledEnum):
+    """What somebody beside the investor is to a project."""
+
+    INVESTOR = "investor", N_("共同投资方")
+    TECHNOLOGY = "technology", N_("技术合作方")
+    FUND = "fund", N_("投资基金")
+    INTERMEDIARY = "intermediary", N_("中介机构")
+    OTHER = "other", N_("其他合作方")
+
+
 class Figure(LabelledEnum):
     """The two investment figures that are said, not paid: 预计投资 until 意向, 协议投资 from 签约."""
 
@@ -132,6 +161,8 @@ class Project(Versioned, Recorded, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
+    name_key: Mapped[str] = mapped_column(String(120), default="", index=True)  # for duplicates:
+    investor_key: Mapped[str] = mapped_column(String(120), default="", index=True)  # names.name_key
     search_text: Mapped[str] = mapped_column(Text)
     kind: Mapped[ProjectKind] = mapped_column(Choice(ProjectKind))
     origin: Mapped[Origin] = mapped_column(Choice(Origin))
@@ -141,12 +172,24 @@ class Project(Versioned, Recorded, Base):
     investor: Mapped[str] = mapped_column(String(120), default="")
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)  # 责任单位
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # 责任人
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # 责任领导
+    reporting_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # 首报单位
+    key_level: Mapped[KeyLevel | None] = mapped_column(Choice(KeyLevel))  # 重点级别
+    nature: Mapped[Nature] = mapped_column(Choice(Nature), default=Nature.NEW)
+    adds_to_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)  # 增资's
+    upgraded_on: Mapped[date | None]
     is_sealed: Mapped[bool] = mapped_column(default=False)  # 保密
     currency: Mapped[Currency] = mapped_column(Choice(Currency), default=Currency.CNY)
     first_reported_on: Mapped[date]  # 首报日
     stage: Mapped[Stage] = mapped_column(Choice(Stage))
     stage_entered_on: Mapped[date]
     floor_area: Mapped[int | None]  # ㎡
+    carrier_id: Mapped[int | None] = mapped_column(
+        ForeignKey("units.id")
+    )  # where it stands: rooms …
+    rooms: Mapped[str] = mapped_column(String(120), default="")
+    plot: Mapped[str] = mapped_column(String(120), default="")  # … or land
+    land_area: Mapped[Decimal | None] = mapped_column(Hundredths)  # 亩
     summary: Mapped[str] = mapped_column(Text, default="")
     next_action: Mapped[str] = mapped_column(String(200), default="")
     next_action_on: Mapped[date | None]
@@ -163,6 +206,8 @@ class Project(Versioned, Recorded, Base):
     builder_id: Mapped[int | None] = mapped_column(
         ForeignKey("companies.id"), index=True
     )  # 项目公司/建设单位
+    became_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    became_on: Mapped[date | None]  # the firm it became, and when; not every project becomes one
     filing_number: Mapped[str] = mapped_column(String(60), default="")  # 立项备案
     permit_number: Mapped[str] = mapped_column(String(60), default="")  # 施工许可证 or 施工合同
     works_seen_on: Mapped[date | None]  # dated site photo of main works; for 入驻类 the fit-out
@@ -170,12 +215,30 @@ class Project(Versioned, Recorded, Base):
     in_use_on: Mapped[date | None]  # 投用
     archived_at: Mapped[datetime | None]
 
-    unit: Mapped[Unit] = relationship()
-    owner: Mapped[User | None] = relationship()
-    builder: Mapped[Company | None] = relationship()
+    unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
+    reporting_unit: Mapped[Unit | None] = relationship(foreign_keys=reporting_unit_id)
+    carrier: Mapped[Unit | None] = relationship(foreign_keys=carrier_id)
+    owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    leader: Mapped[User | None] = relationship(foreign_keys=leader_id)
+    builder: Mapped[Company | None] = relationship(foreign_keys=builder_id)
+    became: Mapped[Company | None] = relationship(foreign_keys=became_id)
+    partners: Mapped[list["ProjectPartner"]] = relationship(order_by="ProjectPartner.id")
     changes: Mapped[list["StageChange"]] = relationship(
         back_populates="project", order_by="StageChange.effective_on, StageChange.id"
     )
+
+
+class ProjectPartner(Recorded, Base):
+    """Who takes part in a project beside its investor, with a share of the investment where there is one."""
+
+    __tablename__ = "project_partners"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[PartnerRole] = mapped_column(Choice(PartnerRole))
+    share: Mapped[Decimal | None] = mapped_column(Hundredths)  # per cent
+    left_on: Mapped[date | None]
 
 
 class StageChange(Recorded, Base):
@@ -285,3 +348,5 @@ class Valuation(Recorded, Base):
     valid_from: Mapped[date]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    by: Mapped[User | None] = relationship()

@@ -2,13 +2,15 @@
 
 from urllib.parse import urlencode
 
-from flask import abort
+from flask import Blueprint, abort
 
 from crm.core.db import session
 from crm.projects.models import DocumentKind, Project
 from crm.projects.queries import visible_to
 from crm.projects.requirements import Asks, Requirement
 from crm.web.guards import my_scope
+
+bp = Blueprint("projects", __name__, url_prefix="/projects")
 
 
 def project_in_scope(project_id: int) -> Project:
@@ -29,3 +31,8 @@ def filled_in_at(requirement: Requirement, project_id: int, back: str = "") -> s
             return f"/projects/{project_id}/approvals{query}"
         case Asks.ACTIVITY:
             return f"/followup/projects/{project_id}{query}"
+
+
+def original_of(project: Project) -> Project | None:
+    """The project that this one adds to, where it is there for the reader."""
+    return session.scalar(visible_to(my_scope()).where(Project.id == project.adds_to_id))

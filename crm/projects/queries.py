@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    not_,
     or_,
     select,
 )
@@ -54,9 +55,21 @@ def search(query: Select[Any], text: str) -> Select[Any]:
     return query.where(*(Project.search_text.contains(word, autoescape=True) for word in words))
 
 
+def sealed_from(scope: Scope) -> Select[int]:
+    """The numbers of the projects that are sealed from a reader: what hangs on them is not there for him either."""
+    is_open = func.coalesce(scope.opens(Project.unit_id, Project.owner_id), false())
+    return select(Project.id).where(Project.is_sealed, not_(is_open))
+
+
 def counted(step: Any = StageChange) -> ColumnElement[bool]:
     """THE condition that a step counts: not corrected by another, and not a mere withdrawal. All history is asked through it."""
     return step.is_counted.is_(True)  # type: ignore[no-any-return]
+
+
+def of_company(company_id: int, scope: Scope) -> Select[Project]:
+    """The projects that a firm builds, or grew out of."""
+    is_its = or_(Project.builder_id == company_id, Project.became_id == company_id)
+    return visible_to(scope).where(is_its)
 
 
 def stage_on(day: date) -> Subquery:

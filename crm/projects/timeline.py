@@ -7,13 +7,16 @@ from typing import Any
 from crm.audit.corrections import corrections
 from crm.companies.models import FutureIndustry
 from crm.core.db import session
-from crm.core.money import to_wan
+from crm.core.money import Currency, to_wan
 from crm.core.registry import TimelineItem
 from crm.core.words import N_, LabelledEnum
 from crm.people.models import Unit, User
+from crm.people.scope import Scope
 from crm.projects import queries
 from crm.projects.models import (
     EconomyType,
+    KeyLevel,
+    Nature,
     Origin,
     Project,
     ProjectKind,
@@ -26,13 +29,24 @@ FIELDS = {
     "name": N_("项目名称"),
     "kind": N_("类别"),
     "origin": N_("来源地"),
+    "nature": N_("性质"),
+    "adds_to_id": N_("增资的原项目"),
     "unit_id": N_("责任单位"),
+    "leader_id": N_("责任领导"),
+    "reporting_unit_id": N_("首报单位"),
+    "key_level": N_("重点级别"),
+    "is_sealed": N_("保密"),
+    "currency": N_("币种"),
     "investor": N_("投资方"),
     "economy_type": N_("经济类型"),
     "future_industry": N_("产业"),
     "purpose": N_("用途"),
     "owner_id": N_("责任人"),
     "floor_area": N_("建筑面积"),
+    "carrier_id": N_("落户载体"),
+    "rooms": N_("用房"),
+    "plot": N_("地块"),
+    "land_area": N_("用地面积"),
     "summary": N_("项目简介"),
     "next_action": N_("下一步"),
     "next_action_on": N_("下一步时限"),
@@ -46,6 +60,8 @@ FIELDS = {
     "agreement_on": N_("协议签订日期"),
     "agreed_investment": N_("协议投资"),
     "builder_id": N_("项目公司/建设单位"),
+    "became_id": N_("落地企业"),
+    "became_on": N_("落地日期"),
     "filing_number": N_("立项备案号"),
     "permit_number": N_("施工许可证或施工合同编号"),
     "works_seen_on": N_("主体施工（装修）现场照片日期"),
@@ -58,11 +74,34 @@ _CHOICES: dict[str, type[LabelledEnum]] = {
     "economy_type": EconomyType,
     "future_industry": FutureIndustry,
     "purpose": Purpose,
+    "nature": Nature,
+    "key_level": KeyLevel,
+    "currency": Currency,
 }
 _LINKS: dict[str, type[Unit | User]] = {
     "unit_id": Unit,
     "owner_id": User,
+    "leader_id": User,
+    "reporting_unit_id": Unit,
+    "carrier_id": Unit,
 }
+_NAMELESS = {  # the reader's scope may leave them out
+    "builder_id": N_("在册企业"),
+    "became_id": N_("在册企业"),
+    "adds_to_id": N_("在册项目"),
+}
+
+
+def of_company(company_id: int, scope: Scope) -> Iterator[TimelineItem]:
+    """When a project became the firm, where the project is there for the reader."""
+    became = queries.visible_to(scope).where(Project.became_id == company_id)
+    for project in session.scalars(became.where(Project.became_on.is_not(None))):
+        yield TimelineItem(
+            project.became_on or project.first_reported_on,
+            "layout-kanban",
+            N_("由招商项目“%(project)s”落地"),
+            (("project", project.name),),
+        )
 
 
 def of_project(project_id: int) -> Iterator[TimelineItem]:
@@ -70,6 +109,10 @@ def of_project(project_id: int) -> Iterator[TimelineItem]:
     for step, by in session.execute(queries.steps(project_id)):
         yield _step(step, by or "")
     project = session.get_one(Project, project_id)
+    if project.became_on is not None:
+        yield TimelineItem(project.became_on, "building", N_("项目落地为在册企业"))
+    if project.upgraded_on is not None:
+        yield TimelineItem(project.upgraded_on, "stairs-up", N_("项目升级"))
     yield from corrections(project, "project.changed", FIELDS, readable)
 
 
@@ -108,8 +151,10 @@ def readable(field: str, value: Any) -> Any:
         return "–"
     if field in _CHOICES:
         return _CHOICES[field](value)
-    if field == "builder_id":
-        return N_("在册企业")  # the reader's scope may leave the firm out
+    if field in _NAMELESS:
+        return _NAMELESS[field]
+    if field == "is_sealed":
+        return N_("是") if value in (True, "True") else N_("否")
     if field in _LINKS:
         found: Any = session.get(_LINKS[field], int(value))
         return found.name if found else "–"

@@ -1,7 +1,7 @@
 """gates in dated versions, the list of approvals as rows, steps that correct others
 
 Revision ID: 0015
-Revises: 0013
+Revises: 0014
 """
 
 import re
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

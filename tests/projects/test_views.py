@@ -24,6 +24,8 @@ NEW = {
     "kind": "construction",
     "origin": "local",
     "purpose": "research",
+    "nature": "new",
+    "currency": "cny",
     "first_reported_on": "2020-09-01",
     "expected_investment": "1,200.5",
 }
@@ -88,6 +90,8 @@ def edited(project, **values):
         "name": project.name,
         "kind": "construction",
         "origin": "domestic",
+        "nature": "new",
+        "currency": "cny",
         "purpose": "research",
     }
     return {**facts, "unit_id": project.unit_id, "version": project.version, **values}
@@ -164,7 +168,7 @@ def test_a_closed_gate_lists_all_that_is_missing_with_the_way_to_mend_it(
     )
     assert answer.status_code == 422
     missing = answer.text.split("gate-missing")[1].split("</ul>")[0]
-    links = [unquote(unescape(link)) for link in re.findall('href="([^"]+)"', missing)]
+    links = [unquote(unescape(link)) for link in re.findall('<a href="([^"]+)"', missing)]
     back = (
         f"/projects/{project.id}/moves/new?to_stage=intent&effective_on=2020-09-30&reason=越过在谈"
     )
