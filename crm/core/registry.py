@@ -52,6 +52,7 @@ class TimelineItem:
     values: tuple[tuple[str, Any], ...] = ()
     by: str = ""
     note: str = ""
+    is_void: bool = False  # written, but corrected since: it counts no more
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,14 @@ class Subject:
     """A kind of record that activities, tasks and instructions may be about.
 
     `find_many` gives those of the numbers that lie in a scope; what it leaves out is not there for that reader.
+    `sealed_from` selects the numbers that are kept from a reader although they lie in the scope: where there are such, all
+    that is about them is kept from him as well.
     """
 
     label: str
     icon: str
     find_many: Callable[[Collection[int], Any], Mapping[int, SubjectRef]]
+    sealed_from: Callable[[Any], Any] | None = None
 
     def find(self, record_id: int, scope: Any) -> SubjectRef | None:
         return self.find_many((record_id,), scope).get(record_id)
@@ -152,6 +156,8 @@ file_owners: dict[str, FileOwner] = {}
 demo_checks: list[Callable[[], bool]] = []
 calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
+project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
+"""The ids of projects and today → what says of some of them that they stand still, a Chinese msgid each."""
 list_actions: dict[str, list[ListAction]] = {}
 """What higher rooms do to the rows selected in a lower list, by the list's key."""
 lists: dict[str, Any] = {}
@@ -181,6 +187,7 @@ def clear() -> None:
         calendar_listeners,
         counting_rules,
         demo_checks,
+        project_marks,
     ):
         store.clear()
     for named in (

@@ -1,9 +1,9 @@
-"""What we ask about projects. The stage on a day is the last StageChange that took effect by then.
+"""What we ask about projects. The stage on a day is the last step that counts and took effect by then.
 
 As-of means over effective dates: facts, figures and the archived flag of a project are today's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     Select,
     Subquery,
     and_,
@@ -18,19 +19,19 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    not_,
     or_,
     select,
 )
 from sqlalchemy.orm import aliased
 
+from crm.companies.names import plain_text
 from crm.core.db import session
 from crm.people.models import User
 from crm.people.scope import Scope
 from crm.projects.models import (
     PIPELINE,
-    Origin,
     Project,
-    ProjectKind,
     Purpose,
     Stage,
     StageChange,
@@ -48,33 +49,27 @@ def visible_to(scope: Scope) -> Select[Project]:
     return select(Project).where(readable(scope))
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What narrows the board and the list."""
-
-    text: str = ""
-    unit_id: int | None = None
-    owner_id: int | None = None
-    kind: ProjectKind | None = None
-    origin: Origin | None = None
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = [
-            Project.search_text.contains(word, autoescape=True)
-            for word in self.text.lower().split()
-        ]
-        for column, value in (
-            (Project.unit_id, self.unit_id),
-            (Project.owner_id, self.owner_id),
-            (Project.kind, self.kind),
-            (Project.origin, self.origin),
-        ):
-            if value is not None:
-                found.append(column == value)
-        return found
+def search(query: Select[Any], text: str) -> Select[Any]:
+    """Of these projects those that have every word in the name, the investor or the initials of both."""
+    words = plain_text(text).split()
+    return query.where(*(Project.search_text.contains(word, autoescape=True) for word in words))
 
 
-NO_FILTERS = Filters()
+def sealed_from(scope: Scope) -> Select[int]:
+    """The numbers of the projects that are sealed from a reader: what hangs on them is not there for him either."""
+    is_open = func.coalesce(scope.opens(Project.unit_id, Project.owner_id), false())
+    return select(Project.id).where(Project.is_sealed, not_(is_open))
+
+
+def counted(step: Any = StageChange) -> ColumnElement[bool]:
+    """THE condition that a step counts: not corrected by another, and not a mere withdrawal. All history is asked through it."""
+    return step.is_counted.is_(True)  # type: ignore[no-any-return]
+
+
+def of_company(company_id: int, scope: Scope) -> Select[Project]:
+    """The projects that a firm builds, or grew out of."""
+    is_its = or_(Project.builder_id == company_id, Project.became_id == company_id)
+    return visible_to(scope).where(is_its)
 
 
 def stage_on(day: date) -> Subquery:
@@ -82,23 +77,28 @@ def stage_on(day: date) -> Subquery:
 
     One look into the index for each project: a quarter of the time that ranking all steps takes.
     """
-    project, step = aliased(Project), aliased(StageChange)
-    latest = (
-        select(step.id)
-        .where(step.project_id == project.id, step.effective_on <= day)
-        .order_by(step.effective_on.desc(), step.id.desc())
-        .limit(1)
-        .correlate(project)
-        .scalar_subquery()
-    )
+    project = aliased(Project)
     return (
         select(
             StageChange.project_id,
             StageChange.to_stage.label("stage"),
             StageChange.effective_on.label("entered_on"),
         )
-        .join(project, latest == StageChange.id)
+        .join(project, StageChange.id == last_step(project.id, day))
         .subquery("stage_on")
+    )
+
+
+def last_step(project_id: Any, day: date) -> ScalarSelect[int]:
+    """The id of the step in which a project stood at the end of a day."""
+    step = aliased(StageChange)
+    return (
+        select(step.id)
+        .where(step.project_id == project_id, counted(step), step.effective_on <= day)
+        .order_by(step.effective_on.desc(), step.id.desc())
+        .limit(1)
+        .correlate_except(step)
+        .scalar_subquery()
     )
 
 
@@ -125,30 +125,29 @@ def next_actions_of(owner: User, scope: Scope) -> Select[*tuple[Any, ...]]:
     )
 
 
-def last_change(project_id: int) -> Select[StageChange]:
-    """The step that the project's stage repeats."""
-    return (
-        select(StageChange)
-        .where(StageChange.project_id == project_id)
-        .order_by(StageChange.effective_on.desc(), StageChange.id.desc())
-        .limit(1)
-    )
-
-
 def stood_at(project: Project) -> Stage:
     """The stage of the pipeline where the project stands, or stood before it was paused or lost."""
-    if project.stage in PIPELINE:
-        return project.stage
-    found = session.scalar(
-        last_change(project.id)
-        .where(StageChange.to_stage.in_(PIPELINE))
-        .with_only_columns(StageChange.to_stage)
-    )
-    return found or Stage.LEAD
+    return stood_at_many((project,))[project.id]
+
+
+def stood_at_many(projects: Collection[Project]) -> dict[int, Stage]:
+    """The same of many projects, in one statement for all that stand beside the pipeline."""
+    found = {project.id: project.stage for project in projects}
+    aside = [id_ for id_, stage in found.items() if stage not in PIPELINE]
+    if aside:
+        found |= dict.fromkeys(aside, Stage.LEAD)
+        steps = (
+            select(StageChange.project_id, StageChange.to_stage)
+            .where(StageChange.project_id.in_(aside), counted(), StageChange.to_stage.in_(PIPELINE))
+            .order_by(StageChange.effective_on, StageChange.id)
+        )
+        for project_id, stage in session.execute(steps):
+            found[project_id] = stage  # the last one stays
+    return found
 
 
 def steps(project_id: int) -> Select[*tuple[Any, ...]]:
-    """The project's history, newest first, with the names of who took each step."""
+    """All that was ever written of the project's history, newest first, with the names of who wrote it; see `counted`."""
     return (
         select(StageChange, User.name.label("by_name"))
         .outerjoin(User, User.id == StageChange.by_id)
@@ -157,12 +156,29 @@ def steps(project_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
+def path(project_id: int) -> Select[StageChange]:
+    """The steps that count, in order."""
+    return (
+        select(StageChange)
+        .where(StageChange.project_id == project_id, counted())
+        .order_by(StageChange.effective_on, StageChange.id)
+    )
+
+
 def entered(
     scope: Scope, start: date, end: date, *, stages: Sequence[Stage] = tuple(Stage)
 ) -> Select[*tuple[Any, ...]]:
     """The steps into these stages from `start` through `end`: what explains a difference."""
+    return steps_of(visible_to(scope), start, end).where(StageChange.to_stage.in_(stages))
+
+
+def steps_of(found: Select[Any], start: date, end: date) -> Select[*tuple[Any, ...]]:
+    """The steps of these projects from `start` through `end`, in order."""
     return (
-        select(
+        found.join(StageChange, StageChange.project_id == Project.id)
+        .where(counted(), StageChange.effective_on.between(start, end))
+        .order_by(StageChange.effective_on, StageChange.id)
+        .with_only_columns(
             StageChange.id,
             Project.id.label("project_id"),
             Project.name.label("label"),
@@ -174,22 +190,32 @@ def entered(
             Project.agreed_investment,
             Project.unit_id,
         )
-        .join(Project, Project.id == StageChange.project_id)
-        .where(readable(scope))
-        .where(StageChange.to_stage.in_(stages), StageChange.effective_on.between(start, end))
-        .order_by(StageChange.effective_on, StageChange.id)
+    )
+
+
+def stage_before(day: Any, project_id: Any) -> ScalarSelect[Stage]:
+    """The stage in which a project stood when a day began; nothing before it was first reported."""
+    step = aliased(StageChange)
+    return (
+        select(step.to_stage)
+        .where(step.project_id == project_id, counted(step), step.effective_on < day)
+        .order_by(step.effective_on.desc(), step.id.desc())
+        .limit(1)
+        .correlate_except(step)
+        .scalar_subquery()
     )
 
 
 def reached(stage: Stage, among: Sequence[int] | Select[int] | None = None) -> Subquery:
     """The day on which each project (`among` these) first came to a stage or beyond: project_id, reached_on.
 
-    A step that was taken back does not count: a wrong one is corrected by another.
+    A project that went back behind the stage since has not reached it.
     """
     place = PIPELINE.index(stage)
     later = aliased(StageChange)
     was_taken_back = exists().where(
         later.project_id == StageChange.project_id,
+        counted(later),
         later.to_stage.in_(PIPELINE[:place]),
         or_(
             later.effective_on > StageChange.effective_on,
@@ -198,7 +224,7 @@ def reached(stage: Stage, among: Sequence[int] | Select[int] | None = None) -> S
     )
     query = (
         select(StageChange.project_id, func.min(StageChange.effective_on).label("reached_on"))
-        .where(StageChange.to_stage.in_(PIPELINE[place:]), ~was_taken_back)
+        .where(counted(), StageChange.to_stage.in_(PIPELINE[place:]), ~was_taken_back)
         .group_by(StageChange.project_id)
     )
     if among is not None:

@@ -4,6 +4,8 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import func, select
@@ -22,6 +24,8 @@ NEW = {
     "kind": "construction",
     "origin": "local",
     "purpose": "research",
+    "nature": "new",
+    "currency": "cny",
     "first_reported_on": "2020-09-01",
     "expected_investment": "1,200.5",
 }
@@ -44,7 +48,7 @@ def test_the_list_finds_by_name_investor_and_pinyin_initials(app, cast, browser_
         page = browser.get("/projects", query_string={"q": words}).text
         assert "深蓝中心" in page, words
         assert "另一个" not in page, words
-    assert "没有符合条件的项目" in browser.get("/projects?q=%25&stage=signed").text
+    assert "没有符合条件的项目" in browser.get("/projects?q=%25&where=stage:is:signed").text
 
 
 def test_a_new_project_is_a_lead_from_its_day_on(app, cast, browser_of):
@@ -86,6 +90,8 @@ def edited(project, **values):
         "name": project.name,
         "kind": "construction",
         "origin": "domestic",
+        "nature": "new",
+        "currency": "cny",
         "purpose": "research",
     }
     return {**facts, "unit_id": project.unit_id, "version": project.version, **values}
@@ -161,8 +167,18 @@ def test_a_closed_gate_lists_all_that_is_missing_with_the_way_to_mend_it(
         headers=headers,
     )
     assert answer.status_code == 422
-    links = re.findall(rf'href="/projects/{project.id}/edit#(\w+)"', answer.text)
-    assert links == ["contact", "visited_on", "space_wish"]
+    missing = answer.text.split("gate-missing")[1].split("</ul>")[0]
+    links = [unquote(unescape(link)) for link in re.findall('<a href="([^"]+)"', missing)]
+    back = (
+        f"/projects/{project.id}/moves/new?to_stage=intent&effective_on=2020-09-30&reason=越过在谈"
+    )
+    assert [link.split("?next=")[0] for link in links] == [
+        f"/projects/{project.id}/edit",
+        f"/followup/projects/{project.id}",
+        f"/projects/{project.id}/edit",
+    ]
+    assert [link.rpartition("#")[2] for link in links[::2]] == ["contact", "space_wish"]
+    assert all(unquote(back) in unquote(link) for link in links)
     assert "越过在谈" in answer.text
     assert 'name="waive"' in answer.text
     assert ("<html" in answer.text) is (headers == {})
@@ -273,7 +289,7 @@ def test_filters_narrow_cards_and_sums_alike(app, cast, browser_of, ready):
     ready(BEGAN, name="乙二", expected_investment=Decimal(300_000_000), owner=None)
     browser = browser_of("investment")
     assert "预计投资 5 亿元" in browser.get("/projects/board").text
-    mine = browser.get("/projects/board?mine=1").text
+    mine = browser.get("/projects/board?where=mine:is:1").text
     assert "预计投资 2 亿元" in mine
     assert "乙二" not in mine
     nothing = browser.get(f"/projects/board?unit={cast.carrier_b.id}").text
