@@ -46,7 +46,8 @@ from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, RoundMember
 from crm.people.models import Unit, User
 from crm.people.roles import Role
-from crm.projects.models import ApprovalKind, Project, ProjectApproval, Stage, StageChange
+from crm.projects.gate_models import ApprovalKind, ProjectApproval
+from crm.projects.models import Project, Stage, StageChange
 from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 from crm.targets.models import (
     AnnualPlan,
