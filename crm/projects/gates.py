@@ -4,7 +4,7 @@ What is missing is said all at once: for a skip, what the gates of the skipped s
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     CompoundSelect,
     Date,
+    Row,
     String,
     cast,
     false,
@@ -38,6 +39,8 @@ from crm.projects.requirements import (
     Requirement,
     is_met,
 )
+
+PROGRESS_FIELDS = (Project.id, Project.kind, Project.stage, *PROJECT_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -123,19 +126,18 @@ def evidence_of(project_ids: Collection[int]) -> dict[int, Evidence]:
     }
 
 
-def progress(project_ids: Collection[int], on: date) -> dict[int, Progress]:
-    """How far each of these projects is with its next gate: three statements, however many there are.
+def progress(rows: Sequence[Row[Any]], on: date) -> dict[int, Progress]:
+    """How far each of these projects is with its next gate: two statements, however many there are.
 
-    Those that are paused, lost or completed have none before them.
+    The rows have PROGRESS_FIELDS. Those that are paused, lost or completed have no gate before them.
     """
-    fields = select(Project.id, Project.kind, Project.stage, *PROJECT_FIELDS)
-    rows = session.execute(
-        fields.where(Project.id.in_(project_ids), Project.stage.in_(PIPELINE[:-1]))
-    )
-    evidence = evidence_of(project_ids)
+    under_way = [row for row in rows if row.stage in PIPELINE[:-1]]
+    if not under_way:
+        return {}
+    evidence = evidence_of([row.id for row in under_way])
     rules = rules_on(on)
     found = {}
-    for row in rows:
+    for row in under_way:
         stage = PIPELINE[PIPELINE.index(row.stage) + 1]
         wanted = rules[row.kind, stage].requirements
         met = sum(is_met(one, row, evidence[row.id], on) for one in wanted)
