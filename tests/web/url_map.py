@@ -33,7 +33,14 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
     "list_key": ("companies", "qualifications", "cultivations"),
-    "owner_kind": ("qualification", "official_list"),
+    "owner_kind": (
+        "qualification",
+        "official_list",
+        "project",
+        "valuation",
+        "paid_in_fund",
+        "works_report",
+    ),
     "label_id": (1,),  # of the park's kinds of qualification
     "term": tuple(Term),
     "decision": tuple(SuggestionState),
