@@ -108,7 +108,7 @@ PARAMETERS = (
     "month", "money",
     "mine", "day", "source",
     "than", "jump", "only",
-    "show", "pick",
+    "show", "pick", "investor", "adds_to_id", "became_id", "builder_id",
 )  # fmt: skip
 
 
