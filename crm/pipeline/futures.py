@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from crm.pipeline.paths import CURRENCIES, KINDS, NEVER, Paths, number_of
 from crm.pipeline.survival import DRAWS, Chances, Days, Rates, arrivals, rates_of
 from crm.projects.models import PIPELINE, Figure, Stage
 
-SHARE = 0.8  # how often the truth lies in a range
+SHARE = Fraction(8, 10)  # how often the truth lies in a range
 FUTURES_OF_A_DRAW = 8
+FUTURES = DRAWS * FUTURES_OF_A_DRAW
 QUARTER, WINDOWS = 92, 6
 USUAL_STRAY = 0.06
 _SEED = 20200930
@@ -49,8 +51,8 @@ class Likely:
 class Outlook:
     """What is to be expected of the projects that were known on a day.
 
-    `investment` is in whole 万, by the figure that the projects show today and its currency; `chances` by kind and place, for each day
-    already spent there.
+    `investment` is in whole 万, by the figure that the projects show today and its currency; `chances` by kind and place,
+    for each day already spent there.
     """
 
     count: Spread
@@ -87,7 +89,9 @@ def outlook(known: Paths, target: Stage, on: date, by: date, stray: float) -> Ou
             for at, column in enumerate(columns)
         },
         by_stage=tuple(
-            Likely(stage, int((waiting.places == at).sum()), float(best[waiting.places == at].sum()))
+            Likely(
+                stage, int((waiting.places == at).sum()), float(best[waiting.places == at].sum())
+            )
             for at, stage in enumerate(PIPELINE[:place])
         ),
         without_amount=int((amounts.sum(axis=1) == 0).sum()),
@@ -109,9 +113,13 @@ def strayed(known: Paths, target: Stage, on: date) -> float:
         waiting = _waiting(earlier, place, start)
         best = waiting.chances(_chances(earlier, place, start, QUARTER, rng, draws=0))[0]
         expected = float(best.sum())
-        came = everybody.came[everybody.came[:, 0] <= number_of(start), place]
-        truth = ((came > number_of(start)) & (came <= number_of(start) + QUARTER)).sum()
-        squares += (float(truth) - expected) ** 2 - float((best * (1 - best)).sum())
+        truth = came_between(
+            everybody.only(everybody.is_known(start)),
+            target,
+            start,
+            start + timedelta(days=QUARTER),
+        )
+        squares += (truth - expected) ** 2 - float((best * (1 - best)).sum())
         weights += expected**2
         seen += 1
     if not seen:
@@ -170,9 +178,7 @@ def _chances(
     return [arrivals([each[kind] for each in rates], horizon) for kind in range(len(KINDS))]
 
 
-def _amounts(
-    known: Paths, waiting: Waiting
-) -> tuple[Days, list[tuple[Figure, Currency]]]:
+def _amounts(known: Paths, waiting: Waiting) -> tuple[Days, list[tuple[Figure, Currency]]]:
     """A column of amounts for each figure and currency that occurs: 预计 of those before 签约, 协议 of those from it on."""
     rows, figure = waiting.rows, (waiting.places >= _SIGNED).astype(np.int64)
     own = known.amounts[rows, figure]
@@ -199,6 +205,6 @@ def _futures(drawn: Chances, amounts: Days, rng: np.random.Generator) -> tuple[D
 
 
 def _spread(expected: float, futures: Days) -> Spread:
-    ends = ((1 - SHARE) / 2, (1 + SHARE) / 2)
+    ends = (float(1 - SHARE) / 2, float(1 + SHARE) / 2)
     low, high = np.quantile(futures, ends, method="inverted_cdf")
     return Spread(expected, int(low), int(high))

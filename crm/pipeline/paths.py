@@ -1,22 +1,32 @@
 """The ways of many projects through the stages as arrays of days, from which medians and forecasts are reckoned."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 from sqlalchemy import (
-    BigInteger, ColumnElement, Select, String, case, func, select, true, type_coerce
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    case,
+    func,
+    select,
+    true,
+    type_coerce,
 )
 
+from crm.core import clock
 from crm.core.db import session
 from crm.core.money import Currency
 from crm.people.scope import Scope
+from crm.pipeline.amounts import said_on
+from crm.pipeline.queries import standing_on
 from crm.pipeline.survival import Days, Flags, Stays
 from crm.projects.journeys import came_to, journeys
-from crm.projects.models import PIPELINE, Project, ProjectKind, Stage
-from crm.projects.queries import readable, visible_to
-from crm.projects.standing import stands_on
+from crm.projects.models import PIPELINE, Figure, Project, ProjectKind, Stage
+from crm.projects.queries import readable
 
 NEVER = np.iinfo(np.int64).max
 KINDS, CURRENCIES = tuple(ProjectKind), tuple(Currency)
@@ -49,22 +59,24 @@ class Paths:
 
     def by(self, day: date) -> "Paths":
         """What had come about by an earlier day."""
-        on = number_of(day)
-        there = self.came[:, 0] <= on
-        came, lost_on = self.came[there], self.lost_on[there]
-        return Paths(
-            np.where(came <= on, came, NEVER),
-            np.where(lost_on <= on, lost_on, NEVER),
-            self.kinds[there],
-            self.currencies[there],
-            self.amounts[there],
-            self.chosen[there],
+        on, there = number_of(day), self.only(self.is_known(day))
+        return replace(
+            there,
+            came=np.where(there.came <= on, there.came, NEVER),
+            lost_on=np.where(there.lost_on <= on, there.lost_on, NEVER),
         )
+
+    def is_known(self, day: date) -> Flags:
+        return self.came[:, 0] <= number_of(day)
+
+    def only(self, which: Flags) -> "Paths":
+        return Paths(*(getattr(self, each.name)[which] for each in fields(self)))
 
     @property
     def furthest(self) -> Days:
         """The place of the furthest stage that each came to."""
-        return (self.came < NEVER).sum(axis=1) - 1
+        places: Days = (self.came < NEVER).sum(axis=1) - 1
+        return places
 
     @property
     def is_lost(self) -> Flags:
@@ -85,12 +97,13 @@ class Paths:
 class Meant:
     """The projects that a page is about: of what a reader sees those that a filter asks for.
 
-    Told apart by who reads and how the filter is written; the query follows from these two.
+    Told apart by who reads, how the filter is written, and the day on which it is read: the query follows from these.
     """
 
     scope: Scope
-    asked: str = ""
-    query: Select[Any] = field(compare=False, kw_only=True)
+    asked: str
+    query: Select[Any] = field(compare=False)
+    today: date = field(default_factory=clock.today)
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -99,8 +112,9 @@ class Meant:
         return true() if found is None else found
 
 
-def all_of(scope: Scope) -> Meant:
-    return Meant(scope, query=visible_to(scope))
+def day_before_today(day: date) -> date | None:
+    """A day in the past; None for today, when projects repeat where they stand."""
+    return day if day < clock.today() else None
 
 
 def paths(meant: Meant, on: date) -> Paths:
@@ -129,18 +143,21 @@ class _Numbers(dict[Any, int]):
 
 
 def _rows(meant: Meant, on: date) -> Select[*tuple[Any, ...]]:
-    found, now = journeys(on), stands_on(on)
-    lost_on = case((now.stage == Stage.LOST, now.entered_on))
+    found, past = journeys(on), day_before_today(on)
+    source, stage, entered_on = standing_on(past)
+    amounts: list[Any] = [Project.expected_investment, Project.agreed_investment]
+    if past:
+        amounts = [said_on(on, Project.id, figure.value) for figure in Figure]
     return (
         select(
             case(*((Project.kind == kind, place) for place, kind in enumerate(KINDS))),
             case(*((Project.currency == one, place) for place, one in enumerate(CURRENCIES))),
             case((meant.condition, 1), else_=0),
-            *(func.coalesce(type_coerce(amount, BigInteger), 0) for amount in now.amounts),
-            type_coerce(lost_on, String),
-            *(type_coerce(came_to(found, stage), String) for stage in PIPELINE),
+            *(func.coalesce(type_coerce(amount, BigInteger), 0) for amount in amounts),
+            type_coerce(case((stage == Stage.LOST, entered_on)), String),
+            *(type_coerce(came_to(found, one), String) for one in PIPELINE),
         )
-        .select_from(now.source)
+        .select_from(source)
         .join(found, found.c.project_id == Project.id)
         .where(readable(meant.scope), came_to(found, Stage.LEAD).is_not(None))
     )

@@ -6,22 +6,27 @@ long enough to have seen several ends; where little was seen they lean on what i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Days = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Chances = NDArray[np.float64]
+Chances = NDArray[np.floating[Any]]
 
 MOVES_OF_A_PIECE = 12
 MOST_PIECES = 24
 DAYS_OF_A_STAGE = 180  # how long a stage lasts of which nothing was ever seen
 _ROUNDING = 1e-9
 DRAWS = 48  # how often the rates are drawn anew, to say how little is known of them
-_ALL, _KIND, _LOSSES = 1.0, 6.0, 4.0  # how many ends the prior is worth: of all stays, of a kind's, of losses
+_ALL, _KIND, _LOSSES = (
+    1.0,
+    6.0,
+    4.0,
+)  # how many ends the prior is worth: of all stays, of a kind's, of losses
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Stays:
     kinds: Days
 
     def only(self, chosen: Flags) -> "Stays":
-        return Stays(self.days[chosen], self.moved[chosen], self.lost[chosen], self.kinds[chosen])
+        return Stays(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
     @property
     def lasting(self) -> "Stays":
@@ -64,7 +69,9 @@ def median_days(stays: Stays) -> Fraction | None:
     left, half = 1.0, None
     for day in np.flatnonzero(moved):
         if half is not None:
-            return Fraction(half + int(day), 2)  # exactly half are left from the one day to the other
+            return Fraction(
+                half + int(day), 2
+            )  # exactly half are left from the one day to the other
         left *= 1 - moved[day] / there[day]
         if left < 0.5 - _ROUNDING:
             return Fraction(int(day))

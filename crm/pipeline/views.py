@@ -13,7 +13,10 @@ from crm.people.models import User
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.pipeline import board as boards
-from crm.pipeline import flow_pages as flow_pages  # their pages are the blueprint's
+from crm.pipeline import breakdown_pages as breakdown_pages  # their pages are the blueprint's
+from crm.pipeline import flow_pages as flow_pages
+from crm.pipeline import forecast_pages as forecast_pages
+from crm.pipeline import funnel_pages as funnel_pages
 from crm.pipeline import move_pages as move_pages
 from crm.pipeline.board_pages import bp
 from crm.pipeline.listing import PROJECTS
