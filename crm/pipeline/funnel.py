@@ -15,11 +15,10 @@ from crm.audit.remembered import remembered
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_, LabelledEnum
-from crm.pipeline.paths import Meant, number_of, paths
+from crm.pipeline.paths import Meant, Paths, number_of, paths
 from crm.pipeline.survival import median_days
-from crm.projects.journeys import came_to, is_furthest, journeys
+from crm.projects.journeys import came_to, is_furthest
 from crm.projects.models import PIPELINE, Project, Stage, StageChange
-from crm.projects.queries import stage_on
 
 
 class What(LabelledEnum):
@@ -113,34 +112,33 @@ def funnel(meant: Meant, cohort: Cohort) -> Funnel:
                 stays.moves if stays else 0,
             )
         )
-    return Funnel(tuple(levels), _losses(meant, cohort))
+    return Funnel(tuple(levels), _losses(meant, found.only(is_lost), cohort.on))
 
 
 def _share(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
 
-def _losses(meant: Meant, cohort: Cohort) -> tuple[Loss, ...]:
-    """By stage in order, the most frequent reason first."""
-    found, placed = journeys(cohort.on), stage_on(cohort.on)
-    columns = [came_to(found, stage) for stage in PIPELINE]
-    query = (
-        select(_reason(cohort.on), *columns)
-        .select_from(Project)
-        .join(found, found.c.project_id == Project.id)
-        .join(placed, placed.c.project_id == Project.id)
-        .where(meant.condition, is_in(found, cohort), placed.c.stage == Stage.LOST)
+def _losses(meant: Meant, lost: Paths, on: date) -> tuple[Loss, ...]:
+    """By stage in order, the most frequent reason first. Why a project was lost is what its last step into loss says."""
+    steps = (
+        select(StageChange.project_id, StageChange.note)
+        .join(Project, Project.id == StageChange.project_id)
+        .where(meant.condition)
+        .where(StageChange.to_stage == Stage.LOST, StageChange.effective_on <= on)
+        .order_by(StageChange.effective_on, StageChange.id)
     )
+    reasons = {row.project_id: row.note for row in session.execute(steps)}
     counts = Counter(
-        (sum(day is not None for day in came) - 1, reason)
-        for reason, *came in session.execute(query)
+        (place, reasons[number])
+        for number, place in zip(lost.ids.tolist(), lost.furthest.tolist(), strict=True)
     )
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
     return tuple(Loss(PIPELINE[place], reason, count) for (place, reason), count in ordered)
 
 
 def _reason(on: date) -> Any:
-    """Why a project was lost: what the last step into loss says."""
+    """The same for a query over projects."""
     return (
         select(StageChange.note)
         .where(

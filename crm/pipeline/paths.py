@@ -47,6 +47,7 @@ class Paths:
     the projects that a filter asks for.
     """
 
+    ids: Days
     came: Days
     lost_on: Days
     kinds: Days
@@ -120,13 +121,14 @@ def day_before_today(day: date) -> date | None:
 def paths(meant: Meant, on: date) -> Paths:
     """Of all projects that the reader sees, as of a day; those that are meant are `chosen`."""
     rows = session.execute(_rows(meant, on)).all()
-    columns = list(zip(*rows, strict=True)) or [()] * (len(PIPELINE) + 6)
+    columns = list(zip(*rows, strict=True)) or [()] * (len(PIPELINE) + 7)
     days = _Numbers()
-    came = [np.array([days[day] for day in column], np.int64) for column in columns[6:]]
-    kinds, currencies, chosen, *amounts = (np.array(c, np.int64) for c in columns[:5])
+    came = [np.array([days[day] for day in column], np.int64) for column in columns[7:]]
+    ids, kinds, currencies, chosen, *amounts = (np.array(c, np.int64) for c in columns[:6])
     return Paths(
+        ids=ids,
         came=np.stack(came, axis=1),
-        lost_on=np.array([days[day] for day in columns[5]], np.int64),
+        lost_on=np.array([days[day] for day in columns[6]], np.int64),
         kinds=kinds,
         currencies=currencies,
         amounts=np.stack(amounts, axis=1) // _FEN_OF_A_WAN,
@@ -150,6 +152,7 @@ def _rows(meant: Meant, on: date) -> Select[*tuple[Any, ...]]:
         amounts = [said_on(on, Project.id, figure.value) for figure in Figure]
     return (
         select(
+            Project.id,
             case(*((Project.kind == kind, place) for place, kind in enumerate(KINDS))),
             case(*((Project.currency == one, place) for place, one in enumerate(CURRENCIES))),
             case((meant.condition, 1), else_=0),

@@ -109,6 +109,7 @@ PARAMETERS = (
     "mine", "day", "source",
     "than", "jump", "only",
     "show", "pick",
+    "what", "key",
 )  # fmt: skip
 
 
