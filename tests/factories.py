@@ -38,6 +38,7 @@ from crm.entry.models import (
     MaterialForm,
 )
 from crm.followup.models import Activity, ActivityKind, Task
+from crm.investments.models import FundSource, InvestmentPlan, PaidInFund, WorksReport
 from crm.ladder.models import (
     Level,
     Qualification,
@@ -244,6 +245,8 @@ def make_project(
     **values: Any,
 ) -> Project:
     """A project that went through `stages`, (stage, day) in order; by default one lead of 2020-03-05."""
+    from crm.companies.names import name_key
+
     stages = stages or ((Stage.LEAD, date(2020, 3, 5)),)
     number = next(_numbers)
     values = {
@@ -251,9 +254,10 @@ def make_project(
         "investor": f"投资方{number}", "first_reported_on": stages[0][1], **values,
     }  # fmt: skip
     name = name or f"项目{number}"
+    keys = {"name_key": name_key(name), "investor_key": name_key(values["investor"])}
     with writing():
         project = Project(
-            name=name, search_text=name, unit_id=unit.id, owner_id=owner.id if owner else None,
+            name=name, search_text=name, **keys, unit_id=unit.id, owner_id=owner.id if owner else None,
             stage=stages[-1][0], stage_entered_on=stages[-1][1], **values,
         )  # fmt: skip
         session.add(project)
@@ -274,6 +278,25 @@ def make_project(
                     )
                 )
     return project
+
+
+def make_plan_of(project: Project, year: int, wan: int, **values: Any) -> InvestmentPlan:
+    """What a project means to invest in a year, in 万."""
+    amount = Decimal(wan) * 10_000
+    return _add(InvestmentPlan(project_id=project.id, year=year, amount=amount, **values))
+
+
+def make_works_report(project: Project, month: date, wan: int, **values: Any) -> WorksReport:
+    """完成投资 of the year through a month, in 万."""
+    completed = Decimal(wan) * 10_000
+    return _add(WorksReport(project_id=project.id, month=month, completed=completed, **values))
+
+
+def make_payment(project: Project, paid_on: date, wan: int, **values: Any) -> PaidInFund:
+    """到账资金, in 万; verified unless it is said to be otherwise."""
+    values = {"source": FundSource.DOMESTIC, "state": VerificationState.VERIFIED, **values}
+    amount = Decimal(wan) * 10_000
+    return _add(PaidInFund(project_id=project.id, paid_on=paid_on, amount=amount, **values))
 
 
 def make_activity(subject: Company | Project, happened_on: date, **values: Any) -> Activity:

@@ -2,15 +2,19 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.audit.verification import VerificationState
 from crm.core.columns import Choice, Hundredths
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Currency, Money
 from crm.core.words import N_, LabelledEnum
+from crm.people.models import User
+from crm.projects.models import Project
 
 
 class FundSource(LabelledEnum):
@@ -34,9 +38,23 @@ class PaidInFund(Versioned, Recorded, Base):
     source: Mapped[FundSource] = mapped_column(Choice(FundSource))
     voucher: Mapped[str] = mapped_column(String(80), default="")
     state: Mapped[VerificationState] = mapped_column(Choice(VerificationState))
-    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     withdrawn_on: Mapped[date | None]
+    withdrawal_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    project: Mapped[Project] = relationship()
+    reported_by: Mapped[User | None] = relationship(foreign_keys=reported_by_id)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is in the sums: neither withdrawn nor sent back. What still waits is named beside them."""
+        return self.withdrawn_on is None and self.state != VerificationState.RETURNED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it still has to be checked by a second person."""
+        return self.withdrawn_on is None and self.state == VerificationState.PENDING
 
 
 class InvestmentPlan(Versioned, Recorded, Base):
@@ -49,6 +67,27 @@ class InvestmentPlan(Versioned, Recorded, Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     year: Mapped[int] = mapped_column(index=True)
     amount: Mapped[Decimal] = mapped_column(Money)
+    through_q1: Mapped[Decimal | None] = mapped_column(
+        Money
+    )  # cumulative; all three, or a straight line
+    through_q2: Mapped[Decimal | None] = mapped_column(Money)
+    through_q3: Mapped[Decimal | None] = mapped_column(Money)
+
+    @property
+    def curve(self) -> tuple[Fraction, ...] | None:
+        """The cumulative share by the end of each month, a quarter's part in equal thirds; None is a straight line."""
+        ends = [self.through_q1, self.through_q2, self.through_q3, self.amount]
+        if not self.amount or any(end is None for end in ends):
+            return None
+        shares = [
+            Fraction(0),
+            *(Fraction(end) / Fraction(self.amount) for end in ends if end is not None),
+        ]
+        return tuple(
+            before + (after - before) * Fraction(month, 3)
+            for before, after in pairwise(shares)
+            for month in (1, 2, 3)
+        )
 
 
 class WorksReport(Versioned, Recorded, Base):
@@ -69,6 +108,8 @@ class WorksReport(Versioned, Recorded, Base):
     completed: Mapped[Decimal] = mapped_column(Money)
     note: Mapped[str] = mapped_column(String(200), default="")
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    recorded_by: Mapped[User | None] = relationship()
 
 
 class CurrencyRate(Recorded, Base):

@@ -1,7 +1,7 @@
 """The board of the seven batches: figures over all projects of a stage, and its first cards."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,9 @@ from sqlalchemy import Row, Select
 from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.money import Currency
-from crm.core.words import N_
 from crm.pipeline import queries
 from crm.pipeline.amounts import Sums, added, figure_of, plain
+from crm.projects import gates
 from crm.projects.models import PIPELINE, Figure, Stage
 from crm.reference import settings
 
@@ -23,7 +23,7 @@ ASIDE = (Stage.PAUSED, Stage.LOST)
 
 @dataclass(frozen=True)
 class Card:
-    """One project as the board shows it on a day; `marks` are what else speaks of standing still, as msgids."""
+    """One project on a day. `gate` and `marks`, msgids of what else says that it stands still, are told of today's board only."""
 
     id: int
     name: str
@@ -34,14 +34,16 @@ class Card:
     currency: Currency
     investment: Decimal | None  # the figure of its stage
     days: int
-    is_stalled: bool
+    is_stalled: bool  # longer in its stage than usual
+    is_quiet: bool  # neither a contact nor a step for long
     is_sealed: bool
-    marks: tuple[str, ...]
     next_action: str
     next_action_on: date | None
     next_days: int | None  # until the next action is due; negative when it is overdue
     owner: str | None
     unit: str
+    gate: gates.Progress | None = None
+    marks: tuple[str, ...] = ()
 
     @property
     def next_state(self) -> str:
@@ -93,7 +95,8 @@ def build(found: Select[Any], *, as_of: date | None = None) -> Board:
     day = as_of or clock.today()
     heads = totals_by_stage(found, as_of=as_of)
     shown: dict[Stage, list[Card]] = {stage: [] for stage in PIPELINE}
-    for card in as_cards(session.execute(queries.first_cards(found, as_of=as_of)).all(), day):
+    rows = session.execute(queries.first_cards(found, as_of=as_of)).all()
+    for card in as_cards(rows, as_of) if as_of else as_cards_of_today(rows):
         shown[card.stage].append(card)
     return Board(
         as_of=day,
@@ -136,33 +139,29 @@ def as_dicts(columns: Iterable[Column]) -> list[dict[str, Any]]:
 
 
 def as_cards(rows: Iterable[Row[Any]], day: date) -> list[Card]:
-    """Rows of the queries as cards on a day. What else marks them is known of today only."""
-    rows = list(rows)
-    usual, quiet_days = settings.get("projects.stalled_days"), settings.get("projects.quiet_days")
-    is_today = day == clock.today()
-    ids = [row.id for row in rows]
-    told = [source(ids, day) for source in registry.project_marks] if is_today and ids else []
+    """Rows of the queries as cards on a day."""
+    usual, quiet_days = settings.several("projects.stalled_days", "projects.quiet_days")
+    return [_card_of(row, day, usual.get(row.stage), quiet_days) for row in rows]
+
+
+def as_cards_of_today(rows: Sequence[Row[Any]]) -> list[Card]:
+    """The same with what else is known of them today: how far the next gate is, and what other rooms mark them with."""
+    today = clock.today()
+    progress = gates.progress(rows, today)
+    marks = [source([row.id for row in rows], today) for source in registry.project_marks]
     return [
-        _card_of(
-            row,
-            day,
-            usual.get(row.stage),
-            quiet_days if is_today else None,
-            tuple(marks[row.id] for marks in told if row.id in marks),
+        replace(
+            card,
+            gate=progress.get(card.id),
+            marks=tuple(found[card.id] for found in marks if card.id in found),
         )
-        for row in rows
+        for card in as_cards(rows, today)
     ]
 
 
-def _card_of(
-    row: Row[Any], day: date, limit: int | None, quiet_days: int | None, told: tuple[str, ...]
-) -> Card:
+def _card_of(row: Row[Any], day: date, limit: int | None, quiet_days: int) -> Card:
     days = (day - row.entered_on).days
-    is_quiet = False
-    if limit is not None and quiet_days is not None:  # what is completed or aside may be quiet
-        is_quiet = (
-            day - max(row.entered_on, row.last_contact_on or row.entered_on)
-        ).days > quiet_days
+    touched_on = max(row.entered_on, row.last_contact_on or row.entered_on)
     return Card(
         id=row.id,
         name=row.name,
@@ -174,8 +173,8 @@ def _card_of(
         investment=row.investment,
         days=days,
         is_stalled=limit is not None and days > limit,
+        is_quiet=limit is not None and (day - touched_on).days > quiet_days,
         is_sealed=row.is_sealed,
-        marks=(N_("久未跟进"), *told) if is_quiet else told,
         next_action=row.next_action,
         next_action_on=row.next_action_on,
         next_days=(row.next_action_on - day).days if row.next_action_on else None,

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, select
+from sqlalchemy import ColumnElement, Subquery, and_, select
 
 from crm.audit.remembered import remembered
 from crm.core.db import session
@@ -18,7 +18,8 @@ from crm.core.words import N_, LabelledEnum
 from crm.pipeline.paths import Meant, Paths, number_of, paths
 from crm.pipeline.survival import median_days
 from crm.projects.journeys import came_to, is_furthest
-from crm.projects.models import PIPELINE, Project, Stage, StageChange
+from crm.projects.models import PIPELINE, LossReason, Project, Stage, StageChange
+from crm.projects.queries import counted
 
 
 class What(LabelledEnum):
@@ -62,10 +63,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Loss:
-    """Projects that were lost for one reason, having come to a stage and no further."""
+    """Projects that were lost for one reason (None: not said), having come to a stage and no further."""
 
     stage: Stage
-    reason: str
+    reason: LossReason | None
     count: int
 
 
@@ -122,35 +123,36 @@ def _share(part: int, whole: int) -> Fraction | None:
 def _losses(meant: Meant, lost: Paths, on: date) -> tuple[Loss, ...]:
     """By stage in order, the most frequent reason first. Why a project was lost is what its last step into loss says."""
     steps = (
-        select(StageChange.project_id, StageChange.note)
+        select(StageChange.project_id, StageChange.loss_reason)
         .join(Project, Project.id == StageChange.project_id)
-        .where(meant.condition)
-        .where(StageChange.to_stage == Stage.LOST, StageChange.effective_on <= on)
+        .where(meant.condition, _is_loss(on))
         .order_by(StageChange.effective_on, StageChange.id)
     )
-    reasons = {row.project_id: row.note for row in session.execute(steps)}
+    reasons = {row.project_id: row.loss_reason for row in session.execute(steps)}
     counts = Counter(
         (place, reasons[number])
         for number, place in zip(lost.ids.tolist(), lost.furthest.tolist(), strict=True)
     )
-    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1] or ""))
     return tuple(Loss(PIPELINE[place], reason, count) for (place, reason), count in ordered)
 
 
-def _reason(on: date) -> Any:
-    """The same for a query over projects."""
-    return (
-        select(StageChange.note)
-        .where(
-            StageChange.project_id == Project.id,
-            StageChange.to_stage == Stage.LOST,
-            StageChange.effective_on <= on,
-        )
+def _is_loss(on: date) -> ColumnElement[bool]:
+    lost = StageChange.to_stage == Stage.LOST
+    return and_(counted(), lost, StageChange.effective_on <= on)
+
+
+def is_lost_for(reason: LossReason | None, on: date) -> ColumnElement[bool]:
+    """The condition that a project's last step into loss says this reason, or none."""
+    said = (
+        select(StageChange.loss_reason)
+        .where(StageChange.project_id == Project.id, _is_loss(on))
         .order_by(StageChange.effective_on.desc(), StageChange.id.desc())
         .limit(1)
         .correlate(Project)
         .scalar_subquery()
     )
+    return said.is_(None) if reason is None else said == reason
 
 
 def is_in(found: Subquery, cohort: Cohort) -> ColumnElement[bool]:
@@ -158,7 +160,7 @@ def is_in(found: Subquery, cohort: Cohort) -> ColumnElement[bool]:
 
 
 def is_counted(
-    found: Subquery, now: Any, cohort: Cohort, stage: Stage, what: What, reason: str | None = None
+    found: Subquery, now: Any, cohort: Cohort, stage: Stage, what: What
 ) -> ColumnElement[bool]:
     """The condition that one number of the funnel counts a project; `now` is its stage on the day."""
     if what == What.REACHED:
@@ -166,6 +168,4 @@ def is_counted(
     else:
         is_lost = now == Stage.LOST
         which = is_furthest(found, stage) & (is_lost if what == What.LOST else ~is_lost)
-    if reason is not None:
-        which &= _reason(cohort.on) == reason
     return is_in(found, cohort) & which

@@ -15,10 +15,20 @@ from crm.people.roles import Action
 from crm.pipeline.behind import standing
 from crm.pipeline.board_pages import bp
 from crm.pipeline.chart_pages import answer_rows, asked_of, meant_by
-from crm.pipeline.funnel import Cohort, Funnel, Level, Loss, What, check, funnel, is_counted
+from crm.pipeline.funnel import (
+    Cohort,
+    Funnel,
+    Level,
+    Loss,
+    What,
+    check,
+    funnel,
+    is_counted,
+    is_lost_for,
+)
 from crm.pipeline.listing import face
 from crm.projects.journeys import journeys
-from crm.projects.models import PIPELINE, Stage
+from crm.projects.models import PIPELINE, LossReason, Stage
 from crm.web.dates import as_of, day_of
 from crm.web.guards import needs
 from crm.web.locale import label, sentence
@@ -40,7 +50,7 @@ class FunnelPage(pages.Tools):
         return f"{ROWS}?{self.query}&{state.query_string([('at', level.stage), ('what', what)])}"
 
     def loss_href(self, loss: Loss) -> str:
-        number = [("at", loss.stage), ("what", What.LOST), ("reason", loss.reason)]
+        number = [("at", loss.stage), ("what", What.LOST), ("reason", loss.reason or "")]
         return f"{ROWS}?{self.query}&{state.query_string(number)}"
 
 
@@ -75,19 +85,22 @@ def funnel_projects() -> Any:
     args = request.args
     try:
         stage, what = Stage(args.get("at", "")), What(args.get("what", ""))
+        reason = LossReason(args["reason"]) if args.get("reason") else None
     except ValueError:
         abort(404)
     if stage not in PIPELINE:
         abort(404)
-    asked, reason = asked_of(FUNNEL), args.get("reason")
-    found = standing(meant_by(asked), cohort.on)
-    come = journeys(cohort.on)
-    is_it = is_counted(come, found.stage, cohort, stage, what, reason)
-    found = found.narrowed(is_it, by=come)
+    asked = asked_of(FUNNEL)
+    found, come = standing(meant_by(asked), cohort.on), journeys(cohort.on)
+    found = found.narrowed(is_counted(come, found.stage, cohort, stage, what), by=come)
+    words = [label(stage), label(what)]
+    if "reason" in args:
+        found = found.narrowed(is_lost_for(reason, cohort.on))
+        words.append(label(reason or N_("未填写")))
     return answer_rows(
         found,
         cohort.on,
-        title=" · ".join([label(stage), label(what), *([reason] if reason else [])]),
+        title=" · ".join(words),
         back=f"/projects/funnel?{_address(asked, cohort)}",
         back_title=label(N_("漏斗")),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
 
 from crm.projects.models import PIPELINE, Stage, StageChange
+from crm.projects.queries import counted
 
 
 def journeys(on: date, among: Select[int] | None = None) -> Subquery:
@@ -19,7 +20,7 @@ def journeys(on: date, among: Select[int] | None = None) -> Subquery:
         ).label(_name(stage))
         for place, stage in enumerate(PIPELINE)
     ]
-    query = select(StageChange.project_id, *firsts).where(StageChange.effective_on <= on)
+    query = select(StageChange.project_id, *firsts).where(counted(), StageChange.effective_on <= on)
     if among is not None:
         query = query.where(StageChange.project_id.in_(among))
     return query.group_by(StageChange.project_id).subquery("journeys")

@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.companies.models import Company, FutureIndustry
 from crm.companies.models import (
     EconomyType as EconomyType,
 )  # firms and projects carry the same tags
-from crm.core.columns import Choice
+from crm.core.columns import Choice, Hundredths
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Currency, Money
 from crm.core.words import N_, LabelledEnum
@@ -61,6 +61,81 @@ class Purpose(LabelledEnum):
     OTHER = "other", N_("其他")
 
 
+class LossReason(LabelledEnum):
+    """Why a project was lost, as the reports count it; the words beside it say more."""
+
+    ELSEWHERE = "elsewhere", N_("投资方选择其他地区")
+    POLICY = "policy", N_("政策条件未达成")
+    SPACE = "space", N_("用地用房不合适")
+    FUNDS = "funds", N_("资金未落实")
+    STRATEGY = "strategy", N_("投资方调整战略")
+    PERMITS = "permits", N_("审批未通过")
+    SILENT = "silent", N_("失去联系")
+    OTHER = "other", N_("其他")
+
+
+class ApprovalKind(LabelledEnum):
+    """What an authority has to grant before building, or before moving in."""
+
+    FILING = "filing", N_("立项备案")
+    LAND = "land", N_("用地")
+    PLANNING = "planning", N_("规划许可")
+    ENVIRONMENT = "environment", N_("环评")
+    ENERGY = "energy", N_("能评")
+    CONSTRUCTION_PERMIT = "construction_permit", N_("施工许可")
+    FIRE = "fire", N_("消防")
+    FIT_OUT = "fit_out", N_("装修")
+    LICENCE = "licence", N_("办照")
+    OTHER = "other", N_("其他")
+
+
+class DocumentKind(LabelledEnum):
+    """Papers that a gate may ask for. Each kind is a kind of record of its own to crm.files: `project.<value>`."""
+
+    INTENT = "intent", N_("意向书或框架协议")
+    AGREEMENT = "agreement", N_("投资或入驻协议")
+    FILING = "filing", N_("立项备案文件")
+    CONTRACT = "contract", N_("施工合同")
+    PERMIT = "permit", N_("施工许可证")
+    SITE_PHOTO = "site_photo", N_("主体施工现场照片")
+    ACCEPTANCE = "acceptance", N_("竣工验收文件")
+    OPENING = "opening", N_("开业或投用照片")
+
+    @property
+    def owner(self) -> str:
+        """Its key in registry.file_owners."""
+        return f"project.{self.value}"
+
+
+class KeyLevel(LabelledEnum):
+    """重点级别: on whose list of key projects it stands."""
+
+    PROVINCE = "province", N_("省级重点")
+    CITY = "city", N_("市级重点")
+    PARK = "park", N_("园区重点")
+
+
+class Nature(LabelledEnum):
+    """Whether a project is counted for the first time (decision 0012).
+
+    增资 is a project of its own whose amounts are the increase only; 升级 is the same project going on with more.
+    """
+
+    NEW = "new", N_("新建")
+    ADDITION = "addition", N_("增资")
+    UPGRADE = "upgrade", N_("升级")
+
+
+class PartnerRole(LabelledEnum):
+    """What somebody beside the investor is to a project."""
+
+    INVESTOR = "investor", N_("共同投资方")
+    TECHNOLOGY = "technology", N_("技术合作方")
+    FUND = "fund", N_("投资基金")
+    INTERMEDIARY = "intermediary", N_("中介机构")
+    OTHER = "other", N_("其他合作方")
+
+
 class Figure(LabelledEnum):
     """The two investment figures that are said, not paid: 预计投资 until 意向, 协议投资 from 签约."""
 
@@ -76,10 +151,18 @@ class Project(Versioned, Recorded, Base):
     """
 
     __tablename__ = "projects"
-    __table_args__ = (Index("ix_projects_stage_unit_id", "stage", "unit_id"),)
+    __table_args__ = (
+        Index("ix_projects_stage_unit_id", "stage", "unit_id"),
+        Index(  # all that the heads and the first cards of the board's columns ask for
+            "ix_projects_board", "stage", "stage_entered_on", "id", "archived_at", "is_sealed", "unit_id", "owner_id",
+            "currency", "expected_investment", "agreed_investment",
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
+    name_key: Mapped[str] = mapped_column(String(120), default="", index=True)  # for duplicates:
+    investor_key: Mapped[str] = mapped_column(String(120), default="", index=True)  # names.name_key
     search_text: Mapped[str] = mapped_column(Text)
     kind: Mapped[ProjectKind] = mapped_column(Choice(ProjectKind))
     origin: Mapped[Origin] = mapped_column(Choice(Origin))
@@ -89,12 +172,24 @@ class Project(Versioned, Recorded, Base):
     investor: Mapped[str] = mapped_column(String(120), default="")
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)  # 责任单位
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)  # 责任人
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # 责任领导
+    reporting_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # 首报单位
+    key_level: Mapped[KeyLevel | None] = mapped_column(Choice(KeyLevel))  # 重点级别
+    nature: Mapped[Nature] = mapped_column(Choice(Nature), default=Nature.NEW)
+    adds_to_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)  # 增资's
+    upgraded_on: Mapped[date | None]
     is_sealed: Mapped[bool] = mapped_column(default=False)  # 保密
     currency: Mapped[Currency] = mapped_column(Choice(Currency), default=Currency.CNY)
     first_reported_on: Mapped[date]  # 首报日
     stage: Mapped[Stage] = mapped_column(Choice(Stage))
     stage_entered_on: Mapped[date]
     floor_area: Mapped[int | None]  # ㎡
+    carrier_id: Mapped[int | None] = mapped_column(
+        ForeignKey("units.id")
+    )  # where it stands: rooms …
+    rooms: Mapped[str] = mapped_column(String(120), default="")
+    plot: Mapped[str] = mapped_column(String(120), default="")  # … or land
+    land_area: Mapped[Decimal | None] = mapped_column(Hundredths)  # 亩
     summary: Mapped[str] = mapped_column(Text, default="")
     next_action: Mapped[str] = mapped_column(String(200), default="")
     next_action_on: Mapped[date | None]
@@ -111,29 +206,55 @@ class Project(Versioned, Recorded, Base):
     builder_id: Mapped[int | None] = mapped_column(
         ForeignKey("companies.id"), index=True
     )  # 项目公司/建设单位
+    became_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    became_on: Mapped[date | None]  # the firm it became, and when; not every project becomes one
     filing_number: Mapped[str] = mapped_column(String(60), default="")  # 立项备案
-    approvals: Mapped[str] = mapped_column(Text, default="")  # the list of approvals with due dates
     permit_number: Mapped[str] = mapped_column(String(60), default="")  # 施工许可证 or 施工合同
     works_seen_on: Mapped[date | None]  # dated site photo of main works; for 入驻类 the fit-out
     accepted_on: Mapped[date | None]  # 竣工验收
     in_use_on: Mapped[date | None]  # 投用
     archived_at: Mapped[datetime | None]
 
-    unit: Mapped[Unit] = relationship()
-    owner: Mapped[User | None] = relationship()
-    builder: Mapped[Company | None] = relationship()
+    unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
+    reporting_unit: Mapped[Unit | None] = relationship(foreign_keys=reporting_unit_id)
+    carrier: Mapped[Unit | None] = relationship(foreign_keys=carrier_id)
+    owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    leader: Mapped[User | None] = relationship(foreign_keys=leader_id)
+    builder: Mapped[Company | None] = relationship(foreign_keys=builder_id)
+    became: Mapped[Company | None] = relationship(foreign_keys=became_id)
+    partners: Mapped[list["ProjectPartner"]] = relationship(order_by="ProjectPartner.id")
     changes: Mapped[list["StageChange"]] = relationship(
         back_populates="project", order_by="StageChange.effective_on, StageChange.id"
     )
 
 
+class ProjectPartner(Recorded, Base):
+    """Who takes part in a project beside its investor, with a share of the investment where there is one."""
+
+    __tablename__ = "project_partners"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[PartnerRole] = mapped_column(Choice(PartnerRole))
+    share: Mapped[Decimal | None] = mapped_column(Hundredths)  # per cent
+    left_on: Mapped[date | None]
+
+
 class StageChange(Recorded, Base):
-    """One step. Rows are only ever added; a wrong one is corrected by another. The first one has no `from_stage`."""
+    """One step. Rows are only ever added; the first one has no `from_stage`.
+
+    A wrong step is corrected by another row: `corrects_id` names the step in whose place it stands, or which it takes
+    back (`is_withdrawal`). What was corrected counts no more; `is_counted` repeats that, set by crm.projects.history
+    alone. The step that was written later comes later on one day.
+    """
 
     __tablename__ = "stage_changes"
     __table_args__ = (
-        Index("ix_stage_changes_project_id_effective_on", "project_id", "effective_on", "id"),
-        Index("ix_stage_changes_to_stage_effective_on", "to_stage", "effective_on", "project_id"),
+        Index("ix_stage_changes_of_project", "project_id", "is_counted", "effective_on", "id"),
+        Index(
+            "ix_stage_changes_into_stage", "to_stage", "is_counted", "effective_on", "project_id"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -145,12 +266,65 @@ class StageChange(Recorded, Base):
     note: Mapped[str] = mapped_column(
         Text, default=""
     )  # for a skip, a step back, a loss: the reason
+    loss_reason: Mapped[LossReason | None] = mapped_column(Choice(LossReason))
     waived: Mapped[str] = mapped_column(
         Text, default=""
     )  # the gate's items that were waived, by name
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("stage_changes.id"), unique=True)
+    correction: Mapped[str] = mapped_column(Text, default="")  # why it was corrected
+    is_withdrawal: Mapped[bool] = mapped_column(default=False)
+    is_counted: Mapped[bool] = mapped_column(default=True)
 
     project: Mapped[Project] = relationship(back_populates="changes")
     by: Mapped[User | None] = relationship()
+
+
+class GateVersion(Recorded, Base):
+    """What a stage asks of a kind of project from a day on. Rows are only ever added; the later one of a day holds."""
+
+    __tablename__ = "gate_versions"
+    __table_args__ = (
+        Index("ix_gate_versions_kind_stage_valid_from", "kind", "stage", "valid_from"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ProjectKind] = mapped_column(Choice(ProjectKind))
+    stage: Mapped[Stage] = mapped_column(Choice(Stage))
+    valid_from: Mapped[date]
+    requirements: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    by: Mapped[User | None] = relationship(lazy="joined")
+
+
+class ProjectApproval(Versioned, Recorded, Base):
+    """One item of a project's list of approvals: by when it is due, when and under which number it was granted.
+
+    What does not apply to this project (`is_inapplicable`) says why in `note`.
+    """
+
+    __tablename__ = "project_approvals"
+    __table_args__ = (
+        UniqueConstraint("project_id", "kind", "name"),
+        Index("ix_project_approvals_due_on", "due_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[ApprovalKind] = mapped_column(Choice(ApprovalKind))
+    name: Mapped[str] = mapped_column(String(80), default="")  # what the kind 其他 is, or which one
+    due_on: Mapped[date | None]
+    granted_on: Mapped[date | None]
+    number: Mapped[str] = mapped_column(String(60), default="")
+    is_inapplicable: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(Text, default="")
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    project: Mapped[Project] = relationship()
+
+    @property
+    def is_settled(self) -> bool:
+        return self.is_inapplicable or self.granted_on is not None
 
 
 class Valuation(Recorded, Base):
@@ -161,9 +335,10 @@ class Valuation(Recorded, Base):
 
     __tablename__ = "valuations"
     __table_args__ = (
-        Index(
-            "ix_valuations_project_id_figure_valid_from", "project_id", "figure", "valid_from", "id"
+        Index(  # and what was said: a figure on a day is one look into it
+            "ix_valuations_of_project", "project_id", "figure", "valid_from", "id", "amount"
         ),
+        Index("ix_valuations_valid_from", "valid_from", "project_id", "figure", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -173,3 +348,5 @@ class Valuation(Recorded, Base):
     valid_from: Mapped[date]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    by: Mapped[User | None] = relationship()

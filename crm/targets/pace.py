@@ -4,16 +4,14 @@ Pure rules, exact arithmetic: figures come in as Decimal, shares go out as Fract
 An `as_of` means the end of that day.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from crm.core.pace import planned_share
 from crm.core.words import N_, LabelledEnum
-
-_MONTHS = 12
 
 
 class Light(LabelledEnum):
@@ -85,16 +83,6 @@ class Standing:
     is_done: bool = False
     exceeds_upper: bool = False
     growth: Fraction | None = None
-
-
-def planned_share(
-    as_of: date, year: int, curve: Sequence[Fraction | Decimal] | None = None
-) -> Fraction:
-    """序时进度: the share planned by the months of `year` that have ended by `as_of`."""
-    months = _months_ended(as_of, year)
-    if curve is None:
-        return Fraction(months, _MONTHS)
-    return Fraction(curve[months - 1]) if months else Fraction(0)
 
 
 def assess(
@@ -258,8 +246,3 @@ def _light_in_window(not_before: date, due: date, as_of: date, under_way: bool) 
     days_passed = (as_of - not_before).days + 1
     days = (due - not_before).days + 1
     return Light.YELLOW if not under_way and 2 * days_passed >= days else Light.GREEN
-
-
-def _months_ended(as_of: date, year: int) -> int:
-    tomorrow = as_of + timedelta(days=1)
-    return min(max((tomorrow.year - year) * _MONTHS + tomorrow.month - 1, 0), _MONTHS)

@@ -47,7 +47,7 @@ def _sums_held(known: Paths, said: Any, target: Stage, on: date, by: date) -> li
 
 
 def test_in_a_history_that_goes_on_as_before_the_range_holds_eight_times_in_ten() -> None:
-    """Quarters × targets × groups × seeds: 72 ranges of numbers. A range of whole projects holds a little oftener than it must."""
+    """Quarters × targets × groups × seeds: 72 ranges, of whole projects: they hold a little oftener than they must."""
     counts, sums = zip(
         *(held(histories.that_go_on(seed, 2_500), seed, QUARTERS) for seed in (1, 2)), strict=True
     )

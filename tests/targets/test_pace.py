@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.core.pace import planned_share
 from crm.targets.pace import (
     Comparator,
     Kind,
@@ -14,7 +15,6 @@ from crm.targets.pace import (
     Terms,
     assess,
     assess_milestone,
-    planned_share,
 )
 
 GREEN, YELLOW, RED, DONE, NONE = Light
