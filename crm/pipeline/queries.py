@@ -32,7 +32,7 @@ CARDS_PER_COLUMN = 50
 _ABOUT_IT = and_(LastContact.subject_type == "project", LastContact.subject_id == Project.id)
 
 
-def _placed(as_of: date | None) -> tuple[FromClause, Any, Any]:
+def standing_on(as_of: date | None) -> tuple[FromClause, Any, Any]:
     """Where stages come from, stage and entered_on: the stored ones, or a past day's."""
     projects, step = Project.__table__, StageChange
     if as_of is None:
@@ -41,19 +41,19 @@ def _placed(as_of: date | None) -> tuple[FromClause, Any, Any]:
     return joined, step.to_stage, step.effective_on
 
 
-def _amount(as_of: date | None, stage: Any) -> Any:
+def amount_in(as_of: date | None, stage: Any) -> Any:
     return amount_now(stage) if as_of is None else amount_on(as_of, Project.id, stage)
 
 
 def totals(found: Select[Any], *, as_of: date | None = None) -> Select[*tuple[Any, ...]]:
     """For each stage and currency: how many projects, and the sum of the stage's own figure."""
-    source, stage, _ = _placed(as_of)
+    source, stage, _ = standing_on(as_of)
     return (
         select(
             stage.label("stage"),
             Project.currency,
             func.count().label("count"),
-            func.sum(_amount(as_of, stage)).label("amount"),
+            func.sum(amount_in(as_of, stage)).label("amount"),
         )
         .select_from(source)
         .where(_conditions(found))
@@ -88,7 +88,7 @@ def _first_now(found: Select[Any]) -> Subquery:
 
 def _first_on(day: date, found: Select[Any]) -> Subquery:
     """Where every project stood on a day has to be looked up anyway: one walk ranks them all."""
-    source, stage, entered_on = _placed(day)
+    source, stage, entered_on = standing_on(day)
     place = func.row_number().over(
         partition_by=stage, order_by=(entered_on.desc(), Project.id.desc())
     )
@@ -111,7 +111,7 @@ def more_cards(
     as_of: date | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """One column's next cards: those behind the card that entered on a day and has an id."""
-    source, placed, entered_on = _placed(as_of)
+    source, placed, entered_on = standing_on(as_of)
     return (
         _with_names(select(*_card_columns(placed, entered_on, as_of)).select_from(source))
         .where(_conditions(found), placed == stage, tuple_(entered_on, Project.id) < tuple_(*after))
@@ -139,7 +139,7 @@ def _card_columns(stage: Any, entered_on: Any, as_of: date | None) -> list[Any]:
         Project.next_action_on,
         stage.label("stage"),
         entered_on.label("entered_on"),
-        _amount(as_of, stage).label("investment"),
+        amount_in(as_of, stage).label("investment"),
         User.name.label("owner"),
         Unit.name.label("unit"),
         LastContact.last_on.label("last_contact_on"),
@@ -156,7 +156,7 @@ def _with_names(query: Select[Any]) -> Select[Any]:
 
 def standing(found: Select[Any], day: date, stage: Stage) -> Select[*tuple[Any, ...]]:
     """The projects that stood in a stage at the end of a day, with its figure on that day."""
-    source, placed, entered_on = _placed(day)
+    source, placed, entered_on = standing_on(day)
     return (
         select(
             Project.id.label("project_id"),

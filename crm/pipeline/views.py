@@ -12,10 +12,13 @@ from crm.people.models import User
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.pipeline import board as boards
-from crm.pipeline import bulk_pages as bulk_pages  # its pages are the blueprint's
-from crm.pipeline import flow_pages as flow_pages  # and so are these
+from crm.pipeline import breakdown_pages as breakdown_pages  # their pages are the blueprint's
+from crm.pipeline import bulk_pages as bulk_pages
+from crm.pipeline import flow_pages as flow_pages
+from crm.pipeline import forecast_pages as forecast_pages
+from crm.pipeline import funnel_pages as funnel_pages
 from crm.pipeline import gate_pages
-from crm.pipeline import step_pages as step_pages  # and these, and those of moves
+from crm.pipeline import step_pages as step_pages  # and those of moves
 from crm.pipeline.board_pages import bp
 from crm.pipeline.listing import PROJECTS
 from crm.pipeline.queries import cards

@@ -1,7 +1,7 @@
 """The parts a pipeline report is made of, each a frozen dataclass; every figure is a sum over its ProjectLines."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,8 @@ from statistics import median
 
 from crm.companies.models import FutureIndustry
 from crm.core.money import Currency
-from crm.core.words import N_, LabelledEnum
 from crm.pipeline.amounts import AGREED_STAGES, EXPECTED_STAGES, added
+from crm.pipeline.breakdowns import ECONOMY, INDUSTRY, ORIGIN, UNIT, Dimension
 from crm.pipeline.flow import MoveKind, Passage, kind_of
 from crm.projects.models import PIPELINE, EconomyType, Origin, ProjectKind, Stage
 
@@ -201,31 +201,18 @@ class Breakdown:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True)
-class Dimension:
-    """A fact by which projects are told apart: key and label for each."""
-
-    name: str
-    label: str
-    part_of: Callable[[ProjectLine], tuple[str, str]]
+DIMENSIONS = (INDUSTRY, ORIGIN, UNIT, ECONOMY)
 
 
-def _choice(member: LabelledEnum | None) -> tuple[str, str]:
-    return (member.value, member.label) if member is not None else ("", N_("未填写"))
-
-
-DIMENSIONS = (
-    Dimension("industry", N_("未来产业"), lambda line: _choice(line.future_industry)),
-    Dimension("origin", N_("投资来源"), lambda line: _choice(line.origin)),
-    Dimension("unit", N_("责任单位"), lambda line: (str(line.unit_id), line.unit)),
-    Dimension("economy", N_("四类经济"), lambda line: _choice(line.economy_type)),
-)
+def part_of(dimension: Dimension, line: ProjectLine) -> tuple[str, str]:
+    """Key and label of the part that a project is in."""
+    return dimension.part_of(getattr(line, dimension.column.key), {line.unit_id: line.unit})
 
 
 def breakdown(dimension: Dimension, lines: Iterable[ProjectLine]) -> Breakdown:
     found: dict[tuple[str, str], list[ProjectLine]] = {}
     for line in lines:
-        found.setdefault(dimension.part_of(line), []).append(line)
+        found.setdefault(part_of(dimension, line), []).append(line)
     parts = [Part(key, label, figures(members)) for (key, label), members in found.items()]
     parts.sort(key=lambda part: (not part.key, -part.now.count, part.key))
     return Breakdown(dimension.name, dimension.label, tuple(parts))

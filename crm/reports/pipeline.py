@@ -24,6 +24,7 @@ from crm.reports.figures import (
     StageLine,
     breakdown,
     changes_by_kind,
+    part_of,
     stage_line,
     total_of,
 )
@@ -62,7 +63,7 @@ class PipelineReport:
         in_pipeline = tuple(line for line in self.lines if line.stage in PIPELINE)
         for dimension in DIMENSIONS:
             if dimension.name == by:
-                return tuple(line for line in in_pipeline if dimension.part_of(line)[0] == key)
+                return tuple(line for line in in_pipeline if part_of(dimension, line)[0] == key)
         return in_pipeline
 
 

@@ -110,6 +110,8 @@ PARAMETERS = (
     "than", "jump", "only",
     "show", "pick", "all", "seen",
     "show", "pick", "investor", "adds_to_id", "became_id", "builder_id",
+    "show", "pick",
+    "what", "key",
 )  # fmt: skip
 
 

@@ -1,0 +1,210 @@
+"""What may come of the projects there are: how many, and with how much investment, reach a stage by a day.
+
+Chances from crm.pipeline.survival, then futures drawn from them. No database here, and the same draws each time. The chances
+are floats, as nothing in them is a fact; what is counted stays whole, in projects and in whole 万 of each currency.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+import numpy as np
+
+from crm.core.money import Currency
+from crm.pipeline.paths import CURRENCIES, KINDS, NEVER, Paths, number_of
+from crm.pipeline.survival import DRAWS, Chances, Days, Rates, arrivals, rates_of
+from crm.projects.models import PIPELINE, Figure, Stage
+
+SHARE = Fraction(8, 10)  # how often the truth lies in a range
+FUTURES_OF_A_DRAW = 8
+FUTURES = DRAWS * FUTURES_OF_A_DRAW
+QUARTER, WINDOWS = 92, 6
+USUAL_STRAY = 0.06
+_SEED = 20200930
+_SIGNED = PIPELINE.index(Stage.SIGNED)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What is expected, and from where to where it lies in 8 of 10 futures."""
+
+    expected: float
+    low: int
+    high: int
+
+    def holds(self, truth: int) -> bool:
+        return self.low <= truth <= self.high
+
+
+@dataclass(frozen=True)
+class Likely:
+    """How many of the projects that stand in one stage (or stood there last) will be there in time."""
+
+    stage: Stage
+    count: int
+    expected: float
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is to be expected of the projects that were known on a day.
+
+    `investment` is in whole 万, by the figure that the projects show today and its currency; `chances` by kind and place,
+    for each day already spent there.
+    """
+
+    count: Spread
+    investment: Mapping[tuple[Figure, Currency], Spread]
+    by_stage: tuple[Likely, ...]
+    without_amount: int
+    chances: tuple[tuple[Chances, ...], ...]
+
+    def chance(self, kind: int, place: int, days: int) -> float:
+        table = self.chances[kind][place]
+        return float(table[min(days, len(table) - 1)])
+
+
+def outlook(known: Paths, target: Stage, on: date, by: date, stray: float) -> Outlook:
+    """Of the chosen among the projects that were known on a day: those to come to a stage, or beyond, after it and by another.
+
+    `stray` is by what share such expectations are off beyond chance (`strayed` says it).
+    """
+    rng = np.random.default_rng(_SEED)
+    place = PIPELINE.index(target)
+    chances = _chances(known, place, on, (by - on).days, rng)
+    waiting = _waiting(known, place, on)
+    of_each = waiting.chances(chances)
+    best = of_each[0]
+    amounts, columns = _amounts(known, waiting)
+    counts, sums = _futures(of_each[1:], amounts, rng)
+    shocks = 1 + stray * rng.standard_t(WINDOWS, len(counts))
+    counts = np.clip(np.rint(counts * shocks), 0, len(best))
+    sums = np.clip(np.rint(sums * shocks[:, None]), 0, amounts.sum(axis=0))
+    return Outlook(
+        count=_spread(float(best.sum()), counts),
+        investment={
+            column: _spread(float(best @ amounts[:, at]), sums[:, at])
+            for at, column in enumerate(columns)
+        },
+        by_stage=tuple(
+            Likely(
+                stage, int((waiting.places == at).sum()), float(best[waiting.places == at].sum())
+            )
+            for at, stage in enumerate(PIPELINE[:place])
+        ),
+        without_amount=int((amounts.sum(axis=1) == 0).sum()),
+        chances=tuple(tuple(table[0] for table in tables) for tables in chances),
+    )
+
+
+def strayed(known: Paths, target: Stage, on: date) -> float:
+    """By what share such expectations were off in the quarters before, beyond what chance explains; never quite nothing."""
+    everybody = replace(known, chosen=np.ones(len(known), np.bool_))
+    place = PIPELINE.index(target)
+    rng = np.random.default_rng(_SEED)
+    squares, weights, seen = 0.0, 0.0, 0
+    for number in range(1, WINDOWS + 1):
+        start = on - timedelta(days=QUARTER * number)
+        earlier = everybody.by(start)
+        if not len(earlier):
+            break
+        waiting = _waiting(earlier, place, start)
+        best = waiting.chances(_chances(earlier, place, start, QUARTER, rng, draws=0))[0]
+        expected = float(best.sum())
+        truth = came_between(
+            everybody.only(everybody.is_known(start)),
+            target,
+            start,
+            start + timedelta(days=QUARTER),
+        )
+        squares += (truth - expected) ** 2 - float((best * (1 - best)).sum())
+        weights += expected**2
+        seen += 1
+    if not seen:
+        return USUAL_STRAY
+    usual = weights / seen
+    found = max(squares + usual * USUAL_STRAY**2, 0.0) / (weights + usual or 1.0)
+    return min(math.sqrt(found), 1.0)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Projects that are not there yet nor lost: their rows, where they stand, since how many days, and their kind."""
+
+    rows: Days
+    places: Days
+    days: Days
+    kinds: Days
+
+    def chances(self, tables: Sequence[Sequence[Chances]]) -> Chances:
+        """A column for each of them; a row for each draw."""
+        found = np.zeros((len(tables[0][0]), len(self.rows)))
+        for kind, of_kind in enumerate(tables):
+            for place, table in enumerate(of_kind):
+                here = (self.places == place) & (self.kinds == kind)
+                found[:, here] = table[:, np.minimum(self.days[here], table.shape[1] - 1)]
+        return found
+
+
+def _waiting(known: Paths, place: int, on: date) -> Waiting:
+    furthest = known.furthest
+    rows = np.flatnonzero(known.chosen & (known.lost_on == NEVER) & (furthest < place))
+    places = furthest[rows]
+    return Waiting(rows, places, number_of(on) - known.came[rows, places], known.kinds[rows])
+
+
+def came_between(paths: Paths, target: Stage, since: date, until: date) -> int:
+    """How many of the chosen came to a stage, or beyond, after a day through another."""
+    came = paths.came[paths.chosen, PIPELINE.index(target)]
+    return int(((came > number_of(since)) & (came <= number_of(until))).sum())
+
+
+def _chances(
+    known: Paths,
+    place: int,
+    on: date,
+    horizon: int,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+) -> list[list[Chances]]:
+    """For each kind and each place before the target: the chances by days already spent there."""
+    rates: list[list[Rates]] = []
+    for at in range(place):
+        stays = known.stays(at, on)
+        of_kinds = [stays.only(stays.kinds == kind) for kind in range(len(KINDS))]
+        rates.append(rates_of(stays, of_kinds, rng, draws))
+    return [arrivals([each[kind] for each in rates], horizon) for kind in range(len(KINDS))]
+
+
+def _amounts(known: Paths, waiting: Waiting) -> tuple[Days, list[tuple[Figure, Currency]]]:
+    """A column of amounts for each figure and currency that occurs: 预计 of those before 签约, 协议 of those from it on."""
+    rows, figure = waiting.rows, (waiting.places >= _SIGNED).astype(np.int64)
+    own = known.amounts[rows, figure]
+    columns, found = [], []
+    for which, name in enumerate(Figure):
+        for one, currency in enumerate(CURRENCIES):
+            amounts = np.where((figure == which) & (known.currencies[rows] == one), own, 0)
+            if amounts.any():
+                columns.append(amounts)
+                found.append((name, currency))
+    table = np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0), np.int64)
+    return table, found
+
+
+def _futures(drawn: Chances, amounts: Days, rng: np.random.Generator) -> tuple[Days, Days]:
+    """In many futures, some for each draw of the rates: how many are there in time, and the sums of their amounts."""
+    counts, sums = [], []
+    weights = amounts.astype(np.float64)  # whole numbers up to 2^53 stay whole
+    for chances in drawn:
+        is_there = rng.random((FUTURES_OF_A_DRAW, len(chances))) < chances
+        counts.append(is_there.sum(axis=1))
+        sums.append(is_there @ weights)
+    return np.concatenate(counts), np.concatenate(sums).astype(np.int64)
+
+
+def _spread(expected: float, futures: Days) -> Spread:
+    ends = (float(1 - SHARE) / 2, float(1 + SHARE) / 2)
+    low, high = np.quantile(futures, ends, method="inverted_cdf")
+    return Spread(expected, int(low), int(high))
