@@ -23,8 +23,7 @@ from crm.core.identifiers import uscc_check_character
 from crm.people.models import User
 from crm.people.queries import user_by_username
 from crm.people.scope import WHOLE_PARK_SCOPE
-from crm.projects import gates
-from crm.projects import services as projects
+from crm.projects import gates, moves
 from crm.projects.models import PIPELINE, Project, Stage
 from crm.projects.queries import visible_to
 from crm.reports import faces, pipeline
@@ -147,7 +146,7 @@ def _move_a_project() -> None:
         next_stage: Stage = PIPELINE[PIPELINE.index(project.stage) + 1]
         if not gates.missing(project, next_stage):
             before = project.stage
-            projects.move_to_stage(project, next_stage, by=_person("investment"), on=clock.today())
+            moves.move_to_stage(project, next_stage, by=_person("investment"), on=clock.today())
             click.echo(f"· 推进项目 / moved: {project.name} {before.label} → {next_stage.label}")
             return
     raise click.ClickException("没有一个项目满足下一阶段的条件 / no project meets its next gate")

@@ -13,7 +13,7 @@ from crm.people.roles import Action
 from crm.pipeline import board as boards
 from crm.pipeline.board_pages import bp, chosen_filters, kept_query
 from crm.pipeline.forms import MoveForm
-from crm.projects import gates, queries, services
+from crm.projects import gates, moves, queries
 from crm.projects.models import PIPELINE, Project, Stage
 from crm.projects.pages import project_in_scope
 from crm.web.guards import me, my_scope, needs
@@ -36,7 +36,7 @@ def move(project_id: int) -> Any:
         return _gate(project_in_scope(project_id), form), 422
     try:
         with writing():
-            step = services.move_to_stage(
+            step = moves.move_to_stage(
                 project_in_scope(project_id),
                 form.to_stage.data,
                 by=me(),

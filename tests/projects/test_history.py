@@ -14,7 +14,8 @@ from crm.people.scope import WHOLE_PARK_SCOPE, Scope
 from crm.pipeline import board as boards
 from crm.projects import queries
 from crm.projects.models import Origin, Project, ProjectKind, Purpose, Stage, StageChange
-from crm.projects.services import MoveRefused, ProjectDetails, ProjectRow, StageStep, register_many
+from crm.projects.moves import MoveRefused
+from crm.projects.services import ProjectDetails, ProjectRow, StageStep, register_many
 from tests import factories
 from tests.conftest import TODAY, _empty
 

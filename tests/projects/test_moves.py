@@ -13,9 +13,9 @@ from crm.audit.queries import details_of
 from crm.core.db import session, writing
 from crm.core.errors import NotAllowed, StaleRecord
 from crm.people.models import User
-from crm.projects import services
+from crm.projects import moves
 from crm.projects.models import Project, Stage, StageChange
-from crm.projects.services import GateNotMet, MoveRefused, move_to_stage
+from crm.projects.moves import GateNotMet, MoveRefused, move_to_stage
 from tests import factories
 
 TODAY = date(2020, 9, 30)
@@ -172,7 +172,7 @@ def test_a_wrong_step_is_corrected_by_another_and_both_stay(app, cast, ready):
 
 
 def test_no_code_of_projects_changes_or_removes_a_step():
-    for file in Path(inspect.getfile(services)).parent.glob("*.py"):
+    for file in Path(inspect.getfile(moves)).parent.glob("*.py"):
         tree = ast.walk(ast.parse(file.read_text()))
         words = {
             name
