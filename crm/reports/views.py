@@ -17,6 +17,7 @@ from crm.people.roles import Action, Role
 from crm.people.scope import Scope
 from crm.projects.models import Stage
 from crm.reports import faces, overview, pipeline, services
+from crm.reports import models as models  # makes its table known
 from crm.reports.forms import PeriodForm
 from crm.web.fields import choices_of
 from crm.web.guards import me, my_scope, needs
