@@ -49,9 +49,12 @@ def period_of(cadence: Cadence, day: date) -> Period:
 def period_named(name: str) -> Period:
     """The period of that name. Raises ValueError for what is none."""
     found = _NAME.fullmatch(name)
-    if found is None:
-        raise ValueError(name)
-    year = int(found["year"])
-    if found["week"]:
-        return Period(Cadence.WEEK, date.fromisocalendar(year, int(found["week"]), 1))
-    return Period(Cadence.MONTH, date(year, int(found["month"]), 1))
+    try:
+        if found is None:
+            raise ValueError
+        year = int(found["year"])
+        if found["week"]:
+            return Period(Cadence.WEEK, date.fromisocalendar(year, int(found["week"]), 1))
+        return Period(Cadence.MONTH, date(year, int(found["month"]), 1))
+    except ValueError:
+        raise ValueError(f"no period is named {name!r}") from None
