@@ -39,7 +39,7 @@ def pipeline_report(
         )
     try:
         found = pipeline.build(
-            _scope(unit), _day("--as-of", as_of) or clock.today(), _day("--since", since)
+            scope_of_unit(unit), _day("--as-of", as_of) or clock.today(), _day("--since", since)
         )
     except DomainError as error:
         raise click.ClickException(
@@ -70,7 +70,8 @@ def _day(option: str, text: str | None) -> date | None:
         ) from None
 
 
-def _scope(code: str | None) -> Scope:
+def scope_of_unit(code: str | None) -> Scope:
+    """One unit and those below it, for anybody; the whole park where none is named."""
     if code is None:
         return WHOLE_PARK_SCOPE
     unit = unit_by_code(code)

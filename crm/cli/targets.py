@@ -2,13 +2,13 @@
 
 import json
 from datetime import date, datetime
-from unicodedata import east_asian_width
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
 from crm.audit.services import SYSTEM
+from crm.cli.tables import padded
 from crm.core import clock
 from crm.core.db import writing
 from crm.core.errors import DomainError
@@ -82,15 +82,9 @@ def _print(found: standing.Board, day: date) -> None:
 
 def _line(*cells: str) -> str:
     return "  ".join(
-        _padded(cell, width, is_figure=n > 1)
+        padded(cell, width, is_figure=n > 1)
         for n, (cell, (_, width)) in enumerate(zip(cells, COLUMNS, strict=True))
     )
-
-
-def _padded(text: str, width: int, *, is_figure: bool) -> str:
-    """Filled up to a width in columns of a terminal, where a Chinese character takes two."""
-    blanks = " " * (width - sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text))
-    return blanks + text if is_figure else text + blanks
 
 
 def init_app(app: Flask) -> None:

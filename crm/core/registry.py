@@ -150,6 +150,8 @@ file_owners: dict[str, FileOwner] = {}
 demo_checks: list[Callable[[], bool]] = []
 calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
+project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
+"""The ids of projects and today → what says of some of them that they stand still, a Chinese msgid each."""
 list_actions: dict[str, list[ListAction]] = {}
 """What higher rooms do to the rows selected in a lower list, by the list's key."""
 lists: dict[str, Any] = {}
@@ -178,6 +180,7 @@ def clear() -> None:
         todo_sources,
         calendar_listeners,
         demo_checks,
+        project_marks,
     ):
         store.clear()
     for named in (

@@ -88,7 +88,9 @@ def state_of_request(listing: Listing, views: Sequence[Row[Any]]) -> State:
         found = state.read_text(listing, view.state, unit_ids=units_seen())
     else:
         found = state.read(listing, _kept(args), unit_ids=units_seen())
-    return replace(found, view=view.id if view else number if number == NO_VIEW else None)
+    beside = tuple((name, args[name]) for name in listing.keeps if args.get(name))
+    begun = view.id if view else number if number == NO_VIEW else None
+    return replace(found, view=begun, beside=beside)
 
 
 def views_of(listing: Listing) -> Sequence[Row[Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select
 
 from crm.core import registry
+from crm.core.money import Currency
 from crm.core.words import N_, LabelledEnum
 from crm.people.roles import Action
 from crm.people.scope import Scope
@@ -23,7 +24,7 @@ class Kind(StrEnum):
     UNIT = "unit"
     DATE = "date"
     MOMENT = "moment"  # an instant, asked for and shown by its day in the park
-    MONEY = "money"  # in yuan; people read and type 万元
+    MONEY = "money"  # in yuan, or the field's own currency; people read and type 万元
     NUMBER = "number"
     BOOL = "bool"
 
@@ -93,6 +94,7 @@ class Field:
     is_default: bool = False
     position: int = 0  # fields of equal position stand as they were given
     face: str = ""  # a cell that is drawn, not written: "rung"
+    currency: Currency = Currency.CNY  # of an amount
     width: float = 14  # of its column in a workbook
 
     @property
@@ -105,7 +107,9 @@ class Field:
 
     @cached_property
     def is_nullable(self) -> bool:
-        return bool(self.column.expression.nullable)
+        return bool(
+            getattr(self.column.expression, "nullable", True)
+        )  # what is computed may be nothing
 
     @cached_property
     def is_text(self) -> bool:
@@ -141,7 +145,7 @@ class Listing:
     `title` is the first column and the link to `address`/id. `visible` is where every query begins; `unit_id` the column
     that scopes go by (`unit`, where it is not the model's own). `joins` are the tables beside the model's that fields
     read, each with its condition: one row of them at most for each record. `badge` reads one of the record's columns and
-    says what stands beside the title, or nothing.
+    says what stands beside the title, or nothing. `keeps` are parameters of the page itself that its addresses carry along.
     """
 
     key: str
@@ -156,6 +160,7 @@ class Listing:
     badge: tuple[Any, Callable[[Any], str]] | None = None
     joins: tuple[tuple[Any, ColumnElement[bool]], ...] = ()
     unit: Any = None
+    keeps: tuple[str, ...] = ()
 
     @property
     def unit_id(self) -> Any:

@@ -59,7 +59,7 @@ class RowsOf:
     def columns(self) -> list[Column]:
         return [
             Column(
-                label(field.label) + (_("（万元）") if field.kind == Kind.MONEY else ""),
+                wording.head(field),
                 SHEET_KINDS.get(field.kind, "text"),
                 field.width,
             )

@@ -1,11 +1,10 @@
 """A list's page: rows as cells, chips, menus, and what its little forms change. Templates only write down what is here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import abort, redirect, render_template, request, send_file
-from flask_babel import gettext as _
 from sqlalchemy import Row
 
 from crm.core import clock, registry
@@ -79,18 +78,12 @@ class Builder:
     is_open: bool = False
 
 
-@dataclass(frozen=True)
-class ListPage:
-    """Everything that the templates in templates/lists write down."""
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What stands above a list, and above other faces of the same records: search, filter, columns, views."""
 
     listing: Listing
     state: State
-    headers: Sequence[Header]
-    title: Header
-    lines: Sequence[Line]
-    count: Count
-    previous: str | None
-    next: str | None
     groups: Sequence[ChipGroup]
     turned: str
     columns: Sequence[tuple[str, str, bool]]
@@ -112,11 +105,35 @@ class ListPage:
 
     def kept_without(self, *names: str) -> list[tuple[str, str]]:
         view = [("view", str(self.state.view))] if self.state.view is not None else []
-        return [pair for pair in (*self.state.pairs(), *view) if pair[0] not in names]
+        pairs = (*self.state.pairs(), *view, *self.state.beside)
+        return [pair for pair in pairs if pair[0] not in names]
+
+    @property
+    def kept_query(self) -> str:
+        """The filter in the address of another face of these records; where there is none, no view either."""
+        return self.state.text or ("view=0" if self.state.view is not None else "")
 
 
-def answer(listing: Listing, page: str, fragment: str, **more: Any) -> Any:
-    """The list that the address asks for: the page, or for htmx its changing part."""
+@dataclass(frozen=True, kw_only=True)
+class ListPage(Tools):
+    """Everything that the templates in templates/lists write down."""
+
+    headers: Sequence[Header]
+    title: Header
+    lines: Sequence[Line]
+    count: Count
+    previous: str | None
+    next: str | None
+
+
+Face = Callable[[Asked, dict[str, Any]], Tools]
+"""Makes a page of what is asked for, with the fields of its Tools given."""
+
+
+def answer(
+    listing: Listing, page: str, fragment: str, face: Face | None = None, **more: Any
+) -> Any:
+    """The list that the address asks for, or another face of it: the page, or for htmx its changing part."""
     views = views_of(listing)
     state = state_of_request(listing, views)
     edit, error = request.args.get("edit"), None
@@ -127,7 +144,8 @@ def answer(listing: Listing, page: str, fragment: str, **more: Any) -> Any:
             error = refused
     if edit == "field" and wants_fragment():
         return render_template("lists/_builder.html", builder=_builder(state, None))
-    more["list"] = build(ask(state), views, error)
+    asked = ask(state)
+    more["list"] = (face or _as_list)(asked, _tools(asked, views, error))
     if wants_fragment():
         return render_template(fragment, is_fragment=True, **more)
     return render_template(page, **more), error.status if error else 200
@@ -146,7 +164,7 @@ def answer_file(listing: Listing) -> Any:
     return send_file(file, files.FORMATS[kind], as_attachment=True, download_name=name)
 
 
-def build(asked: Asked, views: Sequence[Row[Any]], error: DomainError | None = None) -> ListPage:
+def _as_list(asked: Asked, tools: dict[str, Any]) -> ListPage:
     """One page of a list, ready to be written down."""
     state, listing = asked.state, asked.listing
     hits = asked.probe()
@@ -156,24 +174,31 @@ def build(asked: Asked, views: Sequence[Row[Any]], error: DomainError | None = N
     rows = asked.walk(shown, hits).page(place)
     headers = [_header(state, field) for field in state.columns]
     return ListPage(
-        listing=listing,
-        state=state,
+        **tools,
         headers=headers,
         title=_header(state, listing.title),
         lines=_lines(asked, rows.rows, headers),
         count=hits.count,
         previous=state.address(("before", rows.previous)) if rows.previous else None,
         next=state.address(("after", rows.next)) if rows.next else None,
-        groups=_chips(state),
-        turned=_with_filter(state, state.filter.turned()),
-        columns=_column_choices(state),
-        builder=_builder(state, error),
-        views=views,
-        view=next((v for v in views if v.id == state.view), None),
-        units=[(unit.id, unit.name) for unit in units_seen().values()],
-        may_export=may(Action.REPORTS_EXPORT),
-        actions=[a for a in registry.list_actions.get(listing.key, ()) if may(a.action)],
     )
+
+
+def _tools(asked: Asked, views: Sequence[Row[Any]], error: DomainError | None) -> dict[str, Any]:
+    state, listing = asked.state, asked.listing
+    return {
+        "listing": listing,
+        "state": state,
+        "groups": _chips(state),
+        "turned": _with_filter(state, state.filter.turned()),
+        "columns": _column_choices(state),
+        "builder": _builder(state, error),
+        "views": views,
+        "view": next((v for v in views if v.id == state.view), None),
+        "units": [(unit.id, unit.name) for unit in units_seen().values()],
+        "may_export": may(Action.REPORTS_EXPORT),
+        "actions": [a for a in registry.list_actions.get(listing.key, ()) if may(a.action)],
+    }
 
 
 def _lines(asked: Asked, rows: Sequence[Row[Any]], headers: Sequence[Header]) -> list[Line]:
@@ -221,7 +246,7 @@ def _header(state: State, field: Field) -> Header:
     is_sorted = state.order.field is field
     way = "descending" if state.order.is_descending else "ascending"
     return Header(
-        label(field.label) + (_("（万元）") if field.kind == Kind.MONEY else ""),
+        wording.head(field),
         field.face,
         ALIGNED.get(field.kind, ""),
         state.sorted_by(field).address() if field.can_sort else None,

@@ -19,7 +19,10 @@ _READABLE = ",:;-._~"
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What is asked of a list. `unit` narrows the reader's scope; `view` is the saved view that it began with."""
+    """What is asked of a list. `unit` narrows the reader's scope; `view` is the saved view that it began with.
+
+    `beside` is what the page itself keeps in its address (Listing.keeps): no part of the filter, in no saved view.
+    """
 
     listing: Listing
     words: str = ""
@@ -28,6 +31,7 @@ class State:
     order: Order = Order()
     columns: tuple[Field, ...] = ()
     view: int | None = None
+    beside: tuple[tuple[str, str], ...] = ()
 
     def pairs(self) -> list[tuple[str, str]]:
         """The parts of the address, those left out that say what is usual anyway."""
@@ -48,7 +52,7 @@ class State:
         """The view stands in it too; where nothing else does, "no view", or its own state would come back."""
         pairs = self.pairs()
         view = [] if self.view is None else [("view", str(self.view if pairs else 0))]
-        text = query_string([*pairs, *view, *more])
+        text = query_string([*pairs, *view, *self.beside, *more])
         return f"{self.listing.address}?{text}" if text else self.listing.address
 
     def sorted_by(self, field: Field) -> "State":

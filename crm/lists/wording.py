@@ -3,9 +3,17 @@
 from flask_babel import gettext as _
 
 from crm.lists.conditions import Condition, Filter, Group
-from crm.lists.fields import YES_OR_NO, Kind, Operator
+from crm.lists.fields import YES_OR_NO, Field, Kind, Operator
 from crm.lists.state import State
 from crm.web.locale import label
+
+
+def head(field: Field) -> str:
+    """A column's name, an amount's with its unit."""
+    name = str(label(field.label))
+    return (
+        name + _("（%(unit)s）", unit=label(field.currency)) if field.kind == Kind.MONEY else name
+    )
 
 
 def condition(found: Condition) -> str:
@@ -57,6 +65,6 @@ def _what(found: Condition) -> str:
     words = YES_OR_NO if field.kind == Kind.BOOL else (field.choices or dict)()
     shown = [label(words.get(typed, typed)) for typed in found.typed]
     if field.kind == Kind.MONEY:
-        shown = [_("%(amount)s 万元", amount=amount) for amount in shown]
+        shown = [f"{amount} {label(field.currency)}" for amount in shown]
     is_range = found.operator == Operator.BETWEEN
     return str(_(" 至 ") if is_range else _("、")).join(shown)

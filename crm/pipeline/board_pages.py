@@ -1,59 +1,61 @@
 """Pages of the board. The moves on it are in move_pages.py, the list and what other pages show in views.py."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, abort, render_template, request
 
 from crm.core import clock
 from crm.core.db import session
-from crm.people import queries as people
+from crm.lists import pages, state
+from crm.lists.asking import Asked, ask, units_seen
 from crm.people.roles import Action
 from crm.pipeline import board as boards
-from crm.projects import queries
-from crm.projects.models import PIPELINE, Origin, ProjectKind, Stage
+from crm.pipeline import queries
+from crm.pipeline.listing import face
+from crm.projects.models import PIPELINE, Stage
 from crm.web.addresses import record_number
-from crm.web.guards import me, my_scope, needs
+from crm.web.guards import needs
 
 bp = Blueprint("pipeline", __name__, url_prefix="/projects")
 
-
-def chosen_filters() -> queries.Filters:
-    args = request.args
-    return queries.Filters(
-        text=args.get("q", "").strip()[:60],
-        unit_id=args.get("unit", type=record_number),
-        owner_id=me().id if args.get("mine") else None,
-        kind=args.get("kind", type=ProjectKind),
-        origin=args.get("origin", type=Origin),
-    )
+BOARD = face("/projects/board", "as_of")
 
 
-def _past_day() -> date | None:
-    """The day that the address asks to look back to; None for today."""
-    day = request.args.get("as_of", type=date.fromisoformat)
-    return day if day and day < clock.today() else None
+@dataclass(frozen=True, kw_only=True)
+class BoardPage(pages.Tools):
+    """The board with the tools of the list over it; `query` is its filter and day, for the addresses of what is on it."""
+
+    board: boards.Board
+    query: str
+
+
+def chosen() -> Asked:
+    """The projects that the board is narrowed to by the address of something on it."""
+    return ask(state.read(BOARD, request.args, unit_ids=units_seen()))
 
 
 def kept_query() -> str:
-    """The filters of this address, for the addresses made from it."""
-    names = ("q", "unit", "mine", "kind", "origin", "as_of")
-    return urlencode([(name, request.args[name]) for name in names if request.args.get(name)])
+    """The same for the address of something on the board."""
+    return _query_of(chosen().state, _past_day())
+
+
+def _query_of(shown: state.State, past: date | None) -> str:
+    day = [("as_of", past.isoformat())] if past else []
+    return state.query_string([*shown.pairs(), *day])
 
 
 @bp.get("/board")
 @needs(Action.PROJECTS_READ)
 def board() -> Any:
     past = _past_day()
-    return render_template(
-        "pipeline/board.html",
-        board=boards.build(my_scope(), as_of=past, filters=chosen_filters()),
-        kinds=ProjectKind,
-        units=session.scalars(people.units(my_scope())).all(),
-        kept=kept_query(),
-        is_update=False,
-    )
+
+    def drawn(asked: Asked, tools: dict[str, Any]) -> BoardPage:
+        board = boards.build(asked.query, as_of=past)
+        return BoardPage(**tools, board=board, query=_query_of(asked.state, past))
+
+    return pages.answer(BOARD, "pipeline/board.html", "pipeline/board.html", drawn, is_update=False)
 
 
 @bp.get("/board/columns/<stage>")
@@ -68,11 +70,10 @@ def column(stage: str) -> Any:
     except ValueError:
         abort(404)
     past = _past_day()
-    rows = session.execute(
-        boards.more_cards(Stage(stage), after, my_scope(), as_of=past, filters=chosen_filters())
-    ).all()
+    following = queries.more_cards(Stage(stage), after, chosen().query, as_of=past)
+    rows = session.execute(following).all()
     cards = boards.as_cards(rows, past or clock.today())
-    has_more = len(cards) == boards.CARDS_PER_COLUMN
+    has_more = len(cards) == queries.CARDS_PER_COLUMN
     return render_template(
         "pipeline/_cards.html",
         cards=cards,
@@ -81,3 +82,9 @@ def column(stage: str) -> Any:
         is_past=past is not None,
         kept=kept_query(),
     )
+
+
+def _past_day() -> date | None:
+    """The day that the address asks to look back to; None for today."""
+    day = request.args.get("as_of", type=date.fromisoformat)
+    return day if day and day < clock.today() else None

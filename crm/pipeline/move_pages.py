@@ -11,7 +11,8 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError, NotAllowed, StaleRecord
 from crm.people.roles import Action
 from crm.pipeline import board as boards
-from crm.pipeline.board_pages import bp, chosen_filters, kept_query
+from crm.pipeline import queries as pipeline
+from crm.pipeline.board_pages import bp, chosen, kept_query
 from crm.pipeline.forms import MoveForm
 from crm.projects import gates, moves, queries
 from crm.projects.models import PIPELINE, Project, Stage
@@ -82,15 +83,16 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
 
 def _moved(project_id: int, stages: tuple[Stage | None, Stage]) -> Response:
     """What changes on the board: the card, the heads of both columns, what stands beside."""
-    row = session.execute(boards.card(project_id, my_scope())).one()
+    found = queries.visible_to(my_scope()).where(Project.id == project_id)
+    row = session.execute(pipeline.cards(found)).one()
     card = boards.as_cards([row], clock.today())[0]
-    figures = boards.totals_by_stage(my_scope(), filters=chosen_filters())
+    heads = boards.totals_by_stage(chosen().query)
     fragment = render_template(
         "pipeline/_moved.html",
         card=card,
         is_on_board=card.stage in PIPELINE,
-        columns=[boards.column_of(stage, figures) for stage in PIPELINE if stage in stages],
-        aside=[boards.column_of(stage, figures) for stage in boards.ASIDE],
+        columns=[heads[stage] for stage in PIPELINE if stage in stages],
+        aside=[heads[stage] for stage in boards.ASIDE],
         is_past=False,
         is_update=True,
         kept=kept_query(),

@@ -2,21 +2,24 @@
 
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template
 
 from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
-from crm.people import queries as people
+from crm.lists import pages
 from crm.people.models import User
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.pipeline import board as boards
-from crm.pipeline import move_pages as move_pages  # its pages are the blueprint's
-from crm.pipeline.board_pages import bp, chosen_filters
+from crm.pipeline import flow_pages as flow_pages  # their pages are the blueprint's
+from crm.pipeline import move_pages as move_pages
+from crm.pipeline.board_pages import bp
+from crm.pipeline.listing import PROJECTS
+from crm.pipeline.queries import cards
 from crm.projects import queries
-from crm.projects.models import Project, Stage
+from crm.projects.models import Project
 from crm.reference import settings
 from crm.web import paging
 from crm.web.guards import my_scope, needs
@@ -28,18 +31,14 @@ SHOWN_AT_HOME = 6
 @bp.get("")
 @needs(Action.PROJECTS_READ)
 def index() -> Any:
-    stage = request.args.get("stage", type=Stage)
-    query = boards.listing(my_scope(), filters=chosen_filters(), stage=stage)
-    page = paging.page(query, Project.id)
-    return render_template(
-        "pipeline/index.html",
-        page=page,
-        cards=boards.as_cards(page.rows, clock.today()),
-        count=paging.count(query),
-        stage=stage,
-        stages=Stage,
-        units=session.scalars(people.units(my_scope())).all(),
-    )
+    return pages.answer(PROJECTS, "pipeline/index.html", "pipeline/_list.html")
+
+
+@bp.post("/files")
+@needs(Action.REPORTS_EXPORT)
+def create_file() -> Any:
+    """What the list shows, or what is selected of it, as a file. Posted, because taking it out is written to the log."""
+    return pages.answer_file(PROJECTS)
 
 
 @bp.get("/companies/<int:record_id>")
@@ -47,7 +46,8 @@ def index() -> Any:
 def of_company(record_id: int) -> Any:
     """The panel on a firm's page: the projects that it builds."""
     company = company_in_scope(record_id)
-    rows = session.execute(boards.listing(my_scope()).where(Project.builder_id == record_id)).all()
+    found = queries.visible_to(my_scope()).where(Project.builder_id == record_id)
+    rows = session.execute(cards(found)).all()
     return render_template(
         "pipeline/_of_company.html" if wants_fragment() else "pipeline/of_company.html",
         company=company,
@@ -58,9 +58,10 @@ def of_company(record_id: int) -> Any:
 def _my_projects(user: User) -> dict[str, Any]:
     """The home widget: my projects that are stalled. Next steps that are due wait in 待办."""
     today = clock.today()
-    mine = boards.listing(scope_of(user)).where(Project.owner_id == user.id)
-    late = mine.where(queries.stalled(today, settings.get("projects.stalled_days"))).order_by(None)
-    rows = session.execute(late.order_by(Project.stage_entered_on).limit(SHOWN_AT_HOME)).all()
+    is_late = queries.stalled(today, settings.get("projects.stalled_days"))
+    late = queries.visible_to(scope_of(user)).where(Project.owner_id == user.id, is_late)
+    longest_first = cards(late).order_by(None).order_by(Project.stage_entered_on)
+    rows = session.execute(longest_first.limit(SHOWN_AT_HOME)).all()
     return {"stalled": boards.as_cards(rows, today), "stalled_count": paging.count(late)}
 
 
@@ -82,6 +83,7 @@ def _todos(user: User) -> list[registry.Todo]:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    registry.lists[PROJECTS.key] = PROJECTS
     reading, keeping = Action.PROJECTS_READ, Action.PROJECTS_WRITE
     registry.navigation.append(
         registry.NavigationEntry(

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     Select,
     Subquery,
     and_,
@@ -23,14 +24,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from crm.companies.names import plain_text
 from crm.core.db import session
 from crm.people.models import User
 from crm.people.scope import Scope
 from crm.projects.models import (
     PIPELINE,
-    Origin,
     Project,
-    ProjectKind,
     Purpose,
     Stage,
     StageChange,
@@ -48,33 +48,10 @@ def visible_to(scope: Scope) -> Select[Project]:
     return select(Project).where(readable(scope))
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What narrows the board and the list."""
-
-    text: str = ""
-    unit_id: int | None = None
-    owner_id: int | None = None
-    kind: ProjectKind | None = None
-    origin: Origin | None = None
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = [
-            Project.search_text.contains(word, autoescape=True)
-            for word in self.text.lower().split()
-        ]
-        for column, value in (
-            (Project.unit_id, self.unit_id),
-            (Project.owner_id, self.owner_id),
-            (Project.kind, self.kind),
-            (Project.origin, self.origin),
-        ):
-            if value is not None:
-                found.append(column == value)
-        return found
-
-
-NO_FILTERS = Filters()
+def search(query: Select[Any], text: str) -> Select[Any]:
+    """Of these projects those that have every word in the name, the investor or the initials of both."""
+    words = plain_text(text).split()
+    return query.where(*(Project.search_text.contains(word, autoescape=True) for word in words))
 
 
 def stage_on(day: date) -> Subquery:
@@ -161,8 +138,16 @@ def entered(
     scope: Scope, start: date, end: date, *, stages: Sequence[Stage] = tuple(Stage)
 ) -> Select[*tuple[Any, ...]]:
     """The steps into these stages from `start` through `end`: what explains a difference."""
+    return steps_of(visible_to(scope), start, end).where(StageChange.to_stage.in_(stages))
+
+
+def steps_of(found: Select[Any], start: date, end: date) -> Select[*tuple[Any, ...]]:
+    """The steps of these projects from `start` through `end`, in order."""
     return (
-        select(
+        found.join(StageChange, StageChange.project_id == Project.id)
+        .where(StageChange.effective_on.between(start, end))
+        .order_by(StageChange.effective_on, StageChange.id)
+        .with_only_columns(
             StageChange.id,
             Project.id.label("project_id"),
             Project.name.label("label"),
@@ -174,10 +159,19 @@ def entered(
             Project.agreed_investment,
             Project.unit_id,
         )
-        .join(Project, Project.id == StageChange.project_id)
-        .where(readable(scope))
-        .where(StageChange.to_stage.in_(stages), StageChange.effective_on.between(start, end))
-        .order_by(StageChange.effective_on, StageChange.id)
+    )
+
+
+def stage_before(day: Any, project_id: Any) -> ScalarSelect[Stage]:
+    """The stage in which a project stood when a day began; nothing before it was first reported."""
+    step = aliased(StageChange)
+    return (
+        select(step.to_stage)
+        .where(step.project_id == project_id, step.effective_on < day)
+        .order_by(step.effective_on.desc(), step.id.desc())
+        .limit(1)
+        .correlate_except(step)
+        .scalar_subquery()
     )
 
 

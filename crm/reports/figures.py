@@ -1,6 +1,5 @@
 """The parts a pipeline report is made of, each a frozen dataclass; every figure is a sum over its ProjectLines."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -9,35 +8,11 @@ from functools import cached_property
 from statistics import median
 
 from crm.companies.models import FutureIndustry
+from crm.core.money import Currency
 from crm.core.words import N_, LabelledEnum
-from crm.pipeline.board import AGREED_STAGES
+from crm.pipeline.amounts import AGREED_STAGES, EXPECTED_STAGES, added
+from crm.pipeline.flow import MoveKind, StageFlow, Term, kind_of
 from crm.projects.models import PIPELINE, EconomyType, Origin, ProjectKind, Stage
-
-EXPECTED_STAGES = PIPELINE[: PIPELINE.index(Stage.SIGNED)]
-
-
-class MoveKind(LabelledEnum):
-    """What a step means for the pipeline."""
-
-    NEW = "new", N_("新增")
-    ADVANCE = "advance", N_("推进")
-    BACK = "back", N_("后退")
-    RETURN = "return", N_("恢复")
-    PAUSE = "pause", N_("暂停")
-    LOSS = "loss", N_("流失")
-
-
-def kind_of(from_stage: Stage | None, to_stage: Stage) -> MoveKind:
-    if from_stage is None:
-        return MoveKind.NEW
-    if to_stage == Stage.PAUSED:
-        return MoveKind.PAUSE
-    if to_stage == Stage.LOST:
-        return MoveKind.LOSS
-    if from_stage not in PIPELINE:
-        return MoveKind.RETURN
-    is_ahead = PIPELINE.index(to_stage) > PIPELINE.index(from_stage)
-    return MoveKind.ADVANCE if is_ahead else MoveKind.BACK
 
 
 @dataclass(frozen=True)
@@ -52,7 +27,8 @@ class ProjectLine:
     days: int
     usual_days: int | None
     investor: str
-    expected_investment: Decimal | None
+    currency: Currency
+    expected_investment: Decimal | None  # both as they were said to be on the day
     agreed_investment: Decimal | None
     origin: Origin
     economy_type: EconomyType | None
@@ -96,28 +72,39 @@ class Movement:
 
 @dataclass(frozen=True)
 class Figures:
-    """How many projects, and the two investment figures apart, None where no project has the figure.
+    """How many projects, and the two investment figures apart in yuan, None where no project has the figure.
 
-    `without_amount`: how many projects of the seven stages lack theirs and so are in no sum.
+    Those in dollars are in no sum of yuan. `without_amount`: how many projects of the seven stages lack
+    theirs and so are in no sum at all.
     """
 
     count: int
     expected: Decimal | None
     agreed: Decimal | None
+    expected_usd: Decimal | None
+    agreed_usd: Decimal | None
     without_amount: int
 
 
 def figures(lines: Iterable[ProjectLine]) -> Figures:
     lines = tuple(lines)
     expected, agreed = (
-        [amount for amount in amounts if amount is not None]
-        for amounts in ([line.expected for line in lines], [line.agreed for line in lines])
+        added(pairs)
+        for pairs in (
+            [(line.currency, line.expected) for line in lines],
+            [(line.currency, line.agreed) for line in lines],
+        )
     )
     return Figures(
         count=len(lines),
-        expected=sum(expected, Decimal(0)) if expected else None,
-        agreed=sum(agreed, Decimal(0)) if agreed else None,
-        without_amount=sum(line.stage in PIPELINE for line in lines) - len(expected) - len(agreed),
+        expected=expected.get(Currency.CNY),
+        agreed=agreed.get(Currency.CNY),
+        expected_usd=expected.get(Currency.USD),
+        agreed_usd=agreed.get(Currency.USD),
+        without_amount=sum(
+            line.stage in PIPELINE and line.expected is None and line.agreed is None
+            for line in lines
+        ),
     )
 
 
@@ -140,20 +127,14 @@ class StageLine:
         return self.moved_on + self.moved_back + self.set_aside + self.returned
 
 
-def stage_line(
-    stage: Stage,
-    opening: int,
-    lines: Iterable[ProjectLine],
-    movements: Iterable[Movement],
-) -> StageLine:
-    """One stage from its projects at the end and the steps of the period."""
-    lines = [line for line in lines if line.stage == stage]
-    movements = tuple(movements)
-    left = Counter(movement.kind for movement in movements if movement.from_stage == stage)
+def stage_line(moved: StageFlow, lines: Iterable[ProjectLine]) -> StageLine:
+    """One stage from what moved in the period and its projects at the end."""
+    lines = [line for line in lines if line.stage == moved.stage]
+    left = {kind: moved.of(Term.WENT, [kind]).count for kind in MoveKind}
     return StageLine(
-        stage=stage,
-        opening=opening,
-        entered=sum(movement.to_stage == stage for movement in movements),
+        stage=moved.stage,
+        opening=moved.opening.count,
+        entered=moved.of(Term.CAME).count,
         moved_on=left[MoveKind.ADVANCE],
         moved_back=left[MoveKind.BACK],
         set_aside=left[MoveKind.PAUSE] + left[MoveKind.LOSS],

@@ -8,6 +8,7 @@ from crm.people.roles import Role
 from crm.people.scope import scope_of
 from crm.pipeline import board
 from crm.projects.models import PIPELINE
+from crm.projects.queries import visible_to
 
 READERS = frozenset({Role.LEADER, Role.UNIT_HEAD, Role.SUPERVISOR, Role.AUDITOR})
 
@@ -24,8 +25,8 @@ def build(user: User) -> tuple[Bar, ...]:
     """The seven stages today; empty for those whose first page is the board itself, or who see no project."""
     if not user.roles & READERS:
         return ()
-    totals = board.totals_by_stage(scope_of(user))
-    columns = [board.column_of(stage, totals) for stage in PIPELINE]
+    heads = board.totals_by_stage(visible_to(scope_of(user)))
+    columns = [heads[stage] for stage in PIPELINE]
     longest = max(column.count for column in columns)
     if not longest:
         return ()

@@ -1,6 +1,6 @@
 """项目推进报告: the seven batches as of a day, and what moved since another. One dataset; faces.py shows it.
 
-Stages are those in effect on the day; amounts and names are the ones recorded now (crm.projects.queries).
+Stages and amounts are those of the day; names are the ones recorded now (crm.projects.queries).
 """
 
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 
 from crm.core import clock
 from crm.core.db import session
-from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.scope import Scope
-from crm.pipeline.board import totals_by_stage
+from crm.pipeline import flow
+from crm.pipeline.board import ASIDE
 from crm.projects.models import PIPELINE, Stage
-from crm.projects.queries import entered
+from crm.projects.queries import entered, visible_to
 from crm.reference import settings
 from crm.reports.figures import (
     DIMENSIONS,
@@ -30,12 +30,6 @@ from crm.reports.figures import (
 from crm.reports.queries import placed_projects
 
 TITLE = N_("项目推进报告")
-EARLIEST = date(1900, 1, 1)
-ASIDE = (Stage.PAUSED, Stage.LOST)
-
-
-class PeriodRefused(DomainError):
-    """The two days make no period."""
 
 
 @dataclass(frozen=True)
@@ -72,24 +66,14 @@ class PipelineReport:
         return in_pipeline
 
 
-def usual_since(as_of: date) -> date:
-    """The end of the month before: what a monthly report is compared with."""
-    return as_of.replace(day=1) - timedelta(days=1)
-
-
 def build(scope: Scope, as_of: date, since: date | None = None) -> PipelineReport:
     """The report for a scope as of a day, with what moved after `since`. Raises PeriodRefused."""
-    since = _start(as_of, since)
+    since, as_of = flow.period(as_of, since)
     lines = _lines(scope, as_of)
     in_pipeline = tuple(line for line in lines if line.stage in PIPELINE)
     movements = _movements(scope, since, as_of)
-    opening = totals_by_stage(scope, as_of=since)
-    by_stage = {
-        stage: stage_line(
-            stage, opening[stage]._mapping["count"] if stage in opening else 0, lines, movements
-        )
-        for stage in Stage
-    }
+    moved = flow.build(visible_to(scope), since, as_of)
+    by_stage = {stage: stage_line(moved.stages[stage], lines) for stage in Stage}
     stages = tuple(by_stage[stage] for stage in PIPELINE)
     return PipelineReport(
         title=TITLE,
@@ -107,19 +91,6 @@ def build(scope: Scope, as_of: date, since: date | None = None) -> PipelineRepor
         movements=movements,
         lines=lines,
     )
-
-
-def _start(as_of: date, since: date | None) -> date:
-    """The day the report is compared with, the usual one where none was asked for."""
-    if as_of > clock.today():
-        raise PeriodRefused(N_("统计截止日期不能晚于今天。"), field="as_of")
-    if as_of <= EARLIEST:
-        raise PeriodRefused(N_("年份不合理，请核对。"), field="as_of")
-    if since is None:
-        return usual_since(as_of)
-    if not EARLIEST <= since < as_of:
-        raise PeriodRefused(N_("对比日期须早于统计截止日期。"), field="since")
-    return since
 
 
 def _lines(scope: Scope, as_of: date) -> tuple[ProjectLine, ...]:

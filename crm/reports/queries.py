@@ -7,7 +7,8 @@ from sqlalchemy import Select
 
 from crm.people.models import Unit, User
 from crm.people.scope import Scope
-from crm.projects.models import Project
+from crm.pipeline.amounts import said_on
+from crm.projects.models import Figure, Project
 from crm.projects.queries import stage_on, visible_to
 
 
@@ -28,8 +29,9 @@ def placed_projects(scope: Scope, day: date) -> Select[*tuple[Any, ...]]:
             Project.origin,
             Project.economy_type,
             Project.future_industry,
-            Project.expected_investment,
-            Project.agreed_investment,
+            Project.currency,
+            said_on(day, Project.id, Figure.EXPECTED.value).label("expected_investment"),
+            said_on(day, Project.id, Figure.AGREED.value).label("agreed_investment"),
             Project.next_action,
             Project.next_action_on,
             Project.unit_id,

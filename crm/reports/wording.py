@@ -6,7 +6,7 @@ from babel.dates import format_skeleton
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from crm.reports.figures import MoveKind
+from crm.pipeline.flow import MoveKind
 from crm.reports.pipeline import PipelineReport
 from crm.web.filters import day, moment, money
 from crm.web.locale import label
@@ -57,10 +57,18 @@ def movement(report: PipelineReport) -> str:
 def notes(report: PipelineReport) -> list[str]:
     """How the figures are to be read."""
     found = [
-        _("阶段按变更的生效日期统计；投资额、责任单位等为系统现有记录。"),
+        _("阶段和投资额按统计截止日统计；责任单位等为系统现有记录。"),
         _("预计投资统计信息至意向阶段，协议投资统计签约至竣工阶段，两者不相加。"),
         _("进入、推进、后退等按项次统计，一个项目期内变动两次计两次；暂停和流失的项目不计入合计。"),
     ]
+    now = report.total.now
+    if now.expected_usd is not None or now.agreed_usd is not None:
+        amounts = {"expected": money(now.expected_usd), "agreed": money(now.agreed_usd)}
+        note = _(
+            "另有以美元计的预计投资%(expected)s万美元、协议投资%(agreed)s万美元，不并入人民币合计。",
+            **amounts,
+        )
+        found.append(note)
     if missing := report.total.now.without_amount:
         found.append(_("其中%(n)s个项目尚未填写投资额，未计入投资额合计。", n=missing))
     return found

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from crm.audit.services import SYSTEM
 from crm.core.db import session, writing
+from crm.core.money import Currency
 from crm.people.scope import WHOLE_PARK_SCOPE, Scope
 from crm.pipeline import board as boards
+from crm.pipeline.queries import CARDS_PER_COLUMN, more_cards
 from crm.projects import queries
 from crm.projects.models import Origin, Project, ProjectKind, Purpose, Stage, StageChange
 from crm.projects.moves import MoveRefused
@@ -24,7 +26,7 @@ D = date
 
 def board_on(day, scope=WHOLE_PARK_SCOPE):
     session.rollback()
-    return boards.build(scope, as_of=day)
+    return boards.build(queries.visible_to(scope), as_of=day)
 
 
 def counts(board):
@@ -59,19 +61,23 @@ def test_each_column_adds_up_its_own_figure_over_all_projects_not_only_the_shown
     values = {"expected_investment": Decimal(70_000), "agreed_investment": Decimal(30_000)}
     rows = [
         row_of(cast.carrier_a.id, [(stage, D(2020, 1, 1) + timedelta(days=i))], **values)
-        for stage, n in ((Stage.INTENT, boards.CARDS_PER_COLUMN + 3), (Stage.SIGNED, 2))
+        for stage, n in ((Stage.INTENT, CARDS_PER_COLUMN + 3), (Stage.SIGNED, 2))
         for i in range(n)
     ]
     with writing():
         register_many(rows, by=SYSTEM)
-    board = boards.build(WHOLE_PARK_SCOPE)
+    board = boards.build(queries.visible_to(WHOLE_PARK_SCOPE))
     intent, signed = board.columns[2], board.columns[3]
     assert (intent.count, len(intent.cards)) == (53, 50)
-    assert (intent.figure, intent.investment) == ("预计投资", 53 * Decimal(70_000))
-    assert (signed.figure, signed.investment) == ("协议投资", 2 * Decimal(30_000))
+    assert (intent.figure, intent.sums) == ("expected", {Currency.CNY: 53 * Decimal(70_000)})
+    assert (signed.figure, signed.sums) == ("agreed", {Currency.CNY: 2 * Decimal(30_000)})
     last = intent.last
     rest = session.execute(
-        boards.more_cards(Stage.INTENT, (last.entered_on, last.id), WHOLE_PARK_SCOPE)
+        more_cards(
+            Stage.INTENT,
+            (last.entered_on, last.id),
+            queries.visible_to(WHOLE_PARK_SCOPE),
+        )
     ).all()
     assert len({card.id for card in intent.cards} | {row.id for row in rest}) == 53
     assert signed.last is None
@@ -115,7 +121,7 @@ def test_the_board_of_any_day_equals_a_replay_and_todays_equals_the_stored_stage
         if reached:
             replayed[reached[-1]] += 1
     assert counts(board_on(day)) == dict(replayed)
-    assert counts(board_on(TODAY)) == counts(boards.build(WHOLE_PARK_SCOPE))
+    assert counts(board_on(TODAY)) == counts(boards.build(queries.visible_to(WHOLE_PARK_SCOPE)))
     opening, closing = counts(board_on(D(2020, 3, 31))), counts(board_on(D(2020, 6, 30)))
     steps = session.execute(queries.entered(WHOLE_PARK_SCOPE, D(2020, 4, 1), D(2020, 6, 30))).all()
     for stage in Stage:
@@ -210,7 +216,7 @@ def test_milestones_are_proved_by_the_first_step_and_by_both_dates(app, cast):
 def test_a_project_is_stalled_after_more_than_the_usual_days(app, cast, days, is_stalled):
     day = TODAY - timedelta(days=days)
     project = factories.make_project(cast.carrier_a, "", (Stage.NEGOTIATING, day))
-    card = boards.build(WHOLE_PARK_SCOPE).columns[1].cards[0]
+    card = boards.build(queries.visible_to(WHOLE_PARK_SCOPE)).columns[1].cards[0]
     assert (card.days, card.is_stalled) == (days, is_stalled)
     condition = queries.stalled(TODAY, {"negotiating": 60})
     found = session.scalars(queries.visible_to(WHOLE_PARK_SCOPE).where(condition)).all()
@@ -222,6 +228,6 @@ def test_a_scope_sees_and_counts_only_its_own_units(app, cast):
     for _ in range(2):
         factories.make_project(cast.carrier_b)
     scope = Scope((cast.carrier_b.path,), "")
-    assert counts(boards.build(scope)) == {Stage.LEAD: 2}
+    assert counts(boards.build(queries.visible_to(scope))) == {Stage.LEAD: 2}
     assert counts(board_on(TODAY, scope)) == {Stage.LEAD: 2}
-    assert counts(boards.build(Scope((), ""))) == {}
+    assert counts(boards.build(queries.visible_to(Scope((), "")))) == {}

@@ -44,7 +44,7 @@ def test_the_list_finds_by_name_investor_and_pinyin_initials(app, cast, browser_
         page = browser.get("/projects", query_string={"q": words}).text
         assert "深蓝中心" in page, words
         assert "另一个" not in page, words
-    assert "没有符合条件的项目" in browser.get("/projects?q=%25&stage=signed").text
+    assert "没有符合条件的项目" in browser.get("/projects?q=%25&where=stage:is:signed").text
 
 
 def test_a_new_project_is_a_lead_from_its_day_on(app, cast, browser_of):
@@ -273,7 +273,7 @@ def test_filters_narrow_cards_and_sums_alike(app, cast, browser_of, ready):
     ready(BEGAN, name="乙二", expected_investment=Decimal(300_000_000), owner=None)
     browser = browser_of("investment")
     assert "预计投资 5 亿元" in browser.get("/projects/board").text
-    mine = browser.get("/projects/board?mine=1").text
+    mine = browser.get("/projects/board?where=mine:is:1").text
     assert "预计投资 2 亿元" in mine
     assert "乙二" not in mine
     nothing = browser.get(f"/projects/board?unit={cast.carrier_b.id}").text

@@ -32,7 +32,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "move": tuple(Move),
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
-    "list_key": ("companies", "qualifications", "cultivations"),
+    "list_key": ("companies", "projects", "qualifications", "cultivations"),
     "owner_kind": ("qualification", "official_list"),
     "label_id": (1,),  # of the park's kinds of qualification
     "term": tuple(Term),

@@ -1,0 +1,207 @@
+"""What the board and the flow ask. `found` are the projects meant: visible_to(scope), narrowed by whatever filter."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import FromClause, Select, and_, func, literal, select, tuple_, type_coerce
+from sqlalchemy.orm import aliased
+
+from crm.core.money import Money
+from crm.followup.models import LastContact
+from crm.people.models import Unit, User
+from crm.pipeline.amounts import amount_now, amount_on, figure_at
+from crm.projects.models import PIPELINE, Project, Stage, StageChange, Valuation
+from crm.projects.queries import stage_before, stage_on, steps_of
+
+CARDS_PER_COLUMN = 50
+
+_ABOUT_IT = and_(LastContact.subject_type == "project", LastContact.subject_id == Project.id)
+
+
+def _placed(as_of: date | None) -> tuple[FromClause, Any, Any]:
+    """Where stages come from, stage and entered_on: the stored ones, or a past day's."""
+    projects = Project.__table__
+    if as_of is None:
+        return projects, Project.stage, Project.stage_entered_on
+    placed = stage_on(as_of)
+    joined = projects.join(placed, placed.c.project_id == Project.id)
+    return joined, placed.c.stage, placed.c.entered_on
+
+
+def _amount(as_of: date | None, stage: Any) -> Any:
+    return amount_now(stage) if as_of is None else amount_on(as_of, Project.id, stage)
+
+
+def totals(found: Select[Any], *, as_of: date | None = None) -> Select[*tuple[Any, ...]]:
+    """For each stage and currency: how many projects, and the sum of the stage's own figure."""
+    source, stage, _ = _placed(as_of)
+    return (
+        select(
+            stage.label("stage"),
+            Project.currency,
+            func.count().label("count"),
+            func.sum(_amount(as_of, stage)).label("amount"),
+        )
+        .select_from(source)
+        .where(_conditions(found))
+        .group_by(stage, Project.currency)
+    )
+
+
+def first_cards(found: Select[Any], *, as_of: date | None = None) -> Select[*tuple[Any, ...]]:
+    """The first cards of each of the seven columns, the newest in a stage first, in one query."""
+    source, stage, entered_on = _placed(as_of)
+    place = func.row_number().over(
+        partition_by=stage, order_by=(entered_on.desc(), Project.id.desc())
+    )
+    ranked = (
+        select(
+            Project.id,
+            stage.label("stage"),
+            entered_on.label("entered_on"),
+            place.label("place"),
+        )
+        .select_from(source)
+        .where(_conditions(found), stage.in_(PIPELINE))
+        .subquery()
+    )
+    return (
+        _with_names(
+            select(*_card_columns(ranked.c.stage, ranked.c.entered_on, as_of))
+            .select_from(ranked)
+            .join(Project, Project.id == ranked.c.id)
+        )
+        .where(ranked.c.place <= CARDS_PER_COLUMN)
+        .order_by(ranked.c.entered_on.desc(), Project.id.desc())
+    )
+
+
+def more_cards(
+    stage: Stage,
+    after: tuple[date, int],
+    found: Select[Any],
+    *,
+    as_of: date | None = None,
+) -> Select[*tuple[Any, ...]]:
+    """One column's next cards: those behind the card that entered on a day and has an id."""
+    source, placed, entered_on = _placed(as_of)
+    return (
+        _with_names(select(*_card_columns(placed, entered_on, as_of)).select_from(source))
+        .where(_conditions(found), placed == stage, tuple_(entered_on, Project.id) < tuple_(*after))
+        .order_by(entered_on.desc(), Project.id.desc())
+        .limit(CARDS_PER_COLUMN)
+    )
+
+
+def cards(found: Select[Any]) -> Select[*tuple[Any, ...]]:
+    """These projects as cards of today, newest first."""
+    columns = _card_columns(Project.stage, Project.stage_entered_on, None)
+    query = _with_names(select(*columns).select_from(Project))
+    return query.where(_conditions(found)).order_by(Project.id.desc())
+
+
+def _card_columns(stage: Any, entered_on: Any, as_of: date | None) -> list[Any]:
+    return [
+        Project.id,
+        Project.name,
+        Project.investor,
+        Project.version,
+        Project.currency,
+        Project.is_sealed,
+        Project.next_action,
+        Project.next_action_on,
+        stage.label("stage"),
+        entered_on.label("entered_on"),
+        _amount(as_of, stage).label("investment"),
+        User.name.label("owner"),
+        Unit.name.label("unit"),
+        LastContact.last_on.label("last_contact_on"),
+    ]
+
+
+def _with_names(query: Select[Any]) -> Select[Any]:
+    return (
+        query.join(Unit, Unit.id == Project.unit_id)
+        .outerjoin(User, User.id == Project.owner_id)
+        .outerjoin(LastContact, _ABOUT_IT)
+    )
+
+
+def standing(found: Select[Any], day: date, stage: Stage) -> Select[*tuple[Any, ...]]:
+    """The projects that stood in a stage at the end of a day, with its figure on that day."""
+    source, placed, entered_on = _placed(day)
+    return (
+        select(
+            Project.id.label("project_id"),
+            Project.name,
+            Project.currency,
+            entered_on.label("on"),
+            amount_on(day, Project.id, placed).label("amount"),
+            literal("").label("note"),
+        )
+        .select_from(source)
+        .where(_conditions(found), placed == stage)
+    )
+
+
+def steps(found: Select[Any], since: date, until: date) -> Select[*tuple[Any, ...]]:
+    """The steps after a day through another. Each takes the figure of the stage it leaves out of that stage, and brings
+    that of the stage it enters into this one, both as they were said to be on its day.
+    """
+    step = StageChange
+    return steps_of(found, since + timedelta(days=1), until).with_only_columns(
+        Project.id.label("project_id"),
+        Project.name,
+        Project.currency,
+        step.from_stage,
+        step.to_stage,
+        step.effective_on.label("on"),
+        step.note,
+        amount_on(step.effective_on, Project.id, step.from_stage).label("left"),
+        amount_on(step.effective_on, Project.id, step.to_stage).label("came"),
+    )
+
+
+def revaluations(found: Select[Any], since: date, until: date) -> Select[*tuple[Any, ...]]:
+    """What was said anew of a stage's own figure after a day through another, while the project stood in that stage.
+
+    `amount` is the difference to what was said before. On the day of a step the stage that is left takes it.
+    """
+    said, before = Valuation, aliased(Valuation)
+    stage = stage_before(said.valid_from, Project.id)
+    said_before = (
+        select(before.amount)
+        .where(
+            before.project_id == said.project_id,
+            before.figure == said.figure,
+            tuple_(before.valid_from, before.id) < tuple_(said.valid_from, said.id),
+        )
+        .order_by(before.valid_from.desc(), before.id.desc())
+        .limit(1)
+        .correlate_except(before)
+        .scalar_subquery()
+    )
+    nothing = Decimal(0)
+    difference = func.coalesce(said.amount, nothing) - func.coalesce(said_before, nothing)
+    every = (
+        found.join(said, said.project_id == Project.id)
+        .where(said.valid_from > since, said.valid_from <= until)
+        .with_only_columns(
+            Project.id.label("project_id"),
+            Project.name,
+            Project.currency,
+            stage.label("stage"),
+            said.figure,
+            said.valid_from.label("on"),
+            type_coerce(difference, Money).label("amount"),
+            said.note,
+        )
+        .subquery()
+    )
+    is_its_own = every.c.figure == figure_at(every.c.stage)
+    return select(every).where(is_its_own, every.c.amount != nothing)
+
+
+def _conditions(found: Select[Any]) -> Any:
+    return found.whereclause
