@@ -56,7 +56,7 @@ class Mark:
         return not self.is_done(day) and self.due_on < day
 
 
-def marks_of(project_ids: Sequence[int]) -> dict[int, list[Mark]]:
+def marks_of(project_ids: Sequence[int] | Select[int]) -> dict[int, list[Mark]]:
     """The milestones of these projects by project, in the order of their plans, in one query."""
     found: dict[int, list[Mark]] = {}
     for row in session.execute(_marks(project_ids)):
@@ -164,7 +164,7 @@ def visible_problems(scope: Scope) -> Select[Problem]:
     )
 
 
-def problems_of(project_ids: Sequence[int]) -> Select[Problem]:
+def problems_of(project_ids: Sequence[int] | Select[int]) -> Select[Problem]:
     """All problems of these projects, those that wait first and the soonest due of them on top."""
     is_solved = case((Problem.state == ProblemState.SOLVED, 1), else_=0)
     return (

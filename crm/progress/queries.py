@@ -63,7 +63,7 @@ def missing(scope: Scope, period: Period) -> Select[*tuple[Any, ...]]:
     )
 
 
-def notes_in(project_ids: Sequence[int], period: Period) -> dict[int, ProgressNote]:
+def notes_in(project_ids: Sequence[int] | Select[int], period: Period) -> dict[int, ProgressNote]:
     """What counts of these projects for a period: the last word on each, in one query."""
     rows = session.scalars(
         select(ProgressNote)

@@ -1,11 +1,11 @@
 """What we do with progress notes: write, correct, freeze."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
@@ -77,12 +77,20 @@ def write_many(rows: Sequence[NoteRow], *, by: Actor) -> int:
     return len(rows)
 
 
-def freeze(note_ids: Sequence[int], report: str, *, by: Actor) -> None:
-    """These notes went into an issued report, which names them: from now on they stay as they are."""
-    found = ProgressNote.id.in_(note_ids), ProgressNote.frozen_with.is_(None)
+def freeze(notes: Mapping[int, int], report: str, *, by: Actor) -> None:
+    """These notes, by number with the version that was read, went into an issued report: they stay as they are.
+
+    One that an earlier report froze keeps that report's name. Raises StaleRecord when one was changed since it was read.
+    """
+    if not notes:
+        return
+    held = select(ProgressNote.id, ProgressNote.version).where(ProgressNote.id.in_(notes))
+    if dict(session.execute(held.with_for_update()).all()) != dict(notes):
+        raise StaleRecord
+    is_open = ProgressNote.id.in_(notes), ProgressNote.frozen_with.is_(None)
     values = {"frozen_with": report, "version": ProgressNote.version + 1}
-    session.execute(update(ProgressNote).where(*found).values(values))
-    record("progress.frozen", None, by=by, name=report, count=len(note_ids))
+    session.execute(update(ProgressNote).where(*is_open).values(values))
+    record("progress.frozen", None, by=by, name=report, count=len(notes))
 
 
 def _add(

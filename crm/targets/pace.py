@@ -126,6 +126,15 @@ def assess_milestone(
     return _light_in_window(not_before, due, as_of, under_way)
 
 
+def light_of_gap(gap: Fraction | None, limits: Limits) -> Light:
+    """The light of so many percentage points ahead (+) or behind (−) the pace."""
+    if gap is None:
+        return Light.NONE
+    if gap < -limits.red_points:
+        return Light.RED
+    return Light.YELLOW if gap <= -limits.yellow_points else Light.GREEN
+
+
 def last_month_end(as_of: date, year: int) -> date | None:
     """The end of the last month of the year that was over by the end of `as_of`; None in its January."""
     last = min(as_of, date(year, 12, 31))
@@ -231,11 +240,7 @@ def _light(
         return _light_in_window(terms.starts_on, terms.due, as_of, under_way)
     if as_of > terms.due:
         return Light.RED
-    if gap is None:
-        return Light.NONE
-    if gap < -limits.red_points:
-        return Light.RED
-    return Light.YELLOW if gap <= -limits.yellow_points else Light.GREEN
+    return light_of_gap(gap, limits)
 
 
 def _light_in_window(not_before: date, due: date, as_of: date, under_way: bool) -> Light:
