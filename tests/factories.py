@@ -245,6 +245,8 @@ def make_project(
     **values: Any,
 ) -> Project:
     """A project that went through `stages`, (stage, day) in order; by default one lead of 2020-03-05."""
+    from crm.companies.names import name_key
+
     stages = stages or ((Stage.LEAD, date(2020, 3, 5)),)
     number = next(_numbers)
     values = {
@@ -252,9 +254,10 @@ def make_project(
         "investor": f"投资方{number}", "first_reported_on": stages[0][1], **values,
     }  # fmt: skip
     name = name or f"项目{number}"
+    keys = {"name_key": name_key(name), "investor_key": name_key(values["investor"])}
     with writing():
         project = Project(
-            name=name, search_text=name, unit_id=unit.id, owner_id=owner.id if owner else None,
+            name=name, search_text=name, **keys, unit_id=unit.id, owner_id=owner.id if owner else None,
             stage=stages[-1][0], stage_entered_on=stages[-1][1], **values,
         )  # fmt: skip
         session.add(project)

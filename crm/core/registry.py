@@ -52,6 +52,7 @@ class TimelineItem:
     values: tuple[tuple[str, Any], ...] = ()
     by: str = ""
     note: str = ""
+    is_void: bool = False  # written, but corrected since: it counts no more
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,14 @@ class Subject:
     """A kind of record that activities, tasks and instructions may be about.
 
     `find_many` gives those of the numbers that lie in a scope; what it leaves out is not there for that reader.
+    `sealed_from` selects the numbers that are kept from a reader although they lie in the scope: where there are such, all
+    that is about them is kept from him as well.
     """
 
     label: str
     icon: str
     find_many: Callable[[Collection[int], Any], Mapping[int, SubjectRef]]
+    sealed_from: Callable[[Any], Any] | None = None
 
     def find(self, record_id: int, scope: Any) -> SubjectRef | None:
         return self.find_many((record_id,), scope).get(record_id)

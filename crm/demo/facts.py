@@ -18,7 +18,6 @@ _WISHES = (
     "园区东扩起步区",
 )
 _ROOM_WISHES = ("孵化楼六层", "创新楼整层", "2号楼1200㎡", "研发楼一至二层", "共享实验室旁")
-_APPROVALS = "用地审批（已办）；规划许可；环评批复；能评；施工许可，均在规定时限内办理"
 
 
 def facts_for(
@@ -75,9 +74,7 @@ def _facts(
             }
         case Stage.APPROVAL:
             filing = f"常科备〔{on.year}〕演示{number:04d}号" if is_building else ""
-            approvals = _APPROVALS if is_building else ""
-            builder = _builder(on, office)
-            return {"builder_id": builder, "filing_number": filing, "approvals": approvals}
+            return {"builder_id": _builder(on, office), "filing_number": filing}
         case Stage.CONSTRUCTION:
             permit = f"演示施许{on.year}-{number:04d}" if is_building else ""
             return {"permit_number": permit, "works_seen_on": before}

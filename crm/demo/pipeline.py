@@ -14,6 +14,7 @@ from crm.demo.when import at, recorded
 from crm.projects.models import (
     PIPELINE,
     EconomyType,
+    LossReason,
     Origin,
     ProjectKind,
     Purpose,
@@ -59,7 +60,12 @@ _PAUSES = (
     "等待母公司融资到位",
     "受疫情影响外方人员无法来访",
 )
-_LOSSES = ("投资方选择其他城市", "未达成政策条件", "投资方调整战略", "资金未落实，双方终止")
+_LOSSES = {
+    "投资方选择其他城市": LossReason.ELSEWHERE,
+    "未达成政策条件": LossReason.POLICY,
+    "投资方调整战略": LossReason.STRATEGY,
+    "资金未落实，双方终止": LossReason.FUNDS,
+}
 _SKIPS = ("双方条件成熟，直接签约", "已有成熟意向，合并办理")
 _NEXT = {
     Stage.LEAD: ("首次电话沟通", "约见投资方负责人", "发送园区载体资料"),
@@ -190,7 +196,8 @@ def _steps(path: list[tuple[Stage, date]], owner: int, rng: Random) -> tuple[Sta
         return tuple(steps)
     days = (last.effective_on - steps[-2].effective_on).days
     if lot < 0.05:
-        steps[-1] = replace(last, to_stage=Stage.LOST, note=rng.choice(_LOSSES))
+        why = rng.choice(tuple(_LOSSES))
+        steps[-1] = replace(last, to_stage=Stage.LOST, note=why, loss_reason=_LOSSES[why])
     elif lot < 0.09:
         steps[-1] = replace(last, to_stage=Stage.PAUSED, note=rng.choice(_PAUSES))
     elif lot < 0.12 and days > 30:  # paused on the way, and back again

@@ -29,6 +29,7 @@ from crm.demo import (
     kin,
     landmarks,
     nursery,
+    permits,
     published,
     reported,
     space,
@@ -54,6 +55,7 @@ from crm.people.models import Unit, User
 from crm.people.queries import carriers, units
 from crm.people.roles import Role
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.projects import approvals
 from crm.projects import services as project_services
 from crm.projects.models import Project
 from crm.reference import settings
@@ -200,6 +202,9 @@ class World:
         rows = [landmarks.landmark_row(b, n, office) for n, b in enumerate(buildings, 1)]
         rows += pipeline(count - len(rows), office)
         ids = project_services.register_many(rows, by=self._by)
+        pairs = list(zip(ids, rows, strict=True))
+        lists = permits.lists(pairs, self._rng("permits"), self._until)
+        approvals.add_approvals_many(list(lists), by=self._by)
         for building, project_id in zip(buildings, ids, strict=False):
             project = session.get_one(Project, project_id)
             bind_milestone(milestones[building.milestone], project, by=self._by)

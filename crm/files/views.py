@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, send_file
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, send_file
 from flask_babel import gettext as _
 
 from crm.core.db import session, writing
@@ -14,6 +14,7 @@ from crm.files.models import Attachment
 from crm.files.owners import may_change, owner, record_of, store
 from crm.files.store import LARGEST_FILE, MEGABYTE, Store
 from crm.people.roles import Action
+from crm.web.addresses import safe_address
 from crm.web.forms import blame
 from crm.web.guards import me, needs
 from crm.web.htmx import wants_fragment
@@ -57,7 +58,7 @@ def create(owner_kind: str, record_id: int) -> Any:
         status = blame(form, error)
         return _page(owner_kind, record_id, form), status
     flash(_("已上传附件。"), "success")
-    return redirect(ref.href, 303)
+    return redirect(safe_address(request.args.get("next")) or ref.href, 303)
 
 
 @bp.get("/<int:attachment_id>/content")

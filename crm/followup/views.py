@@ -32,7 +32,7 @@ from crm.people.roles import Action
 from crm.web.addresses import record_number
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
-from crm.web.htmx import go_to, wants_fragment
+from crm.web.htmx import go_back, go_to, wants_fragment
 from crm.web.paging import count, page
 
 PANEL_SHOWN = 5
@@ -67,10 +67,10 @@ def create_activity(word: str, record_id: int) -> Any:
                 refused.field = "next_on"
             status = blame(form, refused)
         else:
-            if wants_fragment():
+            if wants_fragment() and not request.args.get("next"):
                 return _panel(place_at(word, record_id), _new_form(), is_saved=True)
             flash(_("已记录。"), "success")
-            return go_to(f"followup.of_{here.kind}", record_id=record_id)
+            return go_back(f"followup.of_{here.kind}", record_id=record_id)
     return _panel(here, form), status
 
 

@@ -1,8 +1,8 @@
 """The board of the seven batches: figures over all projects of a stage, and its first cards."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from crm.core.money import Currency
 from crm.core.words import N_
 from crm.pipeline import queries
 from crm.pipeline.amounts import Sums, added, figure_of, plain
+from crm.projects import gates
 from crm.projects.models import PIPELINE, Figure, Stage
 from crm.reference import settings
 
@@ -23,7 +24,7 @@ ASIDE = (Stage.PAUSED, Stage.LOST)
 
 @dataclass(frozen=True)
 class Card:
-    """One project as the board shows it on a day; `marks` are what else speaks of standing still, as msgids."""
+    """One project on a day. `gate` and `marks`, msgids of what else says that it stands still, are told of today's board only."""
 
     id: int
     name: str
@@ -36,12 +37,14 @@ class Card:
     days: int
     is_stalled: bool
     is_sealed: bool
-    marks: tuple[str, ...]
     next_action: str
     next_action_on: date | None
     next_days: int | None  # until the next action is due; negative when it is overdue
+    last_contact_on: date | None
     owner: str | None
     unit: str
+    gate: gates.Progress | None = None
+    marks: tuple[str, ...] = ()
 
     @property
     def next_state(self) -> str:
@@ -93,7 +96,8 @@ def build(found: Select[Any], *, as_of: date | None = None) -> Board:
     day = as_of or clock.today()
     heads = totals_by_stage(found, as_of=as_of)
     shown: dict[Stage, list[Card]] = {stage: [] for stage in PIPELINE}
-    for card in as_cards(session.execute(queries.first_cards(found, as_of=as_of)).all(), day):
+    cards = as_cards(session.execute(queries.first_cards(found, as_of=as_of)), day)
+    for card in cards if as_of else told(cards):
         shown[card.stage].append(card)
     return Board(
         as_of=day,
@@ -136,33 +140,13 @@ def as_dicts(columns: Iterable[Column]) -> list[dict[str, Any]]:
 
 
 def as_cards(rows: Iterable[Row[Any]], day: date) -> list[Card]:
-    """Rows of the queries as cards on a day. What else marks them is known of today only."""
-    rows = list(rows)
-    usual, quiet_days = settings.get("projects.stalled_days"), settings.get("projects.quiet_days")
-    is_today = day == clock.today()
-    ids = [row.id for row in rows]
-    told = [source(ids, day) for source in registry.project_marks] if is_today and ids else []
-    return [
-        _card_of(
-            row,
-            day,
-            usual.get(row.stage),
-            quiet_days if is_today else None,
-            tuple(marks[row.id] for marks in told if row.id in marks),
-        )
-        for row in rows
-    ]
+    """Rows of the queries as cards on a day."""
+    limits = settings.get("projects.stalled_days")
+    return [_card_of(row, day, limits.get(row.stage)) for row in rows]
 
 
-def _card_of(
-    row: Row[Any], day: date, limit: int | None, quiet_days: int | None, told: tuple[str, ...]
-) -> Card:
+def _card_of(row: Row[Any], day: date, limit: int | None) -> Card:
     days = (day - row.entered_on).days
-    is_quiet = False
-    if limit is not None and quiet_days is not None:  # what is completed or aside may be quiet
-        is_quiet = (
-            day - max(row.entered_on, row.last_contact_on or row.entered_on)
-        ).days > quiet_days
     return Card(
         id=row.id,
         name=row.name,
@@ -175,10 +159,38 @@ def _card_of(
         days=days,
         is_stalled=limit is not None and days > limit,
         is_sealed=row.is_sealed,
-        marks=(N_("久未跟进"), *told) if is_quiet else told,
         next_action=row.next_action,
         next_action_on=row.next_action_on,
         next_days=(row.next_action_on - day).days if row.next_action_on else None,
+        last_contact_on=row.last_contact_on,
         owner=row.owner,
         unit=row.unit,
     )
+
+
+def told(cards: Sequence[Card]) -> list[Card]:
+    """The same with what else is known of them today: how far the next gate is, what marks them as standing still."""
+    today, ids = clock.today(), [card.id for card in cards]
+    if not ids:
+        return []
+    progress = gates.progress(ids, today)
+    sources = [_quiet(cards, today), *(source(ids, today) for source in registry.project_marks)]
+    return [
+        replace(
+            card,
+            gate=progress.get(card.id),
+            marks=tuple(marks[card.id] for marks in sources if card.id in marks),
+        )
+        for card in cards
+    ]
+
+
+def _quiet(cards: Sequence[Card], today: date) -> dict[int, str]:
+    """Those with neither a contact nor a step for long; what is completed or stands beside may be quiet."""
+    since = today - timedelta(days=settings.get("projects.quiet_days"))
+    return {
+        card.id: N_("久未跟进")
+        for card in cards
+        if card.stage in PIPELINE[:-1]
+        and max(card.entered_on, card.last_contact_on or card.entered_on) < since
+    }

@@ -73,6 +73,8 @@ def column(stage: str) -> Any:
     following = queries.more_cards(Stage(stage), after, chosen().query, as_of=past)
     rows = session.execute(following).all()
     cards = boards.as_cards(rows, past or clock.today())
+    if not past:
+        cards = boards.told(cards)
     has_more = len(cards) == queries.CARDS_PER_COLUMN
     return render_template(
         "pipeline/_cards.html",

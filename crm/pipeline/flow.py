@@ -146,7 +146,7 @@ def build(found: Select[Any], since: date, until: date) -> Flow:
     """What moved among these projects after a day through another. Raises PeriodRefused."""
     since, until = period(until, since)
     opening, closing = (totals_by_stage(found, as_of=day) for day in (since, until))
-    passages = _passages(found, since, until)
+    passages = passages_of(found, since, until)
     revalued = _revalued(found, since, until)
     stages = {
         stage: StageFlow(
@@ -166,7 +166,8 @@ def _own(stage: Stage, sums: Sums) -> Sums:
     return sums if figure_of(stage) else {}
 
 
-def _passages(found: Select[Any], since: date, until: date) -> tuple[Passage, ...]:
+def passages_of(found: Select[Any], since: date, until: date) -> tuple[Passage, ...]:
+    """The steps of these projects after a day through another, by the stages that they join."""
     steps = queries.steps(found, since, until).order_by(None).subquery()
     rows = session.execute(
         select(

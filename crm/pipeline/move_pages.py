@@ -2,8 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, flash, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from crm.core import clock
@@ -11,15 +12,17 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError, NotAllowed, StaleRecord
 from crm.people.roles import Action
 from crm.pipeline import board as boards
-from crm.pipeline import queries as pipeline
+from crm.pipeline import queries
 from crm.pipeline.board_pages import bp, chosen, kept_query
 from crm.pipeline.forms import MoveForm
-from crm.projects import gates, moves, queries
-from crm.projects.models import PIPELINE, Project, Stage
-from crm.projects.pages import project_in_scope
+from crm.projects import gate_rules, gates, history, moves
+from crm.projects import queries as projects
+from crm.projects.models import PIPELINE, Project, Stage, StageChange
+from crm.projects.pages import filled_in_at, project_in_scope
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import label, sentence
+from crm.web.undo import flash_undo
 
 
 @bp.get("/<int:project_id>/moves/new")
@@ -37,43 +40,52 @@ def move(project_id: int) -> Any:
         return _gate(project_in_scope(project_id), form), 422
     try:
         with writing():
-            step = moves.move_to_stage(
-                project_in_scope(project_id),
-                form.to_stage.data,
-                by=me(),
-                on=form.effective_on.data or clock.today(),
-                reason=form.reason.data,
-                waive=form.waive.data,
-                version=form.version.data,
-            )
+            project = project_in_scope(project_id)
+            step = moves.move_to_stage(project, **form.asked(), by=me(), version=form.version.data)
     except NotAllowed:
         raise
     except DomainError as error:
         return _gate(project_in_scope(project_id), form, error), error.status
+    undo = url_for("pipeline.undo_move", project_id=project_id, step_id=step.id)
     if wants_fragment():
-        return _moved(project_id, (step.from_stage, step.to_stage))
-    flash(_("已移到“%(stage)s”。", stage=label(step.to_stage)), "success")
+        return moved(step, undo=undo)
+    said = _("已移到“%(stage)s”。", stage=label(step.to_stage))
+    flash_undo(said, _("撤销"), undo)
     return go_to("projects.show", project_id=project_id)
 
 
 def _gate(project: Project, form: MoveForm, error: DomainError | None = None) -> str:
     """The gate dialog: where the project can go and all that is missing on the way."""
-    stood_at = queries.stood_at(project)
-    to_stage = form.to_stage.data if form.to_stage.data != project.stage else None
     day = form.effective_on.data = form.effective_on.data or clock.today()
+    stage, stood_at = history.standing(project, day)
+    to_stage = form.to_stage.data if form.to_stage.data != stage else None
     form.version.data = project.version
     if error and error.field in form:
         form[error.field].errors = [sentence(error)]
-    reason_needed = gates.needs_reason(project.stage, stood_at, to_stage) if to_stage else False
-    form.reason.flags.required = reason_needed
-    lacks = {s: gates.missing(project, s, stood_at=stood_at, on=day) for s in Stage}
+    reason_needed = gates.needs_reason(stage, stood_at, to_stage) if to_stage else False
+    form.reason.flags.required = reason_needed or form.insert.data
+    form.loss_reason.flags.required = to_stage is Stage.LOST
+    known: dict[str, Any] = {
+        "rules": gate_rules.rules_on(day),
+        "evidence": gates.evidence_of([project.id])[project.id],
+    }
+    lacks = {
+        s: gates.missing(project, s, stood_at=stood_at, on=day, **known)
+        for s in Stage
+        if s != stage
+    }
     return render_template(
         "pipeline/_gate.html" if wants_fragment() else "pipeline/move.html",
         project=project,
         form=form,
         to_stage=to_stage,
-        lacks={stage: len(missing) for stage, missing in lacks.items() if stage != project.stage},
-        missing=lacks[to_stage] if to_stage else [],
+        is_loss=to_stage is Stage.LOST,
+        is_before=day < project.stage_entered_on,
+        lacks={stage: len(missing) for stage, missing in lacks.items()},
+        missing=[
+            (requirement, filled_in_at(requirement, project.id, _this_dialog(project, form)))
+            for requirement in (lacks[to_stage] if to_stage else ())
+        ],
         refusal=sentence(error) if error and error.field not in form else None,
         is_stale=isinstance(error, StaleRecord),
         on_board=wants_fragment(),
@@ -81,12 +93,24 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
     )
 
 
-def _moved(project_id: int, stages: tuple[Stage | None, Stage]) -> Response:
-    """What changes on the board: the card, the heads of both columns, what stands beside."""
-    found = queries.visible_to(my_scope()).where(Project.id == project_id)
-    row = session.execute(pipeline.cards(found)).one()
-    card = boards.as_cards([row], clock.today())[0]
+def _this_dialog(project: Project, form: MoveForm) -> str:
+    """Where to come back to when what is missing was filled in."""
+    typed = {
+        "to_stage": form.to_stage.data,
+        "effective_on": form.effective_on.data,
+        "reason": form.reason.data,
+        "insert": "y" if form.insert.data else "",
+    }
+    return f"/projects/{project.id}/moves/new?{urlencode({k: v for k, v in typed.items() if v})}"
+
+
+def moved(step: StageChange, *, undo: str = "") -> Response:
+    """What changes on the board: the card, the heads of both columns, what stands beside; and a word with its undo."""
+    found = projects.visible_to(my_scope()).where(Project.id == step.project_id)
+    row = session.execute(queries.cards(found)).one()
+    card = boards.told(boards.as_cards([row], clock.today()))[0]
     heads = boards.totals_by_stage(chosen().query)
+    stages = (step.from_stage, step.to_stage)
     fragment = render_template(
         "pipeline/_moved.html",
         card=card,
@@ -97,7 +121,13 @@ def _moved(project_id: int, stages: tuple[Stage | None, Stage]) -> Response:
         is_update=True,
         kept=kept_query(),
     )
-    word = _("“%(name)s”已移到“%(stage)s”。", name=card.name, stage=label(card.stage))
+    toast: dict[str, Any] = {
+        "text": _("“%(name)s”已移到“%(stage)s”。", name=card.name, stage=label(card.stage)),
+        "tone": "ok",
+    }
+    if undo:
+        query = f"?{kept_query()}" if kept_query() else ""
+        toast["undo"] = {"word": _("撤销"), "address": undo + query, "target": "#gate"}
     response = make_response(fragment)
-    response.headers["HX-Trigger"] = json.dumps({"toast": {"text": word, "tone": "ok"}})
+    response.headers["HX-Trigger"] = json.dumps({"toast": toast})
     return response

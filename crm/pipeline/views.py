@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask
 
-from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
@@ -13,8 +12,8 @@ from crm.people.models import User
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.pipeline import board as boards
-from crm.pipeline import flow_pages as flow_pages  # their pages are the blueprint's
-from crm.pipeline import move_pages as move_pages
+from crm.pipeline import flow_pages as flow_pages  # its pages are the blueprint's
+from crm.pipeline import step_pages as step_pages  # and so are these and those of moves
 from crm.pipeline.board_pages import bp
 from crm.pipeline.listing import PROJECTS
 from crm.pipeline.queries import cards
@@ -22,8 +21,7 @@ from crm.projects import queries
 from crm.projects.models import Project
 from crm.reference import settings
 from crm.web import paging
-from crm.web.guards import my_scope, needs
-from crm.web.htmx import wants_fragment
+from crm.web.guards import needs
 
 SHOWN_AT_HOME = 6
 
@@ -39,20 +37,6 @@ def index() -> Any:
 def create_file() -> Any:
     """What the list shows, or what is selected of it, as a file. Posted, because taking it out is written to the log."""
     return pages.answer_file(PROJECTS)
-
-
-@bp.get("/companies/<int:record_id>")
-@needs(Action.PROJECTS_READ)
-def of_company(record_id: int) -> Any:
-    """The panel on a firm's page: the projects that it builds."""
-    company = company_in_scope(record_id)
-    found = queries.visible_to(my_scope()).where(Project.builder_id == record_id)
-    rows = session.execute(cards(found)).all()
-    return render_template(
-        "pipeline/_of_company.html" if wants_fragment() else "pipeline/of_company.html",
-        company=company,
-        cards=boards.as_cards(rows, clock.today()),
-    )
 
 
 def _my_projects(user: User) -> dict[str, Any]:
@@ -94,9 +78,6 @@ def init_app(app: Flask) -> None:
             reading,
             roles=(Role.INVESTMENT, Role.LEADER),
         )
-    )
-    registry.panels.append(
-        registry.Panel("company", N_("承建项目"), "pipeline.of_company", reading, 30)
     )
     registry.widgets.append(
         registry.Widget("pipeline/_my_projects.html", _my_projects, 30, keeping)

@@ -1,85 +1,58 @@
-"""What a project must show before it enters a stage, as data by kind (domain.md §3).
+"""What a project must show before it enters a stage, by kind and day (domain.md §3).
 
-A gate asks for facts that stand on the project. What is missing is said all at once: for a skip,
-the gates of the skipped stages as well.
+What is missing is said all at once: for a skip, what the gates of the skipped stages ask for as well.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from crm.core.words import N_
-from crm.projects.models import PIPELINE, Project, ProjectKind, Stage
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    String,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from crm.core import clock
+from crm.core.db import session
+from crm.files.models import Attachment
+from crm.followup.models import Activity
+from crm.projects.gate_rules import Rules, rules_on
+from crm.projects.models import (
+    PIPELINE,
+    DocumentKind,
+    Project,
+    ProjectApproval,
+    ProjectKind,
+    Stage,
+)
+from crm.projects.requirements import (
+    NOTHING,
+    PROJECT_FIELDS,
+    Approval,
+    Asks,
+    Evidence,
+    Requirement,
+    is_met,
+)
 
 
 @dataclass(frozen=True)
-class Requirement:
-    """One fact that a gate asks for: the project's field and the words for it."""
+class Progress:
+    """How much of the next gate a project shows already."""
 
-    field: str
-    label: str
-
-    def is_met(self, project: Project, on: date | None = None) -> bool:
-        """Whether the fact is there; with a day given, a dated fact counts from its own day."""
-        value = getattr(project, self.field)
-        if on is not None and isinstance(value, date):
-            return value <= on
-        return bool(value)
-
-
-_NEGOTIATING = (
-    Requirement("investor", N_("投资方")),
-    Requirement("contact", N_("联系人")),
-    Requirement("owner_id", N_("责任人")),
-    Requirement("future_industry", N_("产业")),
-    Requirement("source", N_("线索来源")),
-)
-_AGREEMENT = (
-    Requirement("agreement_number", N_("协议编号")),
-    Requirement("agreement_on", N_("协议签订日期")),
-)
-
-GATES: Mapping[ProjectKind, Mapping[Stage, tuple[Requirement, ...]]] = {
-    ProjectKind.CONSTRUCTION: {
-        Stage.NEGOTIATING: _NEGOTIATING,
-        Stage.INTENT: (
-            Requirement("expected_investment", N_("预计投资")),
-            Requirement("visited_on", N_("洽谈或考察日期")),
-            Requirement("space_wish", N_("意向地块或载体")),
-            Requirement("intent_document", N_("意向书、框架协议或预留凭据")),
-        ),
-        # the unit that takes it in is always there: a project cannot be registered without one
-        Stage.SIGNED: (*_AGREEMENT, Requirement("agreed_investment", N_("协议投资"))),
-        Stage.APPROVAL: (
-            Requirement("builder_id", N_("项目公司/建设单位")),
-            Requirement("filing_number", N_("立项备案号")),
-            Requirement("approvals", N_("审批事项清单和时限")),
-        ),
-        Stage.CONSTRUCTION: (
-            Requirement("permit_number", N_("施工许可证或施工合同编号")),
-            Requirement("works_seen_on", N_("主体施工现场照片日期")),  # 场平 is not 开工
-        ),
-        Stage.COMPLETED: (Requirement("accepted_on", N_("竣工验收日期")),),
-    },
-    ProjectKind.MOVE_IN: {
-        Stage.NEGOTIATING: _NEGOTIATING,
-        Stage.INTENT: (
-            Requirement("expected_investment", N_("预计投资")),
-            Requirement("visited_on", N_("洽谈或考察日期")),
-            Requirement("space_wish", N_("意向载体或房源")),
-            Requirement("intent_document", N_("意向书、框架协议或预留凭据")),
-        ),
-        Stage.SIGNED: _AGREEMENT,
-        Stage.APPROVAL: (Requirement("builder_id", N_("办照企业")),),
-        Stage.CONSTRUCTION: (Requirement("works_seen_on", N_("装修进场日期")),),
-        Stage.COMPLETED: (Requirement("in_use_on", N_("开业投用日期")),),
-    },
-}
-
-
-def gate(kind: ProjectKind, stage: Stage) -> tuple[Requirement, ...]:
-    """What this stage asks of a project of this kind; nothing for 信息, 暂停 and 流失."""
-    return GATES[kind].get(stage, ())
+    stage: Stage  # the next one
+    met: int
+    asked: int
 
 
 def stages_between(stood_at: Stage, to_stage: Stage) -> tuple[Stage, ...]:
@@ -89,21 +62,44 @@ def stages_between(stood_at: Stage, to_stage: Stage) -> tuple[Stage, ...]:
     return PIPELINE[PIPELINE.index(stood_at) + 1 : PIPELINE.index(to_stage) + 1]
 
 
-def missing(
-    project: Project, to_stage: Stage, *, stood_at: Stage | None = None, on: date | None = None
-) -> list[Requirement]:
-    """All that the gates on the way to a stage still lack, at once.
-
-    `stood_at`: the stage where the project stands, or stood before it was paused or lost.
-    """
-    if stood_at is None:
-        stood_at = project.stage if project.stage in PIPELINE else Stage.LEAD
+def asked(kind: ProjectKind, stood_at: Stage, to_stage: Stage, rules: Rules) -> list[Requirement]:
+    """All that the gates on the way from one stage to another ask of a kind."""
     return [
         requirement
         for stage in stages_between(stood_at, to_stage)
-        for requirement in gate(project.kind, stage)
-        if not requirement.is_met(project, on)
+        for requirement in rules[kind, stage].requirements
     ]
+
+
+def missing(
+    project: Any,
+    to_stage: Stage,
+    *,
+    stood_at: Stage | None = None,
+    on: date | None = None,
+    rules: Rules | None = None,
+    evidence: Evidence | None = None,
+) -> list[Requirement]:
+    """All that the gates on the way to a stage still lack on a day, at once.
+
+    `stood_at`: the stage where the project stands, or stood before it was paused or lost. Who asks of many projects
+    gives the `rules` and each one's `evidence`, read once for all.
+    """
+    if stood_at is None:
+        stood_at = project.stage if project.stage in PIPELINE else Stage.LEAD
+    if rules is None:
+        rules = rules_on(on or clock.today())
+    wanted = asked(project.kind, stood_at, to_stage, rules)
+    if wanted and evidence is None:
+        evidence = evidence_of([project.id])[project.id]
+    return [one for one in wanted if not is_met(one, project, evidence or NOTHING, on)]
+
+
+def checked(project: Project, to_stage: Stage, on: date) -> list[tuple[Requirement, bool]]:
+    """All that the gate of one stage asks of a project, and whether it is there."""
+    requirements = rules_on(on)[project.kind, to_stage].requirements
+    evidence = evidence_of([project.id])[project.id]
+    return [(one, is_met(one, project, evidence, on)) for one in requirements]
 
 
 def needs_reason(stage: Stage, stood_at: Stage, to_stage: Stage) -> bool:
@@ -111,3 +107,84 @@ def needs_reason(stage: Stage, stood_at: Stage, to_stage: Stage) -> bool:
     if stage not in PIPELINE or to_stage not in PIPELINE:
         return True
     return PIPELINE.index(to_stage) != PIPELINE.index(stood_at) + 1
+
+
+def evidence_of(project_ids: Collection[int]) -> dict[int, Evidence]:
+    """What is kept beside the fields of these projects, in one statement."""
+    documents: dict[int, set[str]] = defaultdict(set)
+    approvals: dict[int, dict[str, tuple[Approval, ...]]] = defaultdict(dict)
+    activities: dict[int, dict[str, date]] = defaultdict(dict)
+    for row in session.execute(_kept_beside(project_ids)):
+        if row.asks == Asks.DOCUMENT:
+            documents[row.project_id].add(row.key)
+        elif row.asks == Asks.ACTIVITY:
+            activities[row.project_id][row.key] = row.done_on
+        else:
+            item = Approval(row.due_on, row.done_on, bool(row.is_inapplicable))
+            of_kind = approvals[row.project_id].get(row.key, ())
+            approvals[row.project_id][row.key] = (*of_kind, item)
+    return {
+        id_: Evidence(frozenset(documents[id_]), approvals[id_], activities[id_])
+        for id_ in project_ids
+    }
+
+
+def progress(project_ids: Collection[int], on: date) -> dict[int, Progress]:
+    """How far each of these projects is with its next gate: three statements, however many there are.
+
+    Those that are paused, lost or completed have none before them.
+    """
+    fields = select(Project.id, Project.kind, Project.stage, *PROJECT_FIELDS)
+    rows = session.execute(
+        fields.where(Project.id.in_(project_ids), Project.stage.in_(PIPELINE[:-1]))
+    )
+    evidence = evidence_of(project_ids)
+    rules = rules_on(on)
+    found = {}
+    for row in rows:
+        stage = PIPELINE[PIPELINE.index(row.stage) + 1]
+        wanted = rules[row.kind, stage].requirements
+        met = sum(is_met(one, row, evidence[row.id], on) for one in wanted)
+        found[row.id] = Progress(stage, met, len(wanted))
+    return found
+
+
+def _kept_beside(project_ids: Collection[int]) -> CompoundSelect[*tuple[Any, ...]]:
+    """Columns: project_id, asks, key, due_on, done_on, is_inapplicable."""
+    papers = select(
+        Attachment.subject_id.label("project_id"),
+        literal(Asks.DOCUMENT.value).label("asks"),
+        Attachment.subject_type.label("key"),
+        cast(null(), Date).label("due_on"),
+        cast(null(), Date).label("done_on"),
+        false().label("is_inapplicable"),
+    ).where(
+        Attachment.subject_type.in_([kind.owner for kind in DocumentKind]),
+        Attachment.subject_id.in_(project_ids),
+        Attachment.archived_at.is_(None),
+    )
+    approvals = select(
+        ProjectApproval.project_id,
+        literal(Asks.APPROVAL.value),
+        cast(ProjectApproval.kind, String),
+        ProjectApproval.due_on,
+        ProjectApproval.granted_on,
+        ProjectApproval.is_inapplicable,
+    ).where(ProjectApproval.project_id.in_(project_ids))
+    activities = (
+        select(
+            Activity.subject_id,
+            literal(Asks.ACTIVITY.value),
+            cast(Activity.kind, String),
+            cast(null(), Date),
+            func.min(Activity.happened_on),
+            false(),
+        )
+        .where(
+            Activity.subject_type == "project",
+            Activity.subject_id.in_(project_ids),
+            Activity.archived_at.is_(None),
+        )
+        .group_by(Activity.subject_id, Activity.kind)
+    )
+    return union_all(papers, approvals, activities)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.companies.models import Company, FutureIndustry
@@ -61,6 +61,52 @@ class Purpose(LabelledEnum):
     OTHER = "other", N_("其他")
 
 
+class LossReason(LabelledEnum):
+    """Why a project was lost, as the reports count it; the words beside it say more."""
+
+    ELSEWHERE = "elsewhere", N_("投资方选择其他地区")
+    POLICY = "policy", N_("政策条件未达成")
+    SPACE = "space", N_("用地用房不合适")
+    FUNDS = "funds", N_("资金未落实")
+    STRATEGY = "strategy", N_("投资方调整战略")
+    PERMITS = "permits", N_("审批未通过")
+    SILENT = "silent", N_("失去联系")
+    OTHER = "other", N_("其他")
+
+
+class ApprovalKind(LabelledEnum):
+    """What an authority has to grant before building, or before moving in."""
+
+    FILING = "filing", N_("立项备案")
+    LAND = "land", N_("用地")
+    PLANNING = "planning", N_("规划许可")
+    ENVIRONMENT = "environment", N_("环评")
+    ENERGY = "energy", N_("能评")
+    CONSTRUCTION_PERMIT = "construction_permit", N_("施工许可")
+    FIRE = "fire", N_("消防")
+    FIT_OUT = "fit_out", N_("装修")
+    LICENCE = "licence", N_("办照")
+    OTHER = "other", N_("其他")
+
+
+class DocumentKind(LabelledEnum):
+    """Papers that a gate may ask for. Each kind is a kind of record of its own to crm.files: `project.<value>`."""
+
+    INTENT = "intent", N_("意向书或框架协议")
+    AGREEMENT = "agreement", N_("投资或入驻协议")
+    FILING = "filing", N_("立项备案文件")
+    CONTRACT = "contract", N_("施工合同")
+    PERMIT = "permit", N_("施工许可证")
+    SITE_PHOTO = "site_photo", N_("主体施工现场照片")
+    ACCEPTANCE = "acceptance", N_("竣工验收文件")
+    OPENING = "opening", N_("开业或投用照片")
+
+    @property
+    def owner(self) -> str:
+        """Its key in registry.file_owners."""
+        return f"project.{self.value}"
+
+
 class KeyLevel(LabelledEnum):
     """重点级别: on whose list of key projects it stands."""
 
@@ -109,6 +155,8 @@ class Project(Versioned, Recorded, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
+    name_key: Mapped[str] = mapped_column(String(120), default="", index=True)  # for duplicates:
+    investor_key: Mapped[str] = mapped_column(String(120), default="", index=True)  # names.name_key
     search_text: Mapped[str] = mapped_column(Text)
     kind: Mapped[ProjectKind] = mapped_column(Choice(ProjectKind))
     origin: Mapped[Origin] = mapped_column(Choice(Origin))
@@ -155,7 +203,6 @@ class Project(Versioned, Recorded, Base):
     became_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     became_on: Mapped[date | None]  # the firm it became, and when; not every project becomes one
     filing_number: Mapped[str] = mapped_column(String(60), default="")  # 立项备案
-    approvals: Mapped[str] = mapped_column(Text, default="")  # the list of approvals with due dates
     permit_number: Mapped[str] = mapped_column(String(60), default="")  # 施工许可证 or 施工合同
     works_seen_on: Mapped[date | None]  # dated site photo of main works; for 入驻类 the fit-out
     accepted_on: Mapped[date | None]  # 竣工验收
@@ -185,15 +232,23 @@ class ProjectPartner(Recorded, Base):
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[PartnerRole] = mapped_column(Choice(PartnerRole))
     share: Mapped[Decimal | None] = mapped_column(Hundredths)  # per cent
+    left_on: Mapped[date | None]
 
 
 class StageChange(Recorded, Base):
-    """One step. Rows are only ever added; a wrong one is corrected by another. The first one has no `from_stage`."""
+    """One step. Rows are only ever added; the first one has no `from_stage`.
+
+    A wrong step is corrected by another row: `corrects_id` names the step in whose place it stands, or which it takes
+    back (`is_withdrawal`). What was corrected counts no more; `is_counted` repeats that, set by crm.projects.history
+    alone. The step that was written later comes later on one day.
+    """
 
     __tablename__ = "stage_changes"
     __table_args__ = (
-        Index("ix_stage_changes_project_id_effective_on", "project_id", "effective_on", "id"),
-        Index("ix_stage_changes_to_stage_effective_on", "to_stage", "effective_on", "project_id"),
+        Index("ix_stage_changes_of_project", "project_id", "is_counted", "effective_on", "id"),
+        Index(
+            "ix_stage_changes_into_stage", "to_stage", "is_counted", "effective_on", "project_id"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -205,12 +260,65 @@ class StageChange(Recorded, Base):
     note: Mapped[str] = mapped_column(
         Text, default=""
     )  # for a skip, a step back, a loss: the reason
+    loss_reason: Mapped[LossReason | None] = mapped_column(Choice(LossReason))
     waived: Mapped[str] = mapped_column(
         Text, default=""
     )  # the gate's items that were waived, by name
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("stage_changes.id"), unique=True)
+    correction: Mapped[str] = mapped_column(Text, default="")  # why it was corrected
+    is_withdrawal: Mapped[bool] = mapped_column(default=False)
+    is_counted: Mapped[bool] = mapped_column(default=True)
 
     project: Mapped[Project] = relationship(back_populates="changes")
     by: Mapped[User | None] = relationship()
+
+
+class GateVersion(Recorded, Base):
+    """What a stage asks of a kind of project from a day on. Rows are only ever added; the later one of a day holds."""
+
+    __tablename__ = "gate_versions"
+    __table_args__ = (
+        Index("ix_gate_versions_kind_stage_valid_from", "kind", "stage", "valid_from"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ProjectKind] = mapped_column(Choice(ProjectKind))
+    stage: Mapped[Stage] = mapped_column(Choice(Stage))
+    valid_from: Mapped[date]
+    requirements: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    by: Mapped[User | None] = relationship(lazy="joined")
+
+
+class ProjectApproval(Versioned, Recorded, Base):
+    """One item of a project's list of approvals: by when it is due, when and under which number it was granted.
+
+    What does not apply to this project (`is_inapplicable`) says why in `note`.
+    """
+
+    __tablename__ = "project_approvals"
+    __table_args__ = (
+        UniqueConstraint("project_id", "kind", "name"),
+        Index("ix_project_approvals_due_on", "due_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[ApprovalKind] = mapped_column(Choice(ApprovalKind))
+    name: Mapped[str] = mapped_column(String(80), default="")  # what the kind 其他 is, or which one
+    due_on: Mapped[date | None]
+    granted_on: Mapped[date | None]
+    number: Mapped[str] = mapped_column(String(60), default="")
+    is_inapplicable: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(Text, default="")
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    project: Mapped[Project] = relationship()
+
+    @property
+    def is_settled(self) -> bool:
+        return self.is_inapplicable or self.granted_on is not None
 
 
 class Valuation(Recorded, Base):
@@ -233,3 +341,5 @@ class Valuation(Recorded, Base):
     valid_from: Mapped[date]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    by: Mapped[User | None] = relationship()

@@ -1,9 +1,9 @@
-"""What we ask about projects. The stage on a day is the last StageChange that took effect by then.
+"""What we ask about projects. The stage on a day is the last step that counts and took effect by then.
 
 As-of means over effective dates: facts, figures and the archived flag of a project are today's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    not_,
     or_,
     select,
 )
@@ -54,6 +55,23 @@ def search(query: Select[Any], text: str) -> Select[Any]:
     return query.where(*(Project.search_text.contains(word, autoescape=True) for word in words))
 
 
+def sealed_from(scope: Scope) -> Select[int]:
+    """The numbers of the projects that are sealed from a reader: what hangs on them is not there for him either."""
+    is_open = func.coalesce(scope.opens(Project.unit_id, Project.owner_id), false())
+    return select(Project.id).where(Project.is_sealed, not_(is_open))
+
+
+def counted(step: Any = StageChange) -> ColumnElement[bool]:
+    """THE condition that a step counts: not corrected by another, and not a mere withdrawal. All history is asked through it."""
+    return step.is_counted.is_(True)  # type: ignore[no-any-return]
+
+
+def of_company(company_id: int, scope: Scope) -> Select[Project]:
+    """The projects that a firm builds, or grew out of."""
+    is_its = or_(Project.builder_id == company_id, Project.became_id == company_id)
+    return visible_to(scope).where(is_its)
+
+
 def stage_on(day: date) -> Subquery:
     """Every project's stage on a day: project_id, stage, entered_on; without the later ones.
 
@@ -62,7 +80,7 @@ def stage_on(day: date) -> Subquery:
     project, step = aliased(Project), aliased(StageChange)
     latest = (
         select(step.id)
-        .where(step.project_id == project.id, step.effective_on <= day)
+        .where(step.project_id == project.id, counted(step), step.effective_on <= day)
         .order_by(step.effective_on.desc(), step.id.desc())
         .limit(1)
         .correlate(project)
@@ -102,35 +120,43 @@ def next_actions_of(owner: User, scope: Scope) -> Select[*tuple[Any, ...]]:
     )
 
 
-def last_change(project_id: int) -> Select[StageChange]:
-    """The step that the project's stage repeats."""
-    return (
-        select(StageChange)
-        .where(StageChange.project_id == project_id)
-        .order_by(StageChange.effective_on.desc(), StageChange.id.desc())
-        .limit(1)
-    )
-
-
 def stood_at(project: Project) -> Stage:
     """The stage of the pipeline where the project stands, or stood before it was paused or lost."""
-    if project.stage in PIPELINE:
-        return project.stage
-    found = session.scalar(
-        last_change(project.id)
-        .where(StageChange.to_stage.in_(PIPELINE))
-        .with_only_columns(StageChange.to_stage)
-    )
-    return found or Stage.LEAD
+    return stood_at_many((project,))[project.id]
+
+
+def stood_at_many(projects: Collection[Project]) -> dict[int, Stage]:
+    """The same of many projects, in one statement for all that stand beside the pipeline."""
+    found = {project.id: project.stage for project in projects}
+    aside = [id_ for id_, stage in found.items() if stage not in PIPELINE]
+    if aside:
+        found |= dict.fromkeys(aside, Stage.LEAD)
+        steps = (
+            select(StageChange.project_id, StageChange.to_stage)
+            .where(StageChange.project_id.in_(aside), counted(), StageChange.to_stage.in_(PIPELINE))
+            .order_by(StageChange.effective_on, StageChange.id)
+        )
+        for project_id, stage in session.execute(steps):
+            found[project_id] = stage  # the last one stays
+    return found
 
 
 def steps(project_id: int) -> Select[*tuple[Any, ...]]:
-    """The project's history, newest first, with the names of who took each step."""
+    """All that was ever written of the project's history, newest first, with the names of who wrote it; see `counted`."""
     return (
         select(StageChange, User.name.label("by_name"))
         .outerjoin(User, User.id == StageChange.by_id)
         .where(StageChange.project_id == project_id)
         .order_by(StageChange.effective_on.desc(), StageChange.id.desc())
+    )
+
+
+def path(project_id: int) -> Select[StageChange]:
+    """The steps that count, in order."""
+    return (
+        select(StageChange)
+        .where(StageChange.project_id == project_id, counted())
+        .order_by(StageChange.effective_on, StageChange.id)
     )
 
 
@@ -145,7 +171,7 @@ def steps_of(found: Select[Any], start: date, end: date) -> Select[*tuple[Any, .
     """The steps of these projects from `start` through `end`, in order."""
     return (
         found.join(StageChange, StageChange.project_id == Project.id)
-        .where(StageChange.effective_on.between(start, end))
+        .where(counted(), StageChange.effective_on.between(start, end))
         .order_by(StageChange.effective_on, StageChange.id)
         .with_only_columns(
             StageChange.id,
@@ -167,7 +193,7 @@ def stage_before(day: Any, project_id: Any) -> ScalarSelect[Stage]:
     step = aliased(StageChange)
     return (
         select(step.to_stage)
-        .where(step.project_id == project_id, step.effective_on < day)
+        .where(step.project_id == project_id, counted(step), step.effective_on < day)
         .order_by(step.effective_on.desc(), step.id.desc())
         .limit(1)
         .correlate_except(step)
@@ -178,12 +204,13 @@ def stage_before(day: Any, project_id: Any) -> ScalarSelect[Stage]:
 def reached(stage: Stage, among: Sequence[int] | Select[int] | None = None) -> Subquery:
     """The day on which each project (`among` these) first came to a stage or beyond: project_id, reached_on.
 
-    A step that was taken back does not count: a wrong one is corrected by another.
+    A project that went back behind the stage since has not reached it.
     """
     place = PIPELINE.index(stage)
     later = aliased(StageChange)
     was_taken_back = exists().where(
         later.project_id == StageChange.project_id,
+        counted(later),
         later.to_stage.in_(PIPELINE[:place]),
         or_(
             later.effective_on > StageChange.effective_on,
@@ -192,7 +219,7 @@ def reached(stage: Stage, among: Sequence[int] | Select[int] | None = None) -> S
     )
     query = (
         select(StageChange.project_id, func.min(StageChange.effective_on).label("reached_on"))
-        .where(StageChange.to_stage.in_(PIPELINE[place:]), ~was_taken_back)
+        .where(counted(), StageChange.to_stage.in_(PIPELINE[place:]), ~was_taken_back)
         .group_by(StageChange.project_id)
     )
     if among is not None:

@@ -2,106 +2,56 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import fields
+from datetime import date
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import insert
 
 from crm.audit.services import Actor, changes_of, record
-from crm.companies.models import FutureIndustry
-from crm.companies.names import search_text
+from crm.companies.names import name_key, search_text
 from crm.core import clock
 from crm.core.db import BULK, session
 from crm.core.errors import DomainError
-from crm.core.money import Currency
 from crm.core.words import N_
+from crm.people.models import User
+from crm.projects import sealing
+from crm.projects.checks import check_amounts, check_facts, expect_no_twin
+from crm.projects.details import ProjectDetails as ProjectDetails
+from crm.projects.details import ProjectRow as ProjectRow
+from crm.projects.details import StageStep as StageStep
+from crm.projects.details import amounts_of
+from crm.projects.history import MoveRefused
 from crm.projects.models import (
     PIPELINE,
-    EconomyType,
     Figure,
-    Origin,
     Project,
-    ProjectKind,
-    Purpose,
     Stage,
     StageChange,
     Valuation,
 )
-from crm.projects.moves import MoveRefused
 
 CHUNK = 1000
+_DERIVED = ("search_text", "name_key", "investor_key")  # from other columns: no facts of their own
 
 
-@dataclass(frozen=True)
-class ProjectDetails:
-    """All that people write about a project; its fields are the columns of Project."""
-
-    name: str
-    kind: ProjectKind
-    origin: Origin
-    unit_id: int
-    investor: str = ""
-    economy_type: EconomyType | None = None
-    future_industry: FutureIndustry | None = None
-    purpose: Purpose = Purpose.OTHER
-    owner_id: int | None = None
-    is_sealed: bool = False
-    currency: Currency = Currency.CNY
-    floor_area: int | None = None
-    summary: str = ""
-    next_action: str = ""
-    next_action_on: date | None = None
-    source: str = ""
-    contact: str = ""
-    expected_investment: Decimal | None = None
-    visited_on: date | None = None
-    space_wish: str = ""
-    intent_document: str = ""
-    agreement_number: str = ""
-    agreement_on: date | None = None
-    agreed_investment: Decimal | None = None
-    builder_id: int | None = None
-    filing_number: str = ""
-    approvals: str = ""
-    permit_number: str = ""
-    works_seen_on: date | None = None
-    accepted_on: date | None = None
-    in_use_on: date | None = None
-
-
-@dataclass(frozen=True)
-class StageStep:
-    """One step of a history that is registered together with its project."""
-
-    to_stage: Stage
-    effective_on: date
-    note: str = ""
-    recorded_at: datetime | None = None
-    by_id: int | None = None
-
-
-@dataclass(frozen=True)
-class ProjectRow:
-    """A project with its whole history, for imports and demo data."""
-
-    details: ProjectDetails
-    steps: tuple[StageStep, ...]
-    recorded_at: datetime | None = None
-
-
-def register(details: ProjectDetails, *, by: Actor, on: date) -> Project:
-    """A new lead, first reported on that day. Raises DomainError for a day in the future."""
+def register(
+    details: ProjectDetails, *, by: User, on: date, despite_twins: bool = False
+) -> Project:
+    """A new lead, first reported on that day. Raises LooksRegistered (unless a person has looked at them), DomainError."""
     if on > clock.today():
         raise DomainError(N_("首报日期不能晚于今天。"), field="first_reported_on")
+    check_facts(details, None, by)
+    expect_no_twin(details, by, despite_twins=despite_twins)
     row = ProjectRow(details, (StageStep(Stage.LEAD, on, by_id=by.id),))
     project = Project(**_project_values(row))
     project.changes = [StageChange(**values) for values in _step_values(row)]
     session.add(project)
     session.flush()
     session.add_all(Valuation(project_id=project.id, **values) for values in _valuations(row))
+    if details.is_sealed:
+        sealing.expect_readable(project, by)
     record("project.registered", project, by=by, changes=changes_of(project))
     return project
 
@@ -160,7 +110,12 @@ def _project_values(row: ProjectRow) -> dict[str, Any]:
 
 def _detail_values(details: ProjectDetails) -> dict[str, Any]:
     values = {field.name: getattr(details, field.name) for field in fields(details)}
-    return {**values, "search_text": search_text(f"{details.name} {details.investor}", None)}
+    return {
+        **values,
+        "name_key": name_key(details.name),
+        "investor_key": name_key(details.investor),
+        "search_text": search_text(f"{details.name} {details.investor}", None),
+    }
 
 
 def _step_values(row: ProjectRow) -> list[dict[str, Any]]:
@@ -174,6 +129,7 @@ def _step_values(row: ProjectRow) -> list[dict[str, Any]]:
                 "effective_on": step.effective_on,
                 "by_id": step.by_id,
                 "note": step.note,
+                "loss_reason": step.loss_reason,
                 "waived": "",
                 "recorded_at": step.recorded_at or row.recorded_at or clock.now(),
             }
@@ -201,34 +157,47 @@ def _valuations(row: ProjectRow) -> list[dict[str, Any]]:
             "note": "",
             "recorded_at": row.recorded_at or clock.now(),
         }
-        for figure, amount in _figures(details).items()
+        for figure, amount in amounts_of(details).items()
         if amount is not None
     ]
 
 
-def _figures(facts: ProjectDetails | Project) -> dict[Figure, Decimal | None]:
-    return {
-        Figure.EXPECTED: facts.expected_investment,
-        Figure.AGREED: facts.agreed_investment,
-    }
+def change(
+    project: Project,
+    details: ProjectDetails,
+    *,
+    version: int,
+    by: User,
+    despite_twins: bool = False,
+) -> None:
+    """Write new facts over the old ones; the stage is not among them. Raises StaleRecord, LooksRegistered, DomainError.
 
-
-def change(project: Project, details: ProjectDetails, *, version: int, by: Actor) -> None:
-    """Write new facts over the old ones; the stage is not among them. Raises StaleRecord."""
+    An amount is written here only where none was said before: from then on it is said in dated rows (valuations).
+    """
     project.expect_version(version)
-    before = _figures(project)
+    check_facts(details, project, by)
+    check_amounts(project, details)
+    if name_key(details.name) != project.name_key or name_key(details.investor) != (
+        project.investor_key
+    ):
+        expect_no_twin(details, by, despite_twins=despite_twins, leave_out=project.id)
+    before, was_sealed = amounts_of(project), project.is_sealed
     for column, value in _detail_values(details).items():
         setattr(project, column, value)
-    changes = {k: v for k, v in changes_of(project).items() if k != "search_text"}
+    changes = {k: v for k, v in changes_of(project).items() if k not in _DERIVED}
     record("project.changed", project, by=by, changes=changes)
+    said_on = {Figure.AGREED: details.agreement_on}
     session.add_all(
         Valuation(
             project_id=project.id,
             figure=figure,
             amount=amount,
-            valid_from=clock.today(),
+            valid_from=said_on.get(figure) or clock.today(),
             by_id=by.id,
         )
-        for figure, amount in _figures(project).items()
+        for figure, amount in amounts_of(project).items()
         if amount != before[figure]
     )
+    if details.is_sealed and not was_sealed:
+        session.flush()
+        sealing.expect_readable(project, by)

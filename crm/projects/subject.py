@@ -7,7 +7,7 @@ from crm.core.registry import Subject, SubjectRef
 from crm.core.words import N_
 from crm.people.scope import Scope
 from crm.projects.models import Project
-from crm.projects.queries import visible_to
+from crm.projects.queries import sealed_from, visible_to
 
 
 def find_many(ids: Collection[int], scope: Scope) -> dict[int, SubjectRef]:
@@ -18,4 +18,4 @@ def find_many(ids: Collection[int], scope: Scope) -> dict[int, SubjectRef]:
     }
 
 
-PROJECT = Subject(N_("项目"), "layout-kanban", find_many)
+PROJECT = Subject(N_("项目"), "layout-kanban", find_many, sealed_from)

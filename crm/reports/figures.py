@@ -1,5 +1,6 @@
 """The parts a pipeline report is made of, each a frozen dataclass; every figure is a sum over its ProjectLines."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from crm.companies.models import FutureIndustry
 from crm.core.money import Currency
 from crm.core.words import N_, LabelledEnum
 from crm.pipeline.amounts import AGREED_STAGES, EXPECTED_STAGES, added
-from crm.pipeline.flow import MoveKind, StageFlow, Term, kind_of
+from crm.pipeline.flow import MoveKind, Passage, kind_of
 from crm.projects.models import PIPELINE, EconomyType, Origin, ProjectKind, Stage
 
 
@@ -127,14 +128,20 @@ class StageLine:
         return self.moved_on + self.moved_back + self.set_aside + self.returned
 
 
-def stage_line(moved: StageFlow, lines: Iterable[ProjectLine]) -> StageLine:
-    """One stage from what moved in the period and its projects at the end."""
-    lines = [line for line in lines if line.stage == moved.stage]
-    left = {kind: moved.of(Term.WENT, [kind]).count for kind in MoveKind}
+def stage_line(
+    stage: Stage, opening: int, lines: Iterable[ProjectLine], passages: Iterable[Passage]
+) -> StageLine:
+    """One stage from its projects at the end and what passed between the stages in the period."""
+    lines = [line for line in lines if line.stage == stage]
+    passages = tuple(passages)
+    left: Counter[MoveKind] = Counter()
+    for passage in passages:
+        if passage.from_stage == stage:
+            left[passage.kind] += passage.left.count
     return StageLine(
-        stage=moved.stage,
-        opening=moved.opening.count,
-        entered=moved.of(Term.CAME).count,
+        stage=stage,
+        opening=opening,
+        entered=sum(passage.came.count for passage in passages if passage.to_stage == stage),
         moved_on=left[MoveKind.ADVANCE],
         moved_back=left[MoveKind.BACK],
         set_aside=left[MoveKind.PAUSE] + left[MoveKind.LOSS],

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from crm.core import clock, registry
 from crm.web.guards import is_signed_in, may, me
+from crm.web.htmx import keeping_next
 
 
 def asset(path: str) -> str:
@@ -74,7 +75,12 @@ def _is_on_demo_data() -> bool:
 def init_app(app: Flask) -> None:
     # the frame's own are functions: a fragment asks for neither
     app.jinja_env.globals.update(
-        asset=asset, draw=icon, may=may, navigation=_navigation, is_on_demo_data=_is_on_demo_data
+        asset=asset,
+        draw=icon,
+        may=may,
+        navigation=_navigation,
+        is_on_demo_data=_is_on_demo_data,
+        keeping_next=keeping_next,
     )
 
     @app.context_processor

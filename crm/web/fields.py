@@ -1,7 +1,7 @@
 """The kinds of form fields that all pages are made of. `required` is what an empty one is told, or True for the usual words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext
@@ -138,6 +138,31 @@ class WanField(NumberAsTyped):
 def wan_field(words: Any, **kwargs: Any) -> WanField:
     rendering = {"inputmode": "decimal", **kwargs.pop("render_kw", {})}
     return WanField(words, [Optional()], render_kw=rendering, **kwargs)
+
+
+class HundredthsField(NumberAsTyped):
+    """A number from 0 to `most` with at most two decimals: a share in per cent, an area."""
+
+    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most = most
+
+    def read(self, text: str) -> Decimal:
+        try:
+            value = Decimal(text.replace(",", "")).quantize(Decimal("0.01"))
+        except InvalidOperation:
+            raise ValueError(gettext("请填写数字，如 120.5。")) from None
+        if not value.is_finite() or not 0 <= value <= self.most:
+            raise ValueError(gettext("请填写 0 到 %(most)s 之间的数字。", most=self.most))
+        return value
+
+    def show(self, value: Decimal) -> str:
+        return f"{value.normalize():f}"
+
+
+def hundredths_field(words: Any, most: int, **kwargs: Any) -> HundredthsField:
+    rendering = {"inputmode": "decimal"}
+    return HundredthsField(words, [Optional()], most=most, render_kw=rendering, **kwargs)
 
 
 # Choices

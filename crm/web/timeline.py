@@ -23,4 +23,5 @@ def as_shown(item: registry.TimelineItem) -> dict[str, Any]:
         else gettext(item.text),
         "note": label(item.note),
         "by": item.by,
+        "is_void": item.is_void,
     }

@@ -7,6 +7,8 @@ Revises: 0013
 import sqlalchemy as sa
 from alembic import op
 
+from crm.companies.names import name_key
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -19,6 +21,9 @@ _TO = {
     "carrier_id": "units",
     "became_id": "companies",
 }
+_KEYS = ("name_key", "investor_key")
+_INDEXED = ("adds_to_id", "became_id", *_KEYS)
+_OTHERS = ("key_level", "nature", "upgraded_on", "became_on", "rooms", "plot", "land_area")
 _PEOPLE = {"recorded_by_id": "reported_by_id", "reviewed_by_id": "verified_by_id"}
 
 
@@ -36,8 +41,11 @@ def upgrade() -> None:
         projects.add_column(sa.Column("rooms", sa.String(120), nullable=False, server_default=""))
         projects.add_column(sa.Column("plot", sa.String(120), nullable=False, server_default=""))
         projects.add_column(sa.Column("land_area", sa.BigInteger(), nullable=True))
-        projects.create_index("ix_projects_adds_to_id", ["adds_to_id"])
-        projects.create_index("ix_projects_became_id", ["became_id"])
+        for name in _KEYS:
+            projects.add_column(sa.Column(name, sa.String(120), nullable=False, server_default=""))
+        for name in _INDEXED:
+            projects.create_index(f"ix_projects_{name}", [name])
+    _fill_keys()
     op.create_table(
         "project_partners",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -45,6 +53,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(120), nullable=False),
         sa.Column("role", sa.String(40), nullable=False),
         sa.Column("share", sa.BigInteger(), nullable=True),
+        sa.Column("left_on", sa.Date(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project_partners")),
         sa.ForeignKeyConstraint(
@@ -71,21 +80,27 @@ def downgrade() -> None:
             plans.drop_column(f"through_q{quarter}")
     op.drop_table("project_partners")
     with op.batch_alter_table("projects") as projects:
-        projects.drop_index("ix_projects_became_id")
-        projects.drop_index("ix_projects_adds_to_id")
+        for name in _INDEXED:
+            projects.drop_index(f"ix_projects_{name}")
         for name, table in _TO.items():
             projects.drop_constraint(f"fk_projects_{name}_{table}", type_="foreignkey")
-        for name in (
-            *_TO,
-            "key_level",
-            "nature",
-            "upgraded_on",
-            "became_on",
-            "rooms",
-            "plot",
-            "land_area",
-        ):
+        for name in (*_TO, *_KEYS, *_OTHERS):
             projects.drop_column(name)
+
+
+def _fill_keys() -> None:
+    projects = sa.table("projects", *(sa.column(c) for c in ("id", "name", "investor", *_KEYS)))
+    connection = op.get_bind()
+    rows = connection.execute(sa.select(projects.c.id, projects.c.name, projects.c.investor)).all()
+    if rows:
+        keyed = sa.update(projects).where(projects.c.id == sa.bindparam("of"))
+        connection.execute(
+            keyed.values(name_key=sa.bindparam("name"), investor_key=sa.bindparam("investor")),
+            [
+                {"of": row.id, "name": name_key(row.name), "investor": name_key(row.investor)}
+                for row in rows
+            ],
+        )
 
 
 def _name_people(names: dict[str, str]) -> None:

@@ -1,15 +1,27 @@
 // What every htmx request shares: CSRF token, progress line, focus that is not lost, a word when it fails.
-// The server may show a word too: HX-Trigger: {"toast": {"text": "…", "tone": "ok"}}.
+// The server may show a word too: HX-Trigger: {"toast": {"text": "…", "tone": "ok"}}, with
+// `undo` ({"word", "address", "target"}) a button that posts to the address and swaps the answer into the target.
 (() => {
   const words = JSON.parse(document.getElementById("words").textContent);
   const token = document.querySelector("meta[name=csrf-token]")?.content;
   const byStatus = { 400: words.expired, 403: words.forbidden, 429: words.too_many };
   const waiting = new Set();
 
-  const toast = (text, tone = "bad") => {
+  const toast = (text, tone = "bad", undo = null) => {
     const box = document.createElement("div");
     box.className = `toast-message tone-${tone}`;
     box.textContent = text;
+    if (undo) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "link-button";
+      button.textContent = undo.word;
+      button.addEventListener("click", () => {
+        htmx.ajax("POST", undo.address, { source: button, target: undo.target });
+        box.remove();
+      });
+      box.append(button);
+    }
     const close = document.createElement("button");
     close.type = "button";
     close.className = "message__close";
@@ -18,7 +30,7 @@
     close.addEventListener("click", () => box.remove());
     box.append(close);
     document.getElementById("toasts").append(box);
-    if (tone === "ok" || tone === "info") setTimeout(() => box.remove(), 6000);
+    if (tone === "ok" || tone === "info") setTimeout(() => box.remove(), undo ? 20000 : 6000);
   };
   const showProgress = () => document.documentElement.classList.toggle("is-loading", waiting.size > 0);
 
@@ -32,7 +44,7 @@
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => toast(words.network));
   }
-  document.addEventListener("toast", ({ detail }) => toast(detail.text, detail.tone));
+  document.addEventListener("toast", ({ detail }) => toast(detail.text, detail.tone, detail.undo));
 
   // When the swapped part held the focus and nothing inside took it back, keep the reader's place.
   // A button that rests while its form is on the way has lost it already: what was pressed is remembered before.

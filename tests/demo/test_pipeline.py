@@ -1,15 +1,19 @@
 """Generated projects: every step in order, every gate met on its own day."""
 
+from collections import defaultdict
 from datetime import date
 from itertools import pairwise
+from random import Random
 
 import pytest
 
 from crm.core.clock import park_date
+from crm.demo import permits
 from crm.demo.landmarks import LANDMARKS, landmark_row
 from crm.demo.pipeline import projects
-from crm.projects import gates
+from crm.projects import gate_rules, gates
 from crm.projects.models import PIPELINE, Origin, ProjectKind, Purpose, Stage
+from crm.projects.requirements import Approval, Evidence
 from tests.demo.made import TODAY, made_office
 
 DAYS = [date(2020, 1, 1), date(2020, 9, 30), date(2021, 3, 1)]
@@ -49,15 +53,22 @@ def test_steps_are_in_order_and_none_is_after_today(today: date):
         assert all(day <= today for day in dates if day)
 
 
+def _lacking(row, to_stage, **when):
+    """What the gates lack, with the list of approvals that the world would write for the row."""
+    items = defaultdict(tuple)
+    for _id, item in permits.lists([(1, row)], Random(7), TODAY):
+        items[item.kind] += (Approval(item.due_on, item.granted_on, item.is_inapplicable),)
+    known = {"rules": gate_rules.standard(), "evidence": Evidence(approvals=items)}
+    return gates.missing(row.details, to_stage, **known, **when)
+
+
 @pytest.mark.parametrize("today", DAYS)
 def test_every_step_met_its_gate_on_its_own_day_or_says_why(today: date):
     for row in made(today=today):
         stage = stood_at = Stage.LEAD
         for step in row.steps[1:]:
-            lacking = gates.missing(
-                row.details, step.to_stage, stood_at=stood_at, on=step.effective_on
-            )
-            assert [requirement.field for requirement in lacking] == []
+            lacking = _lacking(row, step.to_stage, stood_at=stood_at, on=step.effective_on)
+            assert [requirement.key for requirement in lacking] == []
             if gates.needs_reason(stage, stood_at, step.to_stage):
                 assert step.note
             stage = step.to_stage
@@ -76,7 +87,7 @@ def test_some_projects_already_show_what_their_next_gate_asks_for_and_some_do_no
     for row in waiting:
         now = row.steps[-1].to_stage
         next_stage = PIPELINE[PIPELINE.index(now) + 1]
-        ready.append(not gates.missing(row.details, next_stage, stood_at=now))
+        ready.append(not _lacking(row, next_stage, stood_at=now))
     assert any(ready)
     assert not all(ready)
 

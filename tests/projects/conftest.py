@@ -13,7 +13,7 @@ FACTS: dict[str, Any] = {
     "investor": "深蓝控股", "contact": "王经理", "future_industry": FutureIndustry.AI, "source": "以商引商",
     "expected_investment": Decimal(3_000_000), "visited_on": date(2020, 3, 10), "space_wish": "三号楼",
     "intent_document": "框架协议", "agreement_number": "协20-7", "agreement_on": date(2020, 4, 8),
-    "agreed_investment": Decimal(2_500_000), "filing_number": "备2020-11", "approvals": "环评 2020-06-01",
+    "agreed_investment": Decimal(2_500_000), "filing_number": "备2020-11",
     "permit_number": "施2020-3", "works_seen_on": date(2020, 7, 2), "accepted_on": date(2020, 9, 1),
     "in_use_on": date(2020, 9, 12),
 }  # fmt: skip

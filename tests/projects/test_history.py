@@ -15,8 +15,8 @@ from crm.people.scope import WHOLE_PARK_SCOPE, Scope
 from crm.pipeline import board as boards
 from crm.pipeline.queries import CARDS_PER_COLUMN, more_cards
 from crm.projects import queries
+from crm.projects.history import MoveRefused
 from crm.projects.models import Origin, Project, ProjectKind, Purpose, Stage, StageChange
-from crm.projects.moves import MoveRefused
 from crm.projects.services import ProjectDetails, ProjectRow, StageStep, register_many
 from tests import factories
 from tests.conftest import TODAY, _empty

@@ -14,8 +14,9 @@ from crm.core.db import session, writing
 from crm.core.errors import NotAllowed, StaleRecord
 from crm.people.models import User
 from crm.projects import moves
-from crm.projects.models import Project, Stage, StageChange
-from crm.projects.moves import GateNotMet, MoveRefused, move_to_stage
+from crm.projects.history import MoveRefused
+from crm.projects.models import LossReason, Project, Stage, StageChange
+from crm.projects.moves import GateNotMet, move_to_stage
 from tests import factories
 
 TODAY = date(2020, 9, 30)
@@ -63,7 +64,7 @@ def test_a_closed_gate_says_all_that_is_missing_and_nothing_is_changed(app, cast
     project = ready(BEGAN, contact="", source="", space_wish="")
     with pytest.raises(GateNotMet) as refused:
         move(project, Stage.INTENT, cast, reason="越过")
-    assert [r.field for r in refused.value.missing] == ["contact", "source", "space_wish"]
+    assert [r.key for r in refused.value.missing] == ["contact", "source", "space_wish"]
     assert stage_of(project) == Stage.LEAD
     assert len(steps_of(project)) == 1
 
@@ -107,7 +108,8 @@ def test_a_skip_a_step_back_a_pause_a_loss_and_a_return_need_a_reason(
     with pytest.raises(MoveRefused) as refused:
         move(project, to_stage, cast)
     assert refused.value.field == "reason"
-    assert move(project, to_stage, cast, reason="有原因").note == "有原因"
+    why = LossReason.FUNDS if to_stage is Stage.LOST else None
+    assert move(project, to_stage, cast, reason="有原因", loss_reason=why).note == "有原因"
     assert stage_of(project) == to_stage
 
 
@@ -122,7 +124,7 @@ def test_who_returns_from_a_pause_meets_the_gates_beyond_where_it_stood(app, cas
     )
     with pytest.raises(GateNotMet) as refused:
         move(project, Stage.INTENT, cast, reason="恢复")
-    assert [r.field for r in refused.value.missing] == ["space_wish"]
+    assert [r.key for r in refused.value.missing] == ["space_wish"]
     move(project, Stage.NEGOTIATING, cast, reason="恢复")
 
 

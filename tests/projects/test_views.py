@@ -4,6 +4,8 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import func, select
@@ -22,6 +24,8 @@ NEW = {
     "kind": "construction",
     "origin": "local",
     "purpose": "research",
+    "nature": "new",
+    "currency": "cny",
     "first_reported_on": "2020-09-01",
     "expected_investment": "1,200.5",
 }
@@ -86,6 +90,8 @@ def edited(project, **values):
         "name": project.name,
         "kind": "construction",
         "origin": "domestic",
+        "nature": "new",
+        "currency": "cny",
         "purpose": "research",
     }
     return {**facts, "unit_id": project.unit_id, "version": project.version, **values}
@@ -161,8 +167,18 @@ def test_a_closed_gate_lists_all_that_is_missing_with_the_way_to_mend_it(
         headers=headers,
     )
     assert answer.status_code == 422
-    links = re.findall(rf'href="/projects/{project.id}/edit#(\w+)"', answer.text)
-    assert links == ["contact", "visited_on", "space_wish"]
+    missing = answer.text.split("gate-missing")[1].split("</ul>")[0]
+    links = [unquote(unescape(link)) for link in re.findall('<a href="([^"]+)"', missing)]
+    back = (
+        f"/projects/{project.id}/moves/new?to_stage=intent&effective_on=2020-09-30&reason=越过在谈"
+    )
+    assert [link.split("?next=")[0] for link in links] == [
+        f"/projects/{project.id}/edit",
+        f"/followup/projects/{project.id}",
+        f"/projects/{project.id}/edit",
+    ]
+    assert [link.rpartition("#")[2] for link in links[::2]] == ["contact", "space_wish"]
+    assert all(unquote(back) in unquote(link) for link in links)
     assert "越过在谈" in answer.text
     assert 'name="waive"' in answer.text
     assert ("<html" in answer.text) is (headers == {})

@@ -1,0 +1,25 @@
+"""What a firm's page shows of projects: those that it builds, and those that it grew out of."""
+
+from typing import Any
+
+from flask import render_template
+
+from crm.companies.pages import company_in_scope
+from crm.core.db import session
+from crm.people.roles import Action
+from crm.projects.models import Project
+from crm.projects.pages import bp
+from crm.projects.queries import of_company as projects_of
+from crm.web.guards import my_scope, needs
+from crm.web.htmx import wants_fragment
+
+
+@bp.get("/companies/<int:record_id>")
+@needs(Action.PROJECTS_READ)
+def of_company(record_id: int) -> Any:
+    company = company_in_scope(record_id)
+    return render_template(
+        "projects/_of_company.html" if wants_fragment() else "projects/of_company.html",
+        company=company,
+        projects=session.scalars(projects_of(company.id, my_scope()).order_by(Project.id)).all(),
+    )
