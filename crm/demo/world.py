@@ -33,6 +33,7 @@ from crm.demo import (
     published,
     reported,
     space,
+    underway,
 )
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
@@ -49,12 +50,15 @@ from crm.followup.services import record_many
 from crm.followup.tasks import add_many
 from crm.ladder import labels
 from crm.ladder.services import award_many
+from crm.milestones.problems import raise_many
+from crm.milestones.services import promise_many
 from crm.operating.rounds import open_round
 from crm.operating.services import report_many
 from crm.people.models import Unit, User
 from crm.people.queries import carriers, units
 from crm.people.roles import Role
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.progress.services import write_many
 from crm.projects import approvals
 from crm.projects import services as project_services
 from crm.projects.models import Project
@@ -205,6 +209,10 @@ class World:
         pairs = list(zip(ids, rows, strict=True))
         lists = permits.lists(pairs, self._rng("permits"), self._until)
         approvals.add_approvals_many(list(lists), by=self._by)
+        rng = self._rng("underway")
+        promise_many(list(underway.milestones(pairs, rng, self._until)), by=self._by)
+        raise_many(list(underway.problems(pairs, office.units, rng, self._until)), by=self._by)
+        write_many(list(underway.notes(pairs, rng, self._until)), by=self._by)
         for building, project_id in zip(buildings, ids, strict=False):
             project = session.get_one(Project, project_id)
             bind_milestone(milestones[building.milestone], project, by=self._by)

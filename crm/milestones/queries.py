@@ -1,11 +1,11 @@
 """What we ask about milestones and problems. Every query about a reader's begins with the projects that are there for him."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.core.db import session
@@ -80,12 +80,10 @@ def due_marks(owner: User, scope: Scope) -> list[Mark]:
     return sorted(marks, key=lambda mark: (mark.due_on, mark.id))
 
 
-def late_projects(day: date) -> Select[int]:
-    """The projects that have not reached a milestone by its day: one more sign that they stand still."""
-    marks = _marks(select(Project.id).where(Project.stage.not_in(RESTING))).subquery()
-    due_on = func.coalesce(marks.c.forecast_on, marks.c.planned_on)
-    is_open = or_(marks.c.done_on.is_(None), marks.c.done_on > day)
-    return select(marks.c.project_id).where(due_on < day, is_open)
+def late_projects(project_ids: Collection[int], day: date) -> set[int]:
+    """Those of these projects that have not reached a milestone by its day: one more sign that they stand still."""
+    marks = marks_of(tuple(project_ids))
+    return {number for number, some in marks.items() if any(mark.is_late(day) for mark in some)}
 
 
 def _mark(row: Any) -> Mark:

@@ -1,5 +1,7 @@
 """What milestones and problems show on other pages: the project's, a leader's first one, 待办."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -51,6 +53,11 @@ def _names(project_ids: list[int]) -> dict[int, str]:
     return {row.id: row.name for row in session.execute(query)}
 
 
+def _marks(ids: Collection[int], today: date) -> dict[int, str]:
+    """What the board's cards say of projects that did not reach a milestone by its day."""
+    return dict.fromkeys(queries.late_projects(ids, today), N_("节点逾期"))
+
+
 def _problems_to_solve(user: User) -> list[registry.Todo]:
     rows = session.scalars(queries.to_solve(user).limit(registry.TODOS_OF_A_SOURCE))
     return [
@@ -76,5 +83,6 @@ def init_app(app: Flask) -> None:
     registry.widgets.append(
         registry.Widget("milestones/_escalated.html", _escalated, 3, Action.INSTRUCTIONS_GIVE.value)
     )
+    registry.project_marks.append(_marks)
     registry.todo_sources.extend((_milestones_due, _problems_to_solve))
     registry.timeline_sources.setdefault("project", []).append(timeline.of_project)

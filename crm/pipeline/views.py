@@ -13,6 +13,7 @@ from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.pipeline import board as boards
 from crm.pipeline import flow_pages as flow_pages  # its pages are the blueprint's
+from crm.pipeline import gantt_pages as gantt_pages
 from crm.pipeline import step_pages as step_pages  # and so are these and those of moves
 from crm.pipeline.board_pages import bp
 from crm.pipeline.listing import PROJECTS

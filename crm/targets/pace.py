@@ -22,6 +22,15 @@ class Light(LabelledEnum):
     NONE = "none", N_("不亮灯")
 
 
+class Timing(LabelledEnum):
+    """When a milestone was done, against its window."""
+
+    OPEN = "open", N_("未完成")
+    EARLY = "early", N_("早于窗口期")
+    IN_TIME = "in_time", N_("按期完成")
+    LATE = "late", N_("晚于时限")
+
+
 class Kind(LabelledEnum):
     """What sort of figure is promised."""
 
@@ -133,6 +142,15 @@ def light_of_gap(gap: Fraction | None, limits: Limits) -> Light:
     if gap < -limits.red_points:
         return Light.RED
     return Light.YELLOW if gap <= -limits.yellow_points else Light.GREEN
+
+
+def timing(not_before: date, due: date, done_on: date | None) -> Timing:
+    """How the day on which a milestone was done lies to its window: 下半年 is neither June nor the next January."""
+    if done_on is None:
+        return Timing.OPEN
+    if done_on < not_before:
+        return Timing.EARLY
+    return Timing.LATE if done_on > due else Timing.IN_TIME
 
 
 def last_month_end(as_of: date, year: int) -> date | None:
