@@ -27,3 +27,4 @@ class Office:
     builders: Sequence[Builder]
     today: date
     until: date
+    leader: int | None = None  # 责任领导

@@ -10,6 +10,7 @@ from crm.companies.models import FutureIndustry
 from crm.demo.facts import facts_for
 from crm.demo.names import Namer, person
 from crm.demo.office import Office
+from crm.demo.records import told
 from crm.demo.when import at, recorded
 from crm.projects.models import (
     PIPELINE,
@@ -117,6 +118,7 @@ def _project(number: int, stage: Stage, office: Office) -> ProjectRow:
     is_ready = rng.random() < _READY
     details = facts_for(details, steps, number, office, is_ready=is_ready)
     now = steps[-1].to_stage
+    details = told(details, now, number, office)
     if now in _NEXT and details.in_use_on is None and rng.random() < 0.8:
         due_on = office.until + timedelta(days=rng.randrange(-15, 40))
         details = replace(details, next_action=rng.choice(_NEXT[now]), next_action_on=due_on)

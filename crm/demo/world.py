@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from decimal import Decimal
 from itertools import islice
 from random import Random
 from typing import Any, TypeVar
@@ -20,12 +21,14 @@ from crm.companies.residence import ResidenceDetails
 from crm.companies.services import register_many
 from crm.core.db import session
 from crm.core.errors import DomainError
+from crm.core.money import Currency
 from crm.core.words import N_
 from crm.cultivation.services import take_in_many
 from crm.demo import (
     autumn,
     entries,
     followups,
+    invested,
     kin,
     landmarks,
     nursery,
@@ -41,6 +44,7 @@ from crm.demo.firms import Carrier, Firm, Makers, firms
 from crm.demo.names import Namer
 from crm.demo.office import Builder, Office
 from crm.demo.pipeline import projects as pipeline
+from crm.demo.records import added
 from crm.demo.returns import Returns, rounds
 from crm.demo.staff import Staff, has_clerks
 from crm.entry import intake
@@ -48,6 +52,8 @@ from crm.followup import requests
 from crm.followup.instructions import InstructionRow, give_many
 from crm.followup.services import record_many
 from crm.followup.tasks import add_many
+from crm.investments import services as investments
+from crm.investments.rates import quote
 from crm.ladder import labels
 from crm.ladder.services import award_many
 from crm.milestones.problems import raise_many
@@ -59,8 +65,9 @@ from crm.people.queries import carriers, units
 from crm.people.roles import Role
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.progress.services import write_many
-from crm.projects import approvals
+from crm.projects import approvals, partners
 from crm.projects import services as project_services
+from crm.projects.details import ProjectRow
 from crm.projects.models import Project
 from crm.reference import settings
 from crm.reference.working_days import calendar
@@ -204,20 +211,47 @@ class World:
         milestones = {m.code: m for m in self._milestones() if m.project_id is None}
         buildings = [b for b in landmarks.LANDMARKS if b.milestone in milestones]
         rows = [landmarks.landmark_row(b, n, office) for n, b in enumerate(buildings, 1)]
-        rows += pipeline(count - len(rows), office)
         ids = project_services.register_many(rows, by=self._by)
-        pairs = list(zip(ids, rows, strict=True))
-        lists = permits.lists(pairs, self._rng("permits"), self._until)
-        approvals.add_approvals_many(list(lists), by=self._by)
-        rng = self._rng("underway")
-        promise_many(list(underway.milestones(pairs, rng, self._until)), by=self._by)
-        raise_many(list(underway.problems(pairs, office.units, rng, self._until)), by=self._by)
-        write_many(list(underway.notes(pairs, rng, self._until)), by=self._by)
-        for building, project_id in zip(buildings, ids, strict=False):
+        for building, project_id in zip(buildings, ids, strict=True):
             project = session.get_one(Project, project_id)
             bind_milestone(milestones[building.milestone], project, by=self._by)
+        others = list(pipeline(count - len(rows), office))
+        if ids:
+            others = added(others, ids[0], rows[0])
+        ids += project_services.register_many(others, by=self._by)
+        pairs = list(zip(ids, [*rows, *others], strict=True))
+        self._invest(pairs)
+        lists = permits.lists(pairs, self._rng("permits"), self._until)
+        approvals.add_approvals_many(list(lists), by=self._by)
+        self._under_way(pairs, office.units)
         self._tell("projects", len(ids))
         return replace(written, projects=len(ids))
+
+    def _under_way(self, pairs: list[tuple[int, ProjectRow]], unit_ids: dict[str, int]) -> None:
+        """What the projects have promised, met with and reported."""
+        rng = self._rng("underway")
+        promise_many(list(underway.milestones(pairs, rng, self._until)), by=self._by)
+        raise_many(list(underway.problems(pairs, unit_ids, rng, self._until)), by=self._by)
+        write_many(list(underway.notes(pairs, rng, self._until)), by=self._by)
+
+    def _invest(self, projects: list[tuple[int, ProjectRow]]) -> None:
+        found = invested.money(
+            projects, Namer(self._rng("partners")), self._rng("money"), self._until
+        )
+        partners.take_in_many(found.partners, by=self._by)
+        checked_by = session.get_one(User, self._supervisor())
+        investments.pay_in_many(found.payments, by=self._by, verified_by=checked_by)
+        investments.plan_many(found.plans, by=self._by)
+        investments.report_works_many(found.works, by=self._by)
+        for valid_from, per_hundred in invested.RATES:
+            if self._present == 0 and valid_from <= self._until:
+                quote(
+                    Currency.USD,
+                    valid_from=valid_from,
+                    per_hundred=Decimal(per_hundred),
+                    source=invested.RATE_SOURCE,
+                    by=self._by,
+                )
 
     def _reports(self, written: Summary) -> Summary:
         plan = plan_of(PLAN_YEAR)
@@ -380,6 +414,7 @@ class World:
             builders=[Builder(id_, day) for id_, day in session.execute(able) if day],
             today=self._today,
             until=self._until,
+            leader=self._staff.of(self._units["park"], Role.LEADER),
         )
 
     def _clerks(self) -> dict[int, int | None]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
+from crm.core import registry
 from crm.core.db import session
 from crm.followup.models import (
     Activity,
@@ -35,7 +36,9 @@ OF_SUBJECT = 200
 
 def visible_to(scope: Scope) -> Select[Activity]:
     """The activities whose unit of that time lies in the scope."""
-    return select(Activity).where(Activity.archived_at.is_(None), scope.includes(Activity.unit_id))
+    return select(Activity).where(
+        Activity.archived_at.is_(None), scope.includes(Activity.unit_id), _is_open(Activity, scope)
+    )
 
 
 def visible_tasks(reader: User) -> Select[Task]:
@@ -43,13 +46,16 @@ def visible_tasks(reader: User) -> Select[Task]:
 
 
 def visible_requests(reader: User) -> Select[Request]:
-    seen = or_(scope_of(reader).includes(Request.unit_id), _is_seen(reader))
+    scope = scope_of(reader)
+    in_scope = and_(scope.includes(Request.unit_id), _is_open(Request, scope))
+    seen = or_(in_scope, _is_seen(reader))
     return select(Request).join(Task, Task.id == Request.task_id).where(seen)
 
 
 def visible_instructions(reader: User) -> Select[Instruction]:
+    scope = scope_of(reader)
     seen = or_(
-        scope_of(reader).includes(Instruction.unit_id),
+        and_(scope.includes(Instruction.unit_id), _is_open(Instruction, scope)),
         _is_seen(reader),
         Instruction.leader_id == reader.id,
     )
@@ -57,7 +63,20 @@ def visible_instructions(reader: User) -> Select[Instruction]:
 
 
 def _is_seen(reader: User) -> ColumnElement[bool]:
-    return or_(Task.owner_id == reader.id, scope_of(reader).includes(Task.unit_id))
+    scope = scope_of(reader)
+    return or_(
+        Task.owner_id == reader.id, and_(scope.includes(Task.unit_id), _is_open(Task, scope))
+    )
+
+
+def _is_open(model: Any, scope: Scope) -> ColumnElement[bool]:
+    """The condition that a row is not about a record that is kept from the reader (保密)."""
+    kept = [
+        and_(model.subject_type == kind, model.subject_id.in_(subject.sealed_from(scope)))
+        for kind, subject in registry.subjects.items()
+        if subject.sealed_from is not None
+    ]
+    return not_(func.coalesce(or_(false(), *kept), false()))
 
 
 @dataclass(frozen=True)
@@ -163,7 +182,9 @@ def queue(reader: User) -> Select[Task]:
 
 def queue_of_units(scope: Scope) -> Select[Task]:
     """What the people of these units have to do, soonest first."""
-    theirs = select(Task).where(Task.state == TaskState.OPEN, scope.includes(Task.unit_id))
+    theirs = select(Task).where(
+        Task.state == TaskState.OPEN, scope.includes(Task.unit_id), _is_open(Task, scope)
+    )
     return theirs.order_by(Task.due_on, Task.id)
 
 

@@ -6,13 +6,15 @@ from fractions import Fraction
 from itertools import pairwise
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.audit.verification import VerificationState
 from crm.core.columns import Choice, Hundredths
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Currency, Money
 from crm.core.words import N_, LabelledEnum
+from crm.people.models import User
+from crm.projects.models import Project
 
 
 class FundSource(LabelledEnum):
@@ -41,10 +43,18 @@ class PaidInFund(Versioned, Recorded, Base):
     withdrawn_on: Mapped[date | None]
     withdrawal_reason: Mapped[str] = mapped_column(String(200), default="")
 
+    project: Mapped[Project] = relationship()
+    reported_by: Mapped[User | None] = relationship(foreign_keys=reported_by_id)
+
     @property
     def counts(self) -> bool:
         """Whether it is in the sums: neither withdrawn nor sent back. What still waits is named beside them."""
         return self.withdrawn_on is None and self.state != VerificationState.RETURNED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it still has to be checked by a second person."""
+        return self.withdrawn_on is None and self.state == VerificationState.PENDING
 
 
 class InvestmentPlan(Versioned, Recorded, Base):
@@ -98,6 +108,8 @@ class WorksReport(Versioned, Recorded, Base):
     completed: Mapped[Decimal] = mapped_column(Money)
     note: Mapped[str] = mapped_column(String(200), default="")
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    recorded_by: Mapped[User | None] = relationship()
 
 
 class CurrencyRate(Recorded, Base):

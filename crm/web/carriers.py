@@ -4,7 +4,7 @@ from flask import abort, request
 
 from crm.core.db import session
 from crm.people.models import Unit
-from crm.people.queries import carriers
+from crm.people.queries import carriers, units
 from crm.web.addresses import record_number
 from crm.web.guards import my_scope
 
@@ -12,6 +12,11 @@ from crm.web.guards import my_scope
 def carrier_in_scope(carrier_id: int) -> Unit:
     """The carrier, if it lies in the reader's scope; 404 otherwise."""
     return session.scalar(carriers(my_scope()).where(Unit.id == carrier_id)) or abort(404)
+
+
+def unit_in_scope(unit_id: int) -> Unit:
+    """Any unit, if it lies in the reader's scope; 404 otherwise."""
+    return session.scalar(units(my_scope()).where(Unit.id == unit_id)) or abort(404)
 
 
 def chosen_carrier() -> Unit | None:

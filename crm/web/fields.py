@@ -135,9 +135,9 @@ class WanField(NumberAsTyped):
         return f"{to_wan(value).normalize():f}"
 
 
-def wan_field(words: Any, **kwargs: Any) -> WanField:
+def wan_field(words: Any, *, required: Any = None, **kwargs: Any) -> WanField:
     rendering = {"inputmode": "decimal", **kwargs.pop("render_kw", {})}
-    return WanField(words, [Optional()], render_kw=rendering, **kwargs)
+    return WanField(words, [_needed(required, _NOT_FILLED_IN)], render_kw=rendering, **kwargs)
 
 
 class HundredthsField(NumberAsTyped):
@@ -160,9 +160,12 @@ class HundredthsField(NumberAsTyped):
         return f"{value.normalize():f}"
 
 
-def hundredths_field(words: Any, most: int, **kwargs: Any) -> HundredthsField:
+def hundredths_field(
+    words: Any, most: int, *, required: Any = None, **kwargs: Any
+) -> HundredthsField:
+    checks = [_needed(required, _NOT_FILLED_IN)]
     rendering = {"inputmode": "decimal"}
-    return HundredthsField(words, [Optional()], most=most, render_kw=rendering, **kwargs)
+    return HundredthsField(words, checks, most=most, render_kw=rendering, **kwargs)
 
 
 # Choices
