@@ -1,4 +1,4 @@
-"""`flask projects …`: the board of a day, what moved between two days."""
+"""`flask projects …`: the board of a day, what moved between two days, and a move."""
 
 import json
 from datetime import date, datetime
@@ -8,14 +8,22 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from crm.audit.services import SYSTEM
 from crm.cli.report import scope_of_unit
 from crm.cli.tables import print_table
 from crm.core import clock
+from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.money import to_wan
+from crm.core.words import N_
+from crm.people.queries import user_by_username
+from crm.people.roles import Action
+from crm.people.scope import WHOLE_PARK_SCOPE, Scope, scope_of
 from crm.pipeline import board as boards
 from crm.pipeline import flow as flows
 from crm.pipeline.amounts import Sums
+from crm.projects import moves
+from crm.projects.models import LossReason, Project, Stage
 from crm.projects.queries import visible_to
 from crm.web.locale import sentence
 
@@ -75,6 +83,82 @@ def flow(since: datetime | None, until: datetime | None, unit: str | None, as_js
             for line in (*moved.stages.values(), moved.total)
         ],
     )
+
+
+@projects.command("move")
+@click.argument("project_id", metavar="ID", type=int)
+@click.argument("stage", type=click.Choice([stage.value for stage in Stage]))
+@click.option("--on", type=DAY, required=True, help="The day on which it took effect.")
+@click.option("--reason", default="", help="For a skip, a step back, a pause, a loss, a return.")
+@click.option(
+    "--loss", type=click.Choice([why.value for why in LossReason]), help="Of which sort a loss is."
+)
+@click.option("--waive", is_flag=True, help="Let pass what the gates lack.")
+@click.option("--insert", is_flag=True, help="A day before the last move is meant so.")
+@click.option(
+    "--by", "username", help="Who moves it, by the rights of that account; else the system."
+)
+@AS_JSON
+def move(
+    project_id: int,
+    stage: str,
+    on: datetime,
+    reason: str,
+    loss: str | None,
+    waive: bool,
+    insert: bool,
+    username: str | None,
+    as_json: bool,
+) -> None:
+    """Take a project to a stage, by the same rules as the board."""
+    try:
+        with writing():
+            by, scope = _mover(username)
+            project = session.scalar(visible_to(scope).where(Project.id == project_id))
+            if project is None:
+                raise DomainError(N_("没有编号为 %(id)s 的项目。"), id=project_id)
+            step = moves.move_to_stage(
+                project,
+                Stage(stage),
+                on=on.date(),
+                reason=reason,
+                loss_reason=LossReason(loss) if loss else None,
+                waive=waive,
+                insert=insert,
+                by=by,
+            )
+            name = project.name
+    except moves.GateNotMet as error:
+        lacking = "、".join(one.label for one in error.missing)
+        raise click.ClickException(f"{sentence(error)}{lacking}") from None
+    except DomainError as error:
+        raise click.ClickException(sentence(error)) from None
+    if as_json:
+        _print_json(
+            {
+                "project": project_id,
+                "step": step.id,
+                "from": step.from_stage,
+                "to": step.to_stage,
+                "on": step.effective_on.isoformat(),
+                "waived": step.waived,
+            }
+        )
+    else:
+        before = step.from_stage.label if step.from_stage else ""
+        click.echo(f"✓ {name}: {before} → {step.to_stage.label} {step.effective_on} / moved")
+
+
+def _mover(username: str | None) -> tuple[moves.Mover, Scope]:
+    """Who moves, and whose projects: the system has no sealed ones before it."""
+    if username is None:
+        return SYSTEM, WHOLE_PARK_SCOPE
+    found = user_by_username(username)
+    if found is None or found.disabled_at:
+        raise DomainError(N_("没有用户名为 %(name)s 的账号。"), name=username)
+    if not found.may(Action.PROJECTS_WRITE):
+        raise DomainError(N_("%(name)s 没有推进项目的权限。"), name=username)
+    return found, scope_of(found)
 
 
 def _terms(line: flows.StageFlow) -> list[str]:

@@ -82,17 +82,17 @@ def index() -> Any:
     )
 
 
-@bp.get("/<kind>/<stage>")
+@bp.get("/<project_kind>/<stage>")
 @needs(Action.RULES_MANAGE)
-def edit(kind: str, stage: str) -> Any:
-    here = _gate(kind, stage)
+def edit(project_kind: str, stage: str) -> Any:
+    here = _gate(project_kind, stage)
     return _page(here, GateForm.of(here))
 
 
-@bp.post("/<kind>/<stage>")
+@bp.post("/<project_kind>/<stage>")
 @needs(Action.RULES_MANAGE)
-def create_version(kind: str, stage: str) -> Any:
-    here, form, status = _gate(kind, stage), GateForm(), 422
+def create_version(project_kind: str, stage: str) -> Any:
+    here, form, status = _gate(project_kind, stage), GateForm(), 422
     if form.validate_on_submit():
         try:
             with writing():

@@ -12,9 +12,11 @@ from crm.people.models import User
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.pipeline import board as boards
-from crm.pipeline import flow_pages as flow_pages  # its pages are the blueprint's
+from crm.pipeline import bulk_pages as bulk_pages  # its pages are the blueprint's
+from crm.pipeline import flow_pages as flow_pages  # and so are these
 from crm.pipeline import gantt_pages as gantt_pages
-from crm.pipeline import step_pages as step_pages  # and so are these and those of moves
+from crm.pipeline import gate_pages
+from crm.pipeline import step_pages as step_pages  # and these, and those of moves
 from crm.pipeline.board_pages import bp
 from crm.pipeline.listing import PROJECTS
 from crm.pipeline.queries import cards
@@ -79,6 +81,15 @@ def init_app(app: Flask) -> None:
             reading,
             roles=(Role.INVESTMENT, Role.LEADER),
         )
+    )
+    app.register_blueprint(gate_pages.bp)
+    registry.navigation.append(
+        registry.NavigationEntry(
+            N_("项目关口"), "gates.index", "checklist", 83, Action.RULES_MANAGE
+        )
+    )
+    registry.list_actions.setdefault(PROJECTS.key, []).append(
+        registry.ListAction(N_("移动"), "pipeline.preview_moves", "arrows-move", keeping)
     )
     registry.widgets.append(
         registry.Widget("pipeline/_my_projects.html", _my_projects, 30, keeping)

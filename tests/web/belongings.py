@@ -46,7 +46,7 @@ from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, RoundMember
 from crm.people.models import Unit, User
 from crm.people.roles import Role
-from crm.projects.models import Stage
+from crm.projects.models import ApprovalKind, Project, ProjectApproval, Stage, StageChange
 from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 from crm.targets.models import (
     AnnualPlan,
@@ -64,7 +64,7 @@ NOBODYS = frozenset(
     {
         # the park's own tables, which everybody's records stand in
         "units", "settings", "calendar_days", "entrant_rules", "entry_checklists", "annual_plans", "chapters", "plan_tasks",
-        "indicator_mentions", "qualification_labels", "declaration_batches",
+        "indicator_mentions", "qualification_labels", "declaration_batches", "gate_versions",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts",
     }
@@ -175,6 +175,7 @@ def make_belongings(
         unit, f"项目{mark}", (Stage.LEAD, DAY), owner=staff, investor=f"投资方{mark}", summary=mark,
         next_action=mark, next_action_on=DAY, contact=mark, builder_id=firm.id, expected_investment=Decimal(7),
     )  # fmt: skip
+    values |= _pipeline(project, staff, mark)
     values |= _followups(firm, project, plan[unit.id][0], staff, leader, mark)
     values |= {
         "project_id": (project.id,),
@@ -371,6 +372,46 @@ def _declared(firm: Company, staff: User, mark: str) -> dict[str, tuple[Any, ...
     factories._add(CriterionTick(criterion="own_ip", is_met=True, note=mark, ticked_on=DAY, **said))
     return {
         "declaration_id": (declared.id, person.id),
+    }
+
+
+def _pipeline(project: Project, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """Its steps, one of them corrected, and an item of its list of approvals, both with a paper."""
+    wrong = factories._add(
+        StageChange(
+            project_id=project.id, from_stage=Stage.LEAD, to_stage=Stage.LOST, effective_on=date(2020, 9, 8), note=mark,
+            by_id=staff.id, is_counted=False,
+        )
+    )  # fmt: skip
+    taken_back = factories._add(
+        StageChange(
+            project_id=project.id, from_stage=Stage.LEAD, to_stage=Stage.LOST, effective_on=date(2020, 9, 8), note=mark,
+            by_id=staff.id, is_counted=False, is_withdrawal=True, corrects_id=wrong.id, correction=mark,
+        )
+    )  # fmt: skip
+    item = factories._add(
+        ProjectApproval(
+            project_id=project.id, kind=ApprovalKind.OTHER, name=mark, due_on=DAY, number=mark, note=mark,
+            recorded_by_id=staff.id,
+        )
+    )  # fmt: skip
+    file = factories._add(
+        StoredFile(sha256=f"{project.id + 500_000:064x}", size=1, media_type="application/pdf")
+    )
+    for kind, number in (("project_approval", item.id), ("project.site_photo", project.id)):
+        factories._add(
+            Attachment(
+                subject_type=kind, subject_id=number, file_id=file.id, name=f"{mark}.pdf", note=mark
+            )
+        )
+    first = session.scalars(
+        select(StageChange.id).where(StageChange.project_id == project.id)
+    ).first()
+    return {
+        "step_id": (first, taken_back.id),
+        "approval_id": (item.id,),
+        "record_id of project_approval": (item.id,),
+        "record_id of project.site_photo": (project.id,),
     }
 
 

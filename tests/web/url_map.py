@@ -18,7 +18,7 @@ from crm.entry.papers import Paper
 from crm.followup.pages import WORDS
 from crm.ladder.history import Change
 from crm.ladder.rungs import Rung
-from crm.projects.models import Stage
+from crm.projects.models import ProjectKind, Stage
 from crm.readiness.models import Kind, SuggestionState
 from tests.web.belongings import Belongings
 
@@ -33,7 +33,8 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
     "list_key": ("companies", "projects", "qualifications", "cultivations"),
-    "owner_kind": ("qualification", "official_list"),
+    "owner_kind": ("qualification", "official_list", "project_approval", "project.site_photo"),
+    "project_kind": tuple(ProjectKind),
     "label_id": (1,),  # of the park's kinds of qualification
     "term": tuple(Term),
     "decision": tuple(SuggestionState),
