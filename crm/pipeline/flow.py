@@ -145,7 +145,8 @@ def period(until: date, since: date | None) -> tuple[date, date]:
 def build(found: Select[Any], since: date, until: date) -> Flow:
     """What moved among these projects after a day through another. Raises PeriodRefused."""
     since, until = period(until, since)
-    opening, closing = (totals_by_stage(found, as_of=day) for day in (since, until))
+    opening = totals_by_stage(found, as_of=since)
+    closing = totals_by_stage(found, as_of=until if until < clock.today() else None)
     passages = passages_of(found, since, until)
     revalued = _revalued(found, since, until)
     stages = {

@@ -4,7 +4,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, func, literal, select, tuple_, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from crm.core.money import Money
@@ -12,7 +24,7 @@ from crm.followup.models import LastContact
 from crm.people.models import Unit, User
 from crm.pipeline.amounts import amount_now, amount_on, figure_at
 from crm.projects.models import PIPELINE, Project, Stage, StageChange, Valuation
-from crm.projects.queries import stage_before, stage_on, steps_of
+from crm.projects.queries import last_step, stage_before, steps_of
 
 CARDS_PER_COLUMN = 50
 
@@ -21,12 +33,11 @@ _ABOUT_IT = and_(LastContact.subject_type == "project", LastContact.subject_id =
 
 def _placed(as_of: date | None) -> tuple[FromClause, Any, Any]:
     """Where stages come from, stage and entered_on: the stored ones, or a past day's."""
-    projects = Project.__table__
+    projects, step = Project.__table__, StageChange
     if as_of is None:
         return projects, Project.stage, Project.stage_entered_on
-    placed = stage_on(as_of)
-    joined = projects.join(placed, placed.c.project_id == Project.id)
-    return joined, placed.c.stage, placed.c.entered_on
+    joined = projects.join(step.__table__, step.id == last_step(Project.id, as_of))
+    return joined, step.to_stage, step.effective_on
 
 
 def _amount(as_of: date | None, stage: Any) -> Any:
@@ -51,30 +62,44 @@ def totals(found: Select[Any], *, as_of: date | None = None) -> Select[*tuple[An
 
 def first_cards(found: Select[Any], *, as_of: date | None = None) -> Select[*tuple[Any, ...]]:
     """The first cards of each of the seven columns, the newest in a stage first, in one query."""
-    source, stage, entered_on = _placed(as_of)
+    first = _first_now(found) if as_of is None else _first_on(as_of, found)
+    return _with_names(
+        select(*_card_columns(first.c.stage, first.c.entered_on, as_of))
+        .select_from(first)
+        .join(Project, Project.id == first.c.id)
+    ).order_by(first.c.entered_on.desc(), Project.id.desc())
+
+
+def _first_now(found: Select[Any]) -> Subquery:
+    """Each column's own walk along the index, which ends after its cards."""
+    walks = [
+        select(
+            Project.id, Project.stage.label("stage"), Project.stage_entered_on.label("entered_on")
+        )
+        .where(_conditions(found), Project.stage == stage)
+        .order_by(Project.stage_entered_on.desc(), Project.id.desc())
+        .limit(CARDS_PER_COLUMN)
+        .subquery()
+        for stage in PIPELINE
+    ]
+    return union_all(*map(select, walks)).subquery()
+
+
+def _first_on(day: date, found: Select[Any]) -> Subquery:
+    """Where every project stood on a day has to be looked up anyway: one walk ranks them all."""
+    source, stage, entered_on = _placed(day)
     place = func.row_number().over(
         partition_by=stage, order_by=(entered_on.desc(), Project.id.desc())
     )
     ranked = (
         select(
-            Project.id,
-            stage.label("stage"),
-            entered_on.label("entered_on"),
-            place.label("place"),
+            Project.id, stage.label("stage"), entered_on.label("entered_on"), place.label("place")
         )
         .select_from(source)
         .where(_conditions(found), stage.in_(PIPELINE))
         .subquery()
     )
-    return (
-        _with_names(
-            select(*_card_columns(ranked.c.stage, ranked.c.entered_on, as_of))
-            .select_from(ranked)
-            .join(Project, Project.id == ranked.c.id)
-        )
-        .where(ranked.c.place <= CARDS_PER_COLUMN)
-        .order_by(ranked.c.entered_on.desc(), Project.id.desc())
-    )
+    return select(ranked).where(ranked.c.place <= CARDS_PER_COLUMN).subquery()
 
 
 def more_cards(
@@ -182,8 +207,8 @@ def revaluations(found: Select[Any], since: date, until: date) -> Select[*tuple[
         .correlate_except(before)
         .scalar_subquery()
     )
-    nothing = Decimal(0)
-    difference = func.coalesce(said.amount, nothing) - func.coalesce(said_before, nothing)
+    now, then = (type_coerce(amount, BigInteger) for amount in (said.amount, said_before))
+    difference = func.coalesce(now, 0) - func.coalesce(then, 0)
     every = (
         found.join(said, said.project_id == Project.id)
         .where(said.valid_from > since, said.valid_from <= until)
@@ -197,10 +222,11 @@ def revaluations(found: Select[Any], since: date, until: date) -> Select[*tuple[
             type_coerce(difference, Money).label("amount"),
             said.note,
         )
-        .subquery()
+        .cte()
+        .prefix_with("MATERIALIZED")  # else each mention of the stage looks it up again
     )
     is_its_own = every.c.figure == figure_at(every.c.stage)
-    return select(every).where(is_its_own, every.c.amount != nothing)
+    return select(every).where(is_its_own, every.c.amount != Decimal(0))
 
 
 def _conditions(found: Select[Any]) -> Any:

@@ -151,7 +151,13 @@ class Project(Versioned, Recorded, Base):
     """
 
     __tablename__ = "projects"
-    __table_args__ = (Index("ix_projects_stage_unit_id", "stage", "unit_id"),)
+    __table_args__ = (
+        Index("ix_projects_stage_unit_id", "stage", "unit_id"),
+        Index(  # all that the heads and the first cards of the board's columns ask for
+            "ix_projects_board", "stage", "stage_entered_on", "id", "archived_at", "is_sealed", "unit_id", "owner_id",
+            "currency", "expected_investment", "agreed_investment",
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
@@ -329,9 +335,10 @@ class Valuation(Recorded, Base):
 
     __tablename__ = "valuations"
     __table_args__ = (
-        Index(
-            "ix_valuations_project_id_figure_valid_from", "project_id", "figure", "valid_from", "id"
+        Index(  # and what was said: a figure on a day is one look into it
+            "ix_valuations_of_project", "project_id", "figure", "valid_from", "id", "amount"
         ),
+        Index("ix_valuations_valid_from", "valid_from", "project_id", "figure", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -77,23 +77,28 @@ def stage_on(day: date) -> Subquery:
 
     One look into the index for each project: a quarter of the time that ranking all steps takes.
     """
-    project, step = aliased(Project), aliased(StageChange)
-    latest = (
-        select(step.id)
-        .where(step.project_id == project.id, counted(step), step.effective_on <= day)
-        .order_by(step.effective_on.desc(), step.id.desc())
-        .limit(1)
-        .correlate(project)
-        .scalar_subquery()
-    )
+    project = aliased(Project)
     return (
         select(
             StageChange.project_id,
             StageChange.to_stage.label("stage"),
             StageChange.effective_on.label("entered_on"),
         )
-        .join(project, latest == StageChange.id)
+        .join(project, StageChange.id == last_step(project.id, day))
         .subquery("stage_on")
+    )
+
+
+def last_step(project_id: Any, day: date) -> ScalarSelect[int]:
+    """The id of the step in which a project stood at the end of a day."""
+    step = aliased(StageChange)
+    return (
+        select(step.id)
+        .where(step.project_id == project_id, counted(step), step.effective_on <= day)
+        .order_by(step.effective_on.desc(), step.id.desc())
+        .limit(1)
+        .correlate_except(step)
+        .scalar_subquery()
     )
 
 

@@ -1,21 +1,34 @@
 // The board: cards move by dragging, from their menu, or by keys. A card stays where it is until the server agreed;
 // the answer then brings the card and both column heads, or fills the dialog with what is missing.
+// What happens is said in #board-says for those who cannot see it; that a card was moved is said by the toast.
 (() => {
   const board = document.getElementById("board");
   if (!board) return;
   const dialog = document.getElementById("move-dialog");
   const gate = document.getElementById("gate");
+  const words = document.getElementById("board-says");
   const isMovable = "movable" in board.dataset;
   const columns = [...board.querySelectorAll("[data-stage]")];
   const cardOf = (element) => element.closest?.(".board__card");
+  const columnOf = (card) => columns.indexOf(card.parentElement);
+  const nameOf = (card) => card.querySelector(".board__title").textContent;
+  const stageAt = (at) => columns[at].parentElement.querySelector("h2").textContent;
   let moving = null;
+  let sent = false; // whether it was told where to go, not only asked
+  let picked = null; // the card that keys carry, and the column it is over
 
+  const say = (word, values = {}) => {
+    const text = words.dataset[word].replace(/\{(\w+)\}/g, (_all, key) => values[key] ?? "");
+    words.textContent = text;
+  };
   const ask = (card) => {
     moving = card.id;
+    sent = false;
     htmx.ajax("GET", card.querySelector("[data-move]").href, { source: card, target: gate });
   };
   const move = (card, stage) => {
     moving = card.id;
+    sent = true;
     const id = card.id.slice("card-".length);
     const query = board.dataset.kept ? `?${board.dataset.kept}` : "";
     card.setAttribute("aria-busy", "true");
@@ -29,6 +42,11 @@
   gate.addEventListener("htmx:afterSettle", () => {
     if (gate.querySelector("form")) {
       if (!dialog.open) dialog.showModal();
+      const card = document.getElementById(moving);
+      const why = gate.querySelector("[role=alert], .gate-missing strong, .field-error");
+      if (card && (sent || why)) {
+        say("refused", { name: nameOf(card), stage: stageAt(columnOf(card)), why: why?.textContent.trim() });
+      }
       return;
     }
     if (dialog.open) dialog.close();
@@ -41,6 +59,43 @@
     gate.replaceChildren();
     focusOn(document.getElementById(moving));
   });
+
+  const over = (at) => {
+    for (const [n, column] of columns.entries()) column.parentElement.toggleAttribute("data-over", n === at);
+  };
+  const pick = (card) => {
+    picked = { card, at: columnOf(card) };
+    card.toggleAttribute("data-picked", true);
+    over(picked.at);
+    say("picked", { name: nameOf(card), stage: stageAt(picked.at) });
+  };
+  const letGo = () => {
+    picked?.card.removeAttribute("data-picked");
+    over(-1);
+    picked = null;
+  };
+  const cancel = () => {
+    const { card } = picked;
+    letGo();
+    say("cancelled", { name: nameOf(card), stage: stageAt(columnOf(card)) });
+  };
+  const carry = (key) => {
+    const { card, at } = picked;
+    if (key === "Escape" || ([" ", "Enter"].includes(key) && at === columnOf(card))) {
+      cancel();
+    } else if ([" ", "Enter"].includes(key)) {
+      letGo();
+      say("sent", { name: nameOf(card), stage: stageAt(at) });
+      move(card, columns[at].dataset.stage);
+    } else if (["ArrowLeft", "ArrowRight"].includes(key)) {
+      const to = at + (key === "ArrowRight" ? 1 : -1);
+      if (!columns[to]) return;
+      picked.at = to;
+      over(to);
+      columns[to].parentElement.scrollIntoView({ block: "nearest", inline: "nearest" });
+      say("over", { stage: stageAt(to), n: to + 1, of: columns.length });
+    }
+  };
 
   const neighbour = (card, key) => {
     if (key === "ArrowDown") return card.nextElementSibling;
@@ -55,7 +110,12 @@
   board.addEventListener("keydown", (event) => {
     const card = cardOf(event.target);
     if (!card || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.shiftKey && isMovable && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
+    if (picked) {
+      if (event.key === "Tab") return;
+      carry(event.key);
+    } else if (event.key === " " && isMovable && event.target.matches(".board__title")) {
+      pick(card);
+    } else if (event.shiftKey && isMovable && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
       const at = columns.indexOf(card.parentElement) + (event.key === "ArrowRight" ? 1 : -1);
       if (columns[at]) move(card, columns[at].dataset.stage);
     } else if (event.key.startsWith("Arrow") && !event.shiftKey) {
@@ -70,6 +130,12 @@
   });
 
   if (!isMovable) return;
+  board.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".board__title")) target.setAttribute("aria-describedby", "board-keys");
+  });
+  board.addEventListener("focusout", ({ relatedTarget }) => {
+    if (picked && relatedTarget && cardOf(relatedTarget) !== picked.card) cancel();
+  });
   board.addEventListener("click", (event) => {
     if (!event.target.closest("[data-move]") || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
