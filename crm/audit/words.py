@@ -442,7 +442,6 @@ FIELDS = {
     "coordination": N_("需协调事项"),
     "noted_on": N_("填报日期"),
     "by_id": N_("填报人编号"),
-    "month": N_("月份"),
     "criterion": N_("条件"),
     "is_met": N_("满足"),
 }

@@ -77,7 +77,7 @@ def test_a_note_is_changed_until_it_is_frozen_and_corrected_after(project, cast)
     first = write(project, cast, "主体三层", version=0)
     assert write(project, cast, "主体四层", version=1) == first
     with writing():
-        services.freeze([first], "2020年9月项目调度", by=cast.leader)
+        services.freeze({first: 2}, "2020年9月项目调度", by=cast.leader)
     with pytest.raises(StaleRecord):  # the page showed it before the freeze
         write(project, cast, "主体五层", version=2)
     assert write(project, cast, "主体五层", version=3) != first

@@ -42,12 +42,21 @@ from crm.followup.models import (
 )
 from crm.ladder.models import Match, OfficialList, OfficialRow, QualificationKind
 from crm.lists.models import BulkChange, SavedView
+from crm.milestones.models import Milestone, MilestoneDate, MilestoneKind, Problem
+from crm.milestones.problems import ProblemDetails, ProblemRow, raise_many
+from crm.milestones.services import MilestoneDetails, MilestoneRow, Slip, promise_many
 from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, RoundMember
 from crm.people.models import Unit, User
 from crm.people.roles import Role
+from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.progress.models import Cadence
+from crm.progress.periods import period_of
+from crm.progress.services import NoteRow, NoteTexts, write_many
 from crm.projects.models import ApprovalKind, Project, ProjectApproval, Stage, StageChange
 from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
+from crm.reports import dispatch
+from crm.reports.services import issue
 from crm.targets.models import (
     AnnualPlan,
     Chapter,
@@ -177,6 +186,7 @@ def make_belongings(
     )  # fmt: skip
     values |= _pipeline(project, staff, mark)
     values |= _followups(firm, project, plan[unit.id][0], staff, leader, mark)
+    values |= _underway(project, unit, leader, mark)
     values |= {
         "project_id": (project.id,),
         "carrier_id": (unit.id,),
@@ -486,6 +496,31 @@ def _followups(
     )
     found["task_id"].append(by_itself.id)
     return {"request_id": (asked.id,), **{name: tuple(ids) for name, ids in found.items()}}
+
+
+def _underway(project: Any, unit: Unit, leader: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """What the project has promised, met with and reported; and a report about the unit that went out."""
+    details = MilestoneDetails(MilestoneKind.OTHER, DAY, name=f"节点{mark}")
+    row = MilestoneRow(project.id, details, DAY, (Slip(MilestoneDate.FORECAST, DAY, DAY, mark),))
+    met = ProblemDetails(mark, unit.id, DAY)
+    september = period_of(Cadence.MONTH, DAY)
+    note = NoteRow(project.id, september, NoteTexts(mark, mark, mark, mark), DAY)
+    with writing():
+        promise_many([row], by=leader)
+        raise_many([ProblemRow(project.id, met, DAY, escalated_on=DAY, asked=mark)], by=leader)
+        write_many([note], by=leader)
+    with writing():
+        report = dispatch.build(WHOLE_PARK_SCOPE.within(unit), september.starts_on)
+        issued = issue(report, unit, f"调度{mark}", by=leader)
+    milestone = session.scalars(
+        select(Milestone.id).where(Milestone.project_id == project.id)
+    ).one()
+    problem = session.scalars(select(Problem.id).where(Problem.project_id == project.id)).one()
+    return {
+        "milestone_id": (milestone,),
+        "problem_id": (problem,),
+        "issued_id": (issued.id,),
+    }
 
 
 def _session_of(staff: User) -> str:

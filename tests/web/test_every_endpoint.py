@@ -109,6 +109,7 @@ PARAMETERS = (
     "mine", "day", "source",
     "than", "jump", "only",
     "show", "pick",
+    "period", "mine", "month", "state",
 )  # fmt: skip
 
 
