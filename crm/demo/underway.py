@@ -72,7 +72,7 @@ def milestones(pairs: Pairs, rng: Random, until: date) -> Iterator[MilestoneRow]
             continue
         promised_on, owner = entered[Stage.INTENT], row.details.owner_id
         is_building = row.details.kind is ProjectKind.CONSTRUCTION
-        coming = until - timedelta(days=rng.randrange(25))
+        coming, is_next = until - timedelta(days=rng.randrange(25)), True
         for kind, stage, days in _BUILDING if is_building else _MOVE_IN:
             reached = _reached(kind, entered.get(stage), days, row)
             if reached is not None and reached <= until:
@@ -82,7 +82,8 @@ def milestones(pairs: Pairs, rng: Random, until: date) -> Iterator[MilestoneRow]
                 slips: tuple[Slip, ...] = ()
             else:
                 coming += timedelta(days=rng.randrange(_APART // 3, _APART))
-                details, slips = _to_come(kind, coming, promised_on, until, owner, rng)
+                details, slips = _to_come(kind, coming, promised_on, until, owner, rng, is_next)
+                is_next = False
             yield MilestoneRow(id_, details, promised_on, slips, owner, at(promised_on))
 
 
@@ -111,12 +112,13 @@ def _to_come(
     until: date,
     owner: int | None,
     rng: Random,
+    is_next: bool,
 ) -> tuple[MilestoneDetails, tuple[Slip, ...]]:
     lot = rng.random()
-    if lot < 0.12:  # overdue, and nobody has said when
+    if lot < 0.2 and is_next:  # overdue, and nobody has said when
         return MilestoneDetails(kind, until - timedelta(days=rng.randrange(1, 30))), ()
     if lot < 0.4:
-        planned = due_on - timedelta(days=rng.randrange(20, 70))
+        planned = due_on - timedelta(days=rng.randrange(10, _APART // 3))
         said_on = max(promised_on, until - timedelta(days=rng.randrange(5, 60)))
         slip = Slip(MilestoneDate.FORECAST, due_on, said_on, rng.choice(_WHY), owner)
         return MilestoneDetails(kind, planned), (slip,)

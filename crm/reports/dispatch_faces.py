@@ -29,6 +29,8 @@ FORMATS = {
 TOLD = (MoveKind.NEW, MoveKind.ADVANCE, MoveKind.BACK, MoveKind.LOSS)
 """The steps of the month that the head of the report names one by one."""
 
+TOLD_MOST = 12  # of one kind; the workbook has all
+
 
 def title(report: DispatchReport) -> str:
     return str(_("%(month)s项目调度", month=period_words(report.period)))
@@ -77,6 +79,7 @@ def _rendered(report: DispatchReport, *, on_paper: bool, **more: Any) -> str:
         title=title(report),
         columns=COLUMNS,
         told=[(kind, report.moved(kind)) for kind in TOLD],
+        told_most=TOLD_MOST,
         standing=wording.standing(overview),
         movement=wording.movement(overview),
         notes=notes(report),
@@ -192,8 +195,11 @@ def _blocks(report: DispatchReport) -> Iterator[Paragraph | Table]:
 def moved_words(kind: MoveKind, steps: tuple[Movement, ...]) -> str:
     """推进3个：甲（签约项目）、…; of a loss with its reason."""
     told = _("、").join(
-        _("%(name)s（%(what)s）", name=step.project, what=_outcome(step)) for step in steps
+        _("%(name)s（%(what)s）", name=step.project, what=_outcome(step))
+        for step in steps[:TOLD_MOST]
     )
+    if len(steps) > TOLD_MOST:
+        told += _("等")
     return str(_("%(kind)s%(n)s项次：%(told)s。", kind=label(kind), n=len(steps), told=told))
 
 
