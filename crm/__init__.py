@@ -22,8 +22,10 @@ from crm.home import views as home
 from crm.investments import views as investments
 from crm.ladder import views as ladder
 from crm.lists import views as lists
+from crm.milestones import views as milestones
 from crm.operating import views as operating
 from crm.pipeline import views as pipeline
+from crm.progress import views as progress
 from crm.projects import views as projects
 from crm.readiness import views as readiness
 from crm.reference import calendar_pages as calendar
@@ -52,7 +54,9 @@ FEATURES = (
     readiness,
     projects,
     investments,
+    milestones,
     pipeline,
+    progress,
     targets,
     reports,
     home,

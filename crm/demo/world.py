@@ -37,6 +37,7 @@ from crm.demo import (
     published,
     reported,
     space,
+    underway,
 )
 from crm.demo.arrivals import PLAN_YEAR, arrivals
 from crm.demo.careers import careers
@@ -56,12 +57,15 @@ from crm.investments import services as investments
 from crm.investments.rates import quote
 from crm.ladder import labels, revocations
 from crm.ladder.services import award_many
+from crm.milestones.problems import raise_many
+from crm.milestones.services import promise_many
 from crm.operating.rounds import open_round
 from crm.operating.services import report_many
 from crm.people.models import Unit, User
 from crm.people.queries import carriers, units
 from crm.people.roles import Role
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.progress.services import write_many
 from crm.projects import approvals, partners
 from crm.projects import services as project_services
 from crm.projects.details import ProjectRow
@@ -218,11 +222,19 @@ class World:
             others = added(others, ids[0], rows[0])
         ids += project_services.register_many(others, by=self._by)
         pairs = list(zip(ids, [*rows, *others], strict=True))
+        self._invest(pairs)
         lists = permits.lists(pairs, self._rng("permits"), self._until)
         approvals.add_approvals_many(list(lists), by=self._by)
-        self._invest(pairs)
+        self._under_way(pairs, office.units)
         self._tell("projects", len(ids))
         return replace(written, projects=len(ids))
+
+    def _under_way(self, pairs: list[tuple[int, ProjectRow]], unit_ids: dict[str, int]) -> None:
+        """What the projects have promised, met with and reported."""
+        rng = self._rng("underway")
+        promise_many(list(underway.milestones(pairs, rng, self._until)), by=self._by)
+        raise_many(list(underway.problems(pairs, unit_ids, rng, self._until)), by=self._by)
+        write_many(list(underway.notes(pairs, rng, self._until)), by=self._by)
 
     def _invest(self, projects: list[tuple[int, ProjectRow]]) -> None:
         found = invested.money(

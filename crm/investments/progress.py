@@ -47,9 +47,7 @@ class Progress:
         return (self.share - self.pace_share) * 100
 
 
-def progress_of(
-    project_ids: Sequence[int] | Select[tuple[int]], month: date
-) -> dict[int, Progress]:
+def progress_of(project_ids: Sequence[int] | Select[int], month: date) -> dict[int, Progress]:
     """How these projects stand at the end of a month (any day of it), in three queries. Whose they are is not asked."""
     first = month.replace(day=1)
     plans = {

@@ -17,6 +17,7 @@ from crm.pipeline import bulk_pages as bulk_pages
 from crm.pipeline import flow_pages as flow_pages
 from crm.pipeline import forecast_pages as forecast_pages
 from crm.pipeline import funnel_pages as funnel_pages
+from crm.pipeline import gantt_pages as gantt_pages
 from crm.pipeline import gate_pages
 from crm.pipeline import step_pages as step_pages  # and those of moves
 from crm.pipeline.board_pages import bp

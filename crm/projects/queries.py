@@ -259,6 +259,8 @@ class ProjectDates:
     started_on: date | None = None  # 开工
     completed_in_use_on: date | None = None  # 竣工投用: accepted and in use, the later of the two
     reached_approval_on: date | None = None  # 报批
+    accepted_on: date | None = None
+    in_use_on: date | None = None
 
 
 def milestone_dates(project_ids: Sequence[int]) -> dict[int, ProjectDates]:
@@ -276,7 +278,14 @@ def _milestone_dates(project_ids: tuple[int, ...]) -> Select[*tuple[Any, ...]]:
         (Project.accepted_on < Project.in_use_on, Project.in_use_on),
     )
     return (
-        select(Project.id, began.c.reached_on, both, approval.c.reached_on)
+        select(
+            Project.id,
+            began.c.reached_on,
+            both,
+            approval.c.reached_on,
+            Project.accepted_on,
+            Project.in_use_on,
+        )
         .outerjoin(began, began.c.project_id == Project.id)
         .outerjoin(approval, approval.c.project_id == Project.id)
         .where(Project.id.in_(project_ids))

@@ -5,6 +5,9 @@ Stages and amounts are those of the day; names are the ones recorded now (crm.pr
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select
 
 from crm.core import clock
 from crm.core.db import session
@@ -70,7 +73,7 @@ class PipelineReport:
 def build(scope: Scope, as_of: date, since: date | None = None) -> PipelineReport:
     """The report for a scope as of a day, with what moved after `since`. Raises PeriodRefused."""
     since, as_of = flow.period(as_of, since)
-    lines = _lines(scope, as_of)
+    lines = project_lines(placed_projects(scope, as_of), as_of)
     in_pipeline = tuple(line for line in lines if line.stage in PIPELINE)
     movements = _movements(scope, since, as_of)
     found = visible_to(scope)
@@ -96,10 +99,11 @@ def build(scope: Scope, as_of: date, since: date | None = None) -> PipelineRepor
     )
 
 
-def _lines(scope: Scope, as_of: date) -> tuple[ProjectLine, ...]:
+def project_lines(placed: Select[Any], as_of: date) -> tuple[ProjectLine, ...]:
+    """The rows of placed_projects as lines, by stage and then the longest in it first."""
     usual: dict[str, int] = settings.get("projects.stalled_days")
     place = {stage: i for i, stage in enumerate(Stage)}
-    rows = session.execute(placed_projects(scope, as_of))
+    rows = session.execute(placed)
     names = tuple(rows.keys())
     lines = [
         ProjectLine(

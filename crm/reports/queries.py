@@ -3,13 +3,15 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import defer, joinedload
 
 from crm.people.models import Unit, User
 from crm.people.scope import Scope
 from crm.pipeline.amounts import said_on
 from crm.projects.models import Figure, Project
 from crm.projects.queries import stage_on, visible_to
+from crm.reports.models import IssuedReport
 
 
 def placed_projects(scope: Scope, day: date) -> Select[*tuple[Any, ...]]:
@@ -39,5 +41,22 @@ def placed_projects(scope: Scope, day: date) -> Select[*tuple[Any, ...]]:
             User.name.label("owner"),
             placed.c.stage,
             placed.c.entered_on,
+        )
+    )
+
+
+def issued_reports(scope: Scope) -> Select[IssuedReport]:
+    """The reports that went out about units of the scope (the whole park's for who sees all of it), the newest first."""
+    inside = scope.includes(func.coalesce(IssuedReport.unit_id, 0))
+    if scope.is_whole_park:
+        inside = or_(IssuedReport.unit_id.is_(None), inside)
+    return (
+        select(IssuedReport)
+        .where(inside)
+        .order_by(IssuedReport.month.desc(), IssuedReport.id.desc())
+        .options(
+            joinedload(IssuedReport.unit),
+            joinedload(IssuedReport.approved_by),
+            defer(IssuedReport.content),
         )
     )

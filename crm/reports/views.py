@@ -1,9 +1,9 @@
 """Pages of reports: the same dataset as page, file and drill-down."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, abort, make_response, render_template, request
+from flask import Blueprint, Flask, abort, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -16,7 +16,8 @@ from crm.people.queries import unit_by_code, units
 from crm.people.roles import Action, Role
 from crm.people.scope import Scope
 from crm.projects.models import Stage
-from crm.reports import faces, overview, pipeline, services
+from crm.reports import dispatch_pages, faces, overview, pipeline, services
+from crm.reports.attachment import as_attachment
 from crm.reports.forms import PeriodForm
 from crm.web.fields import choices_of
 from crm.web.guards import me, my_scope, needs
@@ -30,8 +31,8 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 @bp.get("")
 @needs(Action.REPORTS_READ)
 def index() -> Any:
-    form = _form(MultiDict())
-    return render_template("reports/index.html", form=form)
+    months = dispatch_pages.month_form(MultiDict())
+    return render_template("reports/index.html", form=_form(MultiDict()), months=months)
 
 
 @bp.get("/pipeline")
@@ -89,12 +90,12 @@ def create_file() -> Any:
     content = faces.to_file(report, kind)
     with writing():
         services.note_export(report, kind, by=me())
-    answer = make_response(content)
-    answer.mimetype = faces.FORMATS[kind]
-    answer.headers["Content-Disposition"] = _attachment(
-        f"pipeline-{report.as_of}.{kind}", faces.file_name(report, kind)
+    return as_attachment(
+        content,
+        faces.FORMATS[kind],
+        f"pipeline-{report.as_of}.{kind}",
+        faces.file_name(report, kind),
     )
-    return answer
 
 
 def _form(values: Any) -> PeriodForm:
@@ -131,7 +132,8 @@ def _scope(code: str | None) -> Scope:
 
 
 def _ask_again(form: PeriodForm) -> Any:
-    return render_template("reports/index.html", form=form), 422
+    months = dispatch_pages.month_form(MultiDict())
+    return render_template("reports/index.html", form=form, months=months), 422
 
 
 def _kinds() -> list[tuple[str, str, str]]:
@@ -160,13 +162,9 @@ def _what(report: pipeline.PipelineReport, by: str, key: str) -> str:
     return str(names[by, key])
 
 
-def _attachment(plain: str, name: str) -> str:
-    """RFC 6266: the name in Chinese, and one in ASCII for what cannot read it."""
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
-
-
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(dispatch_pages.bp)
     registry.navigation.append(
         registry.NavigationEntry(
             N_("报告"),

@@ -22,6 +22,15 @@ class Light(LabelledEnum):
     NONE = "none", N_("不亮灯")
 
 
+class Timing(LabelledEnum):
+    """When a milestone was done, against its window."""
+
+    OPEN = "open", N_("未完成")
+    EARLY = "early", N_("早于窗口期")
+    IN_TIME = "in_time", N_("按期完成")
+    LATE = "late", N_("晚于时限")
+
+
 class Kind(LabelledEnum):
     """What sort of figure is promised."""
 
@@ -124,6 +133,24 @@ def assess_milestone(
     if done_on is not None and done_on <= as_of:
         return Light.DONE
     return _light_in_window(not_before, due, as_of, under_way)
+
+
+def light_of_gap(gap: Fraction | None, limits: Limits) -> Light:
+    """The light of so many percentage points ahead (+) or behind (−) the pace."""
+    if gap is None:
+        return Light.NONE
+    if gap < -limits.red_points:
+        return Light.RED
+    return Light.YELLOW if gap <= -limits.yellow_points else Light.GREEN
+
+
+def timing(not_before: date, due: date, done_on: date | None) -> Timing:
+    """How the day on which a milestone was done lies to its window: 下半年 is neither June nor the next January."""
+    if done_on is None:
+        return Timing.OPEN
+    if done_on < not_before:
+        return Timing.EARLY
+    return Timing.LATE if done_on > due else Timing.IN_TIME
 
 
 def last_month_end(as_of: date, year: int) -> date | None:
@@ -231,11 +258,7 @@ def _light(
         return _light_in_window(terms.starts_on, terms.due, as_of, under_way)
     if as_of > terms.due:
         return Light.RED
-    if gap is None:
-        return Light.NONE
-    if gap < -limits.red_points:
-        return Light.RED
-    return Light.YELLOW if gap <= -limits.yellow_points else Light.GREEN
+    return light_of_gap(gap, limits)
 
 
 def _light_in_window(not_before: date, due: date, as_of: date, under_way: bool) -> Light:

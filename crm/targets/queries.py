@@ -85,6 +85,20 @@ def milestones(plan: AnnualPlan) -> Select[PlanMilestone]:
     )
 
 
+def milestones_bound_to(project_id: int) -> Select[PlanMilestone]:
+    """What plans have promised of a project."""
+    return (
+        select(PlanMilestone)
+        .where(PlanMilestone.project_id == project_id)
+        .order_by(PlanMilestone.due_on, PlanMilestone.code)
+        .options(
+            joinedload(PlanMilestone.plan),
+            joinedload(PlanMilestone.unit),
+            joinedload(PlanMilestone.same_as).joinedload(Indicator.unit),
+        )
+    )
+
+
 def by_code(
     kind: type[Indicator] | type[PlanMilestone], plan: AnnualPlan, code: str
 ) -> Select[Any]:

@@ -11,7 +11,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from crm.core import clock
 from crm.core.db import session
+from crm.core.words import N_
 from crm.people.scope import Scope
 from crm.projects.queries import ProjectDates, milestone_dates
 from crm.reference import settings
@@ -26,12 +28,15 @@ from crm.targets.pace import (
     Limits,
     Standing,
     Terms,
+    Timing,
     assess,
     assess_milestone,
+    timing,
 )
 from crm.targets.reported import Reports
 
 JSON_PLACES = 6
+COMPLETED_IN_USE = "竣工投用"
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class MilestoneRow:
     light: Light
     is_visible: bool
     unverified: ProgressReport | None = None
+    lacks: str = ""  # what a project that is half through 竣工投用 still lacks
+
+    @property
+    def timing(self) -> Timing:
+        return timing(self.milestone.not_before, self.milestone.due_on, self.done_on)
 
 
 @dataclass(frozen=True)
@@ -94,19 +104,7 @@ def board(plan: AnnualPlan, as_of: date, scope: Scope) -> Board:
     bound = [m.project_id for m in milestones if m.project_id is not None]
     dates = milestone_dates(bound) if bound else {}
     limits = pace_limits()
-    computed = _computed(indicators, plan.year, as_of, scope)
-    rows = tuple(
-        _row(
-            indicator,
-            computed,
-            reports,
-            as_of,
-            scope,
-            limits,
-            _under_way(indicator, milestones, dates, as_of),
-        )
-        for indicator in indicators
-    )
+    rows = _rows(indicators, milestones, dates, reports, plan, as_of, scope, limits)
     by_id = {row.indicator.id: row for row in rows}
     return Board(
         plan=plan,
@@ -119,6 +117,22 @@ def board(plan: AnnualPlan, as_of: date, scope: Scope) -> Board:
             for milestone in milestones
         ),
     )
+
+
+def milestones_of(project_id: int, scope: Scope) -> list[MilestoneRow]:
+    """The plans' milestones that a project proves, each as of the day on which its year is shown."""
+    bound = session.scalars(queries.milestones_bound_to(project_id)).all()
+    dates = milestone_dates([project_id]) if bound else {}
+    found = []
+    for milestone in bound:
+        plan, same = milestone.plan, milestone.same_as
+        as_of, reports = clock.opening_date(plan.year), Reports(plan, clock.opening_date(plan.year))
+        rows = _rows(
+            [same] if same else [], bound, dates, reports, plan, as_of, scope, pace_limits()
+        )
+        by_id = {row.indicator.id: row for row in rows}
+        found.append(_milestone_row(milestone, by_id, dates, reports, plan, as_of, scope))
+    return [row for row in found if row.is_visible]
 
 
 def pace_limits() -> Limits:
@@ -143,6 +157,31 @@ def terms_of(indicator: Indicator, opening: Decimal | None) -> Terms:
         starts_on=indicator.starts_on,
         due=indicator.due_on,
         curve=tuple(Fraction(share) for share in indicator.curve) if indicator.curve else None,
+    )
+
+
+def _rows(
+    indicators: Sequence[Indicator],
+    milestones: Sequence[PlanMilestone],
+    dates: Mapping[int, ProjectDates],
+    reports: Reports,
+    plan: AnnualPlan,
+    as_of: date,
+    scope: Scope,
+    limits: Limits,
+) -> tuple[Row, ...]:
+    computed = _computed(indicators, plan.year, as_of, scope)
+    return tuple(
+        _row(
+            indicator,
+            computed,
+            reports,
+            as_of,
+            scope,
+            limits,
+            _under_way(indicator, milestones, dates, as_of),
+        )
+        for indicator in indicators
     )
 
 
@@ -240,7 +279,20 @@ def _milestone_row(
     if done_on is not None and done_on > as_of:
         done_on = None
     light = assess_milestone(milestone.not_before, milestone.due_on, done_on, as_of, under_way)
-    return MilestoneRow(milestone, done_on, light, True, unverified)
+    lacks = "" if done_on else _lacking(milestone, project, as_of)
+    return MilestoneRow(milestone, done_on, light, True, unverified, lacks)
+
+
+def _lacking(milestone: PlanMilestone, dates: ProjectDates | None, as_of: date) -> str:
+    """投用 is not 竣工验收: where one of the two is there, which one is not."""
+    if dates is None or milestone.event != COMPLETED_IN_USE:
+        return ""
+    is_accepted, is_in_use = (
+        day is not None and day <= as_of for day in (dates.accepted_on, dates.in_use_on)
+    )
+    if is_accepted == is_in_use:
+        return ""
+    return N_("已竣工验收，尚未投用") if is_accepted else N_("已投用，尚未竣工验收")
 
 
 def _proved_on(milestone: PlanMilestone, dates: ProjectDates | None) -> date | None:
@@ -313,6 +365,7 @@ def _milestone_as_dict(row: MilestoneRow) -> dict[str, Any]:
         "due": milestone.due_on.isoformat(),
         "done_on": row.done_on.isoformat() if row.done_on else None,
         "light": row.light.value,
+        "timing": row.timing.value,
         "project": milestone.named_project.name if milestone.named_project else None,
         "same_as": milestone.same_as.code if milestone.same_as else None,
         "responsible": milestone.unit.name,

@@ -13,7 +13,7 @@ from crm.projects.models import Purpose, Stage
 from crm.reference import settings
 from crm.targets import queries
 from crm.targets.models import ReviewState
-from crm.targets.pace import Light
+from crm.targets.pace import Light, Timing
 from crm.targets.planning import bind_milestone
 from crm.targets.services import ReportRow, report_many
 from crm.targets.standing import as_dict, board
@@ -215,6 +215,56 @@ def test_completed_and_in_use_needs_both_dates(plan, cast, accepted, in_use, don
     assert row.done_on == done_on
     assert row.light is (Light.DONE if done_on else Light.YELLOW)
     assert stand(plan, date(2020, 10, 19)).milestone("M4").done_on is None
+
+
+@pytest.mark.parametrize(
+    ("started", "said"),
+    [
+        (date(2020, 6, 30), Timing.EARLY),
+        (date(2020, 7, 1), Timing.IN_TIME),
+        (date(2020, 12, 31), Timing.IN_TIME),
+        (date(2021, 1, 1), Timing.LATE),
+    ],
+)
+def test_the_second_half_year_is_neither_june_nor_the_next_january(plan, cast, started, said):
+    bind(plan, "M1", factories.make_project(cast.office, "", (Stage.CONSTRUCTION, started)))
+    row = stand(plan, date(2021, 1, 1)).milestone("M1")
+    assert (row.light, row.timing) == (Light.DONE, said)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "in_use", "as_of", "lacks"),
+    [
+        (date(2020, 10, 9), None, date(2020, 10, 9), "已竣工验收，尚未投用"),
+        (date(2020, 10, 9), None, date(2020, 10, 8), ""),
+        (None, date(2020, 10, 9), date(2020, 10, 31), "已投用，尚未竣工验收"),
+        (date(2020, 10, 9), date(2020, 10, 20), date(2020, 10, 19), "已竣工验收，尚未投用"),
+        (date(2020, 10, 9), date(2020, 10, 20), date(2020, 10, 20), ""),
+    ],
+)
+def test_half_of_completed_and_in_use_says_which_half_is_missing(
+    plan, cast, accepted, in_use, as_of, lacks
+):
+    project = factories.make_project(cast.office, accepted_on=accepted, in_use_on=in_use)
+    bind(plan, "M4", project)
+    assert stand(plan, as_of).milestone("M4").lacks == lacks
+
+
+def test_a_projects_page_shows_the_milestones_that_hang_on_it(plan, cast, browser_of):
+    project = flats(
+        cast, (Stage.APPROVAL, date(2020, 8, 1)), (Stage.CONSTRUCTION, date(2020, 6, 9))
+    )
+    bind(plan, "M5", project)
+    bind(plan, "M1", project)
+    page = browser_of("leader").get(f"/targets/projects/{project.id}").text
+    assert page.index("M1") < page.index("M5")
+    assert "早于窗口期" in page
+    assert browser_of("a").get(f"/targets/projects/{project.id}").status_code == 404
+    other = factories.make_project(cast.office)
+    empty = browser_of("leader").get(
+        f"/targets/projects/{other.id}", headers={"HX-Request": "true"}
+    )
+    assert empty.text.strip() == ""
 
 
 def test_the_flats_are_one_thing_with_their_milestone(plan, cast):

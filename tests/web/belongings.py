@@ -42,10 +42,14 @@ from crm.followup.models import (
 )
 from crm.ladder.models import Match, OfficialList, OfficialRow, QualificationKind, Revocation
 from crm.lists.models import BulkChange, SavedView
+from crm.milestones.models import Milestone, MilestoneDate, MilestoneKind, Problem
+from crm.milestones.problems import ProblemDetails, ProblemRow, raise_many
+from crm.milestones.services import MilestoneDetails, MilestoneRow, Slip, promise_many
 from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, RoundMember
 from crm.people.models import Unit, User
 from crm.people.roles import Role
+<<<<<<< HEAD
 from crm.projects.gate_models import ApprovalKind, ProjectApproval
 from crm.projects.models import (
     PartnerRole,
@@ -55,7 +59,16 @@ from crm.projects.models import (
     StageChange,
     Valuation,
 )
+=======
+from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.progress.models import Cadence
+from crm.progress.periods import period_of
+from crm.progress.services import NoteRow, NoteTexts, write_many
+from crm.projects.models import ApprovalKind, Project, ProjectApproval, Stage, StageChange
+>>>>>>> g4
 from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
+from crm.reports import dispatch
+from crm.reports.services import issue
 from crm.targets.models import (
     AnnualPlan,
     Chapter,
@@ -187,6 +200,7 @@ def make_belongings(
     )  # fmt: skip
     values |= _money(project, staff, mark) | _pipeline(project, staff, mark)
     values |= _followups(firm, project, plan[unit.id][0], staff, leader, mark)
+    values |= _underway(project, unit, leader, mark)
     values |= {
         "project_id": (project.id,),
         "carrier_id": (unit.id,),
@@ -524,6 +538,7 @@ def _followups(
     return {"request_id": (asked.id,), **{name: tuple(ids) for name, ids in found.items()}}
 
 
+<<<<<<< HEAD
 def _about(subject: tuple[str, Any], staff: User, leader: User, mark: str) -> dict[str, int]:
     """An activity, a task and an instruction about one record."""
     about = {"subject_type": subject[0], "subject_id": subject[1].id}
@@ -547,6 +562,31 @@ def _about(subject: tuple[str, Any], staff: User, leader: User, mark: str) -> di
         )
     )  # fmt: skip
     return {"activity_id": activity.id, "task_id": task.id, "instruction_id": order.id}
+=======
+def _underway(project: Any, unit: Unit, leader: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """What the project has promised, met with and reported; and a report about the unit that went out."""
+    details = MilestoneDetails(MilestoneKind.OTHER, DAY, name=f"节点{mark}")
+    row = MilestoneRow(project.id, details, DAY, (Slip(MilestoneDate.FORECAST, DAY, DAY, mark),))
+    met = ProblemDetails(mark, unit.id, DAY)
+    september = period_of(Cadence.MONTH, DAY)
+    note = NoteRow(project.id, september, NoteTexts(mark, mark, mark, mark), DAY)
+    with writing():
+        promise_many([row], by=leader)
+        raise_many([ProblemRow(project.id, met, DAY, escalated_on=DAY, asked=mark)], by=leader)
+        write_many([note], by=leader)
+    with writing():
+        report = dispatch.build(WHOLE_PARK_SCOPE.within(unit), september.starts_on)
+        issued = issue(report, unit, f"调度{mark}", by=leader)
+    milestone = session.scalars(
+        select(Milestone.id).where(Milestone.project_id == project.id)
+    ).one()
+    problem = session.scalars(select(Problem.id).where(Problem.project_id == project.id)).one()
+    return {
+        "milestone_id": (milestone,),
+        "problem_id": (problem,),
+        "issued_id": (issued.id,),
+    }
+>>>>>>> g4
 
 
 def _session_of(staff: User) -> str:

@@ -112,6 +112,7 @@ PARAMETERS = (
     "show", "pick", "investor", "adds_to_id", "became_id", "builder_id",
     "show", "pick",
     "what", "key",
+    "period", "mine", "month", "state",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "word": tuple(WORDS),
     "fact": tuple(FIELDS),
     "stage": tuple(Stage),
+    "period": ("2020-09", "2020-W37"),
     "rung": tuple(Rung),
     "change": tuple(Change),
     "kind": tuple(EntrantKind),
