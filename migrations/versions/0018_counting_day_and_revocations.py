@@ -1,14 +1,14 @@
 """The day that counts for 规上, ends of proofs verified by a second person, labels that are declared
 
-Revision ID: 0020
-Revises: 0012
+Revision ID: 0018
+Revises: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0012"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
