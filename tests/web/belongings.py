@@ -49,7 +49,10 @@ from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, RoundMember
 from crm.people.models import Unit, User
 from crm.people.roles import Role
-<<<<<<< HEAD
+from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.progress.models import Cadence
+from crm.progress.periods import period_of
+from crm.progress.services import NoteRow, NoteTexts, write_many
 from crm.projects.gate_models import ApprovalKind, ProjectApproval
 from crm.projects.models import (
     PartnerRole,
@@ -59,13 +62,6 @@ from crm.projects.models import (
     StageChange,
     Valuation,
 )
-=======
-from crm.people.scope import WHOLE_PARK_SCOPE
-from crm.progress.models import Cadence
-from crm.progress.periods import period_of
-from crm.progress.services import NoteRow, NoteTexts, write_many
-from crm.projects.models import ApprovalKind, Project, ProjectApproval, Stage, StageChange
->>>>>>> g4
 from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 from crm.reports import dispatch
 from crm.reports.services import issue
@@ -538,7 +534,6 @@ def _followups(
     return {"request_id": (asked.id,), **{name: tuple(ids) for name, ids in found.items()}}
 
 
-<<<<<<< HEAD
 def _about(subject: tuple[str, Any], staff: User, leader: User, mark: str) -> dict[str, int]:
     """An activity, a task and an instruction about one record."""
     about = {"subject_type": subject[0], "subject_id": subject[1].id}
@@ -562,7 +557,8 @@ def _about(subject: tuple[str, Any], staff: User, leader: User, mark: str) -> di
         )
     )  # fmt: skip
     return {"activity_id": activity.id, "task_id": task.id, "instruction_id": order.id}
-=======
+
+
 def _underway(project: Any, unit: Unit, leader: User, mark: str) -> dict[str, tuple[Any, ...]]:
     """What the project has promised, met with and reported; and a report about the unit that went out."""
     details = MilestoneDetails(MilestoneKind.OTHER, DAY, name=f"节点{mark}")
@@ -586,7 +582,6 @@ def _underway(project: Any, unit: Unit, leader: User, mark: str) -> dict[str, tu
         "problem_id": (problem,),
         "issued_id": (issued.id,),
     }
->>>>>>> g4
 
 
 def _session_of(staff: User) -> str:
