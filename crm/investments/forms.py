@@ -80,7 +80,12 @@ class WorksForm(FlaskForm):
     """完成投资 of the year through a month."""
 
     version = version_field(id="works-version")
-    month = MonthField(_("月份"), [InputRequired(_("请填写月份。"))], id="works-month")
+    month = MonthField(
+        _("月份"),
+        [InputRequired(_("请填写月份。"))],
+        invalid_value_message=_("请填写月份，如 2020-09。"),
+        id="works-month",
+    )
     completed = wan_field(_("本年累计完成"), required=True, id="works-completed")
     note = text_field(_("说明"), 200, id="works-note")
     is_confirmed = BooleanField(_("累计确实下降，已核对"), id="works-confirmed")

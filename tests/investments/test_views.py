@@ -65,7 +65,7 @@ def test_each_figure_has_its_form_and_rows(cast, browser_of, project, name):
         ("payments", "source", "gift", "is-invalid"),
         ("plans", "year", "1900", "2000 到 2199"),
         ("plans", "through_q1", "10", "前三个季度"),
-        ("works", "month", "2020-13", "is-invalid"),
+        ("works", "month", "2020-13", "请填写月份，如 2020-09"),
         ("works", "month", "2020-10", "尚未开始"),
         ("works", "completed", "-1", "不能为负数"),
     ],
