@@ -368,8 +368,9 @@ def test_a_move_costs_few_queries(app, cast, browser_of, ready, query_count):
     project = ready(BEGAN)
     browser = browser_of("investment")
     data = {"to_stage": "negotiating", "version": 1}
+    address = f"/projects/{project.id}/moves"
     with query_count() as queries:
-        browser.post(f"/projects/{project.id}/moves", data=data, headers=HTMX)
+        browser.post(address, data=data, headers=HTMX)
     assert len(queries) <= 16
 
 
