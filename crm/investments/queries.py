@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.audit.verification import VerificationState
@@ -164,20 +164,16 @@ def totals(ids: Select[int], month: date) -> list[Total]:
 
 
 def _planned(ids: Select[int], month: date) -> Select[*tuple[Any, ...]]:
-    """The plans of a year: their sum, that of the straight lines, and where those by quarter stood about the month."""
+    """The plans of a year: their sum, that of the straight lines, and where those by quarter stand about the month."""
     by_quarter = and_(*(end.is_not(None) for end in _QUARTERS))
-    ends = [None, *_QUARTERS, InvestmentPlan.amount]
-    place = (month.month - 1) // QUARTER
-    before, after = ends[place], ends[place + 1]
-    assert after is not None
+    ends = (literal(0), *_QUARTERS, InvestmentPlan.amount)
+    before, after = ends[(month.month - 1) // QUARTER :][:2]
     return (
         select(
             Project.currency,
             func.sum(InvestmentPlan.amount).label("amount"),
             func.sum(InvestmentPlan.amount).filter(~by_quarter).label("straight"),
-            (func.sum(before).filter(by_quarter) if before is not None else func.sum(None)).label(
-                "before"
-            ),
+            func.sum(before).filter(by_quarter).label("before"),
             func.sum(after).filter(by_quarter).label("after"),
         )
         .join(Project, Project.id == InvestmentPlan.project_id)
@@ -190,7 +186,7 @@ _QUARTERS = (InvestmentPlan.through_q1, InvestmentPlan.through_q2, InvestmentPla
 
 
 def _due(plan: Any, month: date) -> Fraction:
-    straight, before, after = (Fraction(plan_part or 0) for plan_part in plan[2:5])
+    straight, before, after = (Fraction(p or 0) for p in (plan.straight, plan.before, plan.after))
     part = Fraction((month.month - 1) % QUARTER + 1, QUARTER)
     return straight * Fraction(month.month, 12) + before + (after - before) * part
 
