@@ -21,8 +21,8 @@ from crm.people.roles import Action
 from crm.people.scope import WHOLE_PARK_SCOPE, Scope, scope_of
 from crm.pipeline import board as boards
 from crm.pipeline import flow as flows
-from crm.pipeline.amounts import Sums
 from crm.projects import moves
+from crm.projects.amounts import Sums
 from crm.projects.models import LossReason, Project, Stage
 from crm.projects.queries import visible_to
 from crm.web.locale import sentence

@@ -1,19 +1,15 @@
-"""A project's investment figure: which of the two its stage shows, what it was on a day, sums of each currency apart."""
+"""A project's investment figure: which of the two its stage shows, and what it was on a day."""
 
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Case, ScalarSelect, case, select
 
-from crm.core.money import Currency
+from crm.projects.amounts import Sums
 from crm.projects.models import PIPELINE, Figure, Project, Stage, Valuation
 
 AGREED_STAGES = PIPELINE[PIPELINE.index(Stage.SIGNED) :]
 EXPECTED_STAGES = PIPELINE[: PIPELINE.index(Stage.SIGNED)]
-
-Sums = Mapping[Currency, Decimal]
-"""Amounts of one figure, each currency by itself; without those that no project has."""
 
 
 def figure_of(stage: Stage | None) -> Figure | None:
@@ -58,15 +54,6 @@ def said_on(day: Any, project_id: Any, figure: Any) -> ScalarSelect[Decimal | No
         .correlate_except(Valuation)
         .scalar_subquery()
     )
-
-
-def added(parts: Iterable[tuple[Currency, Decimal | None]]) -> Sums:
-    """The sums of these amounts, in the order of the currencies; those that are missing stand in none."""
-    found: dict[Currency, Decimal] = {}
-    for currency, amount in parts:
-        if amount is not None:
-            found[currency] = found.get(currency, Decimal(0)) + amount
-    return {currency: found[currency] for currency in Currency if currency in found}
 
 
 def plain(sums: Sums) -> dict[str, str]:

@@ -12,8 +12,9 @@ from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.money import Currency
 from crm.pipeline import queries
-from crm.pipeline.amounts import Sums, added, figure_of, plain
+from crm.pipeline.amounts import figure_of, plain
 from crm.projects import gates
+from crm.projects.amounts import Sums, sums_of
 from crm.projects.models import PIPELINE, Figure, Stage
 from crm.reference import settings
 
@@ -118,7 +119,7 @@ def totals_by_stage(found: Select[Any], *, as_of: date | None = None) -> Mapping
         stage: Column(
             stage,
             sum(row._mapping["count"] for row in rows),
-            added((row.currency, row.amount) for row in rows),
+            sums_of((row.currency, row.amount) for row in rows),
         )
         for stage, rows in parts.items()
     }

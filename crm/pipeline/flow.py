@@ -16,8 +16,9 @@ from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_, LabelledEnum
 from crm.pipeline import queries
-from crm.pipeline.amounts import Sums, added, figure_of, plain
+from crm.pipeline.amounts import figure_of, plain
 from crm.pipeline.board import totals_by_stage
+from crm.projects.amounts import Sums, sums_of
 from crm.projects.models import PIPELINE, Figure, Stage
 
 EARLIEST = date(1900, 1, 1)
@@ -210,7 +211,7 @@ def _revalued(found: Select[Any], since: date, until: date) -> dict[Stage, Amoun
 def _amount(rows: Sequence[Row[Any]], column: str) -> Amount:
     return Amount(
         sum(row._mapping["count"] for row in rows),
-        added((row.currency, row._mapping[column]) for row in rows),
+        sums_of((row.currency, row._mapping[column]) for row in rows),
     )
 
 
@@ -225,7 +226,7 @@ def _together(amounts: Iterable[Amount]) -> Amount:
     amounts = tuple(amounts)
     return Amount(
         sum(amount.count for amount in amounts),
-        added(pair for amount in amounts for pair in amount.sums.items()),
+        sums_of(pair for amount in amounts for pair in amount.sums.items()),
     )
 
 

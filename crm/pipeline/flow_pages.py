@@ -16,11 +16,12 @@ from crm.lists import pages, state
 from crm.lists.asking import Asked, ask, units_seen
 from crm.people.roles import Action
 from crm.pipeline import flow as flows
-from crm.pipeline.amounts import added, figure_of
+from crm.pipeline.amounts import figure_of
 from crm.pipeline.board import ASIDE
 from crm.pipeline.board_pages import bp
 from crm.pipeline.flow import Amount, MoveKind, Term
 from crm.pipeline.listing import face
+from crm.projects.amounts import sums_of
 from crm.projects.models import PIPELINE, Stage
 from crm.web.guards import needs
 from crm.web.locale import sentence
@@ -163,7 +164,7 @@ def _total(found: Select[Any]) -> Amount:
         every.c.currency, func.count().label("number"), func.sum(every.c.amount).label("amount")
     )
     rows = session.execute(parts.group_by(every.c.currency)).all()
-    return Amount(sum(r.number for r in rows), added((r.currency, r.amount) for r in rows))
+    return Amount(sum(r.number for r in rows), sums_of((r.currency, r.amount) for r in rows))
 
 
 def _address(asked: Asked, since: date, until: date) -> str:

@@ -10,9 +10,10 @@ from statistics import median
 
 from crm.companies.models import FutureIndustry
 from crm.core.money import Currency
-from crm.pipeline.amounts import AGREED_STAGES, EXPECTED_STAGES, added
+from crm.pipeline.amounts import AGREED_STAGES, EXPECTED_STAGES
 from crm.pipeline.breakdowns import ECONOMY, INDUSTRY, ORIGIN, UNIT, Dimension
 from crm.pipeline.flow import MoveKind, Passage, kind_of
+from crm.projects.amounts import sums_of
 from crm.projects.models import PIPELINE, EconomyType, Origin, ProjectKind, Stage
 
 
@@ -90,7 +91,7 @@ class Figures:
 def figures(lines: Iterable[ProjectLine]) -> Figures:
     lines = tuple(lines)
     expected, agreed = (
-        added(pairs)
+        sums_of(pairs)
         for pairs in (
             [(line.currency, line.expected) for line in lines],
             [(line.currency, line.agreed) for line in lines],
