@@ -13,9 +13,10 @@ from crm.audit.remembered import remembered
 from crm.core.db import session
 from crm.core.words import N_, LabelledEnum
 from crm.people.models import Unit, User
-from crm.pipeline.amounts import Sums, added, figure_of
+from crm.pipeline.amounts import figure_of
 from crm.pipeline.paths import Meant, day_before_today
 from crm.pipeline.queries import amount_in, standing_on
+from crm.projects.amounts import Sums, sums_of
 from crm.projects.models import PIPELINE, Figure, Project, Stage
 
 
@@ -131,7 +132,9 @@ def _part(key: str, label: str, rows: list[Row[Any]], longest: int) -> Part:
         segments.append(Segment(stage, count, Fraction(before, longest), Fraction(count, longest)))
         before += count
     sums = {
-        figure: added((row.currency, row.amount) for row in rows if figure_of(row.stage) == figure)
+        figure: sums_of(
+            (row.currency, row.amount) for row in rows if figure_of(row.stage) == figure
+        )
         for figure in Figure
     }
     return Part(key, label, before, tuple(segments), sums)

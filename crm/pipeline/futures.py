@@ -20,8 +20,8 @@ from crm.projects.models import PIPELINE, Figure, Stage
 SHARE = Fraction(8, 10)  # how often the truth lies in a range
 FUTURES_OF_A_DRAW = 8
 FUTURES = DRAWS * FUTURES_OF_A_DRAW
-QUARTER, WINDOWS = 92, 6
-USUAL_STRAY = 0.06
+QUARTER, WINDOWS = 92, 6  # days; how many such windows are looked back upon
+USUAL_STRAY = 0.06  # beyond chance, where nothing is known yet; it weighs as much as one window
 _SEED = 20200930
 _SIGNED = PIPELINE.index(Stage.SIGNED)
 
@@ -79,6 +79,7 @@ def outlook(known: Paths, target: Stage, on: date, by: date, stray: float) -> Ou
     best = of_each[0]
     amounts, columns = _amounts(known, waiting)
     counts, sums = _futures(of_each[1:], amounts, rng)
+    # all projects of a future stray together: a good quarter or a bad one; Student's t, as few windows tell how far
     shocks = 1 + stray * rng.standard_t(WINDOWS, len(counts))
     counts = np.clip(np.rint(counts * shocks), 0, len(best))
     sums = np.clip(np.rint(sums * shocks[:, None]), 0, amounts.sum(axis=0))
