@@ -108,7 +108,7 @@ PARAMETERS = (
     "month", "money",
     "mine", "day", "source",
     "than", "jump", "only",
-    "show", "pick",
+    "show", "pick", "of",
 )  # fmt: skip
 
 
