@@ -17,6 +17,11 @@ from crm.people.roles import Action
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     registry.within["investments"] = "pipeline.board"
+    registry.navigation.append(
+        registry.NavigationEntry(
+            N_("汇率"), "investments.rate_list", "report", 84, Action.RULES_MANAGE
+        )
+    )
     registry.panels.append(
         registry.Panel("project", N_("投资"), "investments.of_project", Action.PROJECTS_READ, 5)
     )

@@ -79,6 +79,7 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
         project=project,
         form=form,
         to_stage=to_stage,
+        is_ahead=bool(to_stage and gates.stages_between(stood_at, to_stage)),
         is_loss=to_stage is Stage.LOST,
         is_before=day < project.stage_entered_on,
         lacks={stage: len(missing) for stage, missing in lacks.items()},

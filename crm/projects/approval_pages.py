@@ -17,7 +17,8 @@ from crm.people.roles import Action
 from crm.people.scope import Scope, scope_of
 from crm.projects import approvals, papers
 from crm.projects.approvals import ApprovalDetails
-from crm.projects.models import ApprovalKind, Project, ProjectApproval
+from crm.projects.gate_models import ApprovalKind, ProjectApproval
+from crm.projects.models import Project
 from crm.projects.pages import project_in_scope
 from crm.web.fields import choice_field, day_field, lines_field, text_field, version_field
 from crm.web.forms import blame

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import render_template
+from sqlalchemy.orm import joinedload
 
 from crm.companies.pages import company_in_scope
 from crm.core.db import session
@@ -18,8 +19,9 @@ from crm.web.htmx import wants_fragment
 @needs(Action.PROJECTS_READ)
 def of_company(record_id: int) -> Any:
     company = company_in_scope(record_id)
+    found = projects_of(company.id, my_scope()).options(joinedload(Project.unit))
     return render_template(
         "projects/_of_company.html" if wants_fragment() else "projects/of_company.html",
         company=company,
-        projects=session.scalars(projects_of(company.id, my_scope()).order_by(Project.id)).all(),
+        projects=session.scalars(found.order_by(Project.id)).all(),
     )

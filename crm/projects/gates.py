@@ -27,15 +27,9 @@ from crm.core import clock
 from crm.core.db import session
 from crm.files.models import Attachment
 from crm.followup.models import Activity
+from crm.projects.gate_models import DocumentKind, ProjectApproval
 from crm.projects.gate_rules import Rules, rules_on
-from crm.projects.models import (
-    PIPELINE,
-    DocumentKind,
-    Project,
-    ProjectApproval,
-    ProjectKind,
-    Stage,
-)
+from crm.projects.models import PIPELINE, Project, ProjectKind, Stage
 from crm.projects.requirements import (
     NOTHING,
     PROJECT_FIELDS,

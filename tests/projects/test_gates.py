@@ -11,8 +11,9 @@ from crm.followup.models import ActivityKind
 from crm.people.models import User
 from crm.projects import approvals, gate_rules, gates
 from crm.projects.approvals import ApprovalDetails
+from crm.projects.gate_models import ApprovalKind, DocumentKind
 from crm.projects.gates import missing, needs_reason
-from crm.projects.models import PIPELINE, ApprovalKind, DocumentKind, Project, ProjectKind, Stage
+from crm.projects.models import PIPELINE, Project, ProjectKind, Stage
 from crm.projects.requirements import (
     CATALOGUE,
     LISTED,
