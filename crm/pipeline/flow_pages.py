@@ -21,7 +21,7 @@ from crm.pipeline.board import ASIDE
 from crm.pipeline.board_pages import bp
 from crm.pipeline.flow import Amount, MoveKind, Term
 from crm.pipeline.listing import face
-from crm.projects.amounts import sums_of
+from crm.projects.amounts import Sums, sums_of
 from crm.projects.models import PIPELINE, Stage
 from crm.web.guards import needs
 from crm.web.locale import sentence
@@ -54,10 +54,11 @@ ASIDE_COLUMNS: tuple[Column, ...] = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a stage's line; `href` opens the rows that it counts, where there are any."""
+    """One number of a stage's line; `href` opens the rows that it counts, where there are any. None: no term of the total."""
 
     label: str
-    amount: Amount
+    count: int | None
+    sums: Sums
     href: str | None
 
 
@@ -72,11 +73,18 @@ class FlowPage(pages.Tools):
     error: str
 
     def cells(self, line: flows.StageFlow) -> list[Cell]:
-        return [
-            Cell(words, amount, self._rows(line.stage, term, kinds) if amount.count else None)
-            for words, term, kinds in (ASIDE_COLUMNS if line.stage in ASIDE else COLUMNS)
-            for amount in (line.of(term, kinds),)
-        ]
+        columns = ASIDE_COLUMNS if line.stage in ASIDE else COLUMNS
+        return [self._cell(line, *column) for column in columns]
+
+    def _cell(
+        self, line: flows.StageFlow, words: str, term: Term, kinds: tuple[MoveKind, ...]
+    ) -> Cell:
+        is_within = term == Term.REVALUED or set(kinds) & {MoveKind.ADVANCE, MoveKind.BACK}
+        if line.stage is None and is_within:
+            return Cell(words, None, {}, None)
+        amount = line.of(term, kinds)
+        href = self._rows(line.stage, term, kinds) if amount.count else None
+        return Cell(words, amount.count, amount.sums, href)
 
     def passage_href(self, passage: flows.Passage) -> str:
         of = self._rows(passage.to_stage, Term.CAME, (passage.kind,))

@@ -41,12 +41,12 @@
   // What came back: a dialog to show, or nothing, since everything was put in its place.
   gate.addEventListener("htmx:afterSettle", () => {
     if (gate.querySelector("form")) {
-      if (!dialog.open) dialog.showModal();
       const card = document.getElementById(moving);
       const why = gate.querySelector("[role=alert], .gate-missing strong, .field-error");
       if (card && (sent || why)) {
         say("refused", { name: nameOf(card), stage: stageAt(columnOf(card)), why: why?.textContent.trim() });
       }
+      if (!dialog.open) dialog.showModal();
       return;
     }
     if (dialog.open) dialog.close();

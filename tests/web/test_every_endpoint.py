@@ -109,6 +109,7 @@ PARAMETERS = (
     "mine", "day", "source",
     "than", "jump", "only",
     "show", "pick", "all", "seen",
+    "show", "pick", "of",
     "show", "pick", "investor", "adds_to_id", "became_id", "builder_id",
     "show", "pick",
     "what", "key",
