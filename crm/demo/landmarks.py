@@ -1,6 +1,6 @@
 """The five buildings that the plan of 2020 names, with generated dates, and the milestones that they prove."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +8,8 @@ from crm.companies.models import FutureIndustry
 from crm.demo.facts import facts_for
 from crm.demo.office import Office
 from crm.demo.pipeline import written
-from crm.projects.models import PIPELINE, EconomyType, Origin, ProjectKind, Purpose, Stage
+from crm.demo.records import told
+from crm.projects.models import PIPELINE, EconomyType, KeyLevel, Origin, ProjectKind, Purpose, Stage
 from crm.projects.services import ProjectDetails, ProjectRow, StageStep
 
 
@@ -85,6 +86,7 @@ def landmark_row(landmark: Landmark, number: int, office: Office) -> ProjectRow:
         expected_investment=Decimal(landmark.yi) * 100_000_000,
     )
     details = facts_for(details, steps, number, office)
+    details = replace(told(details, steps[-1].to_stage, number, office), key_level=KeyLevel.CITY)
     return written(ProjectRow(details, steps), rng, office.today)
 
 

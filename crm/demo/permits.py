@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from random import Random
 
 from crm.projects.approvals import USUAL, ApprovalDetails
-from crm.projects.models import PIPELINE, ApprovalKind, ProjectKind
+from crm.projects.gate_models import ApprovalKind
+from crm.projects.models import PIPELINE, ProjectKind
 from crm.projects.services import ProjectRow
 
 _WEEKS = {  # after the project came to 报批

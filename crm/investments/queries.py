@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.audit.verification import VerificationState
@@ -142,7 +142,10 @@ def totals(ids: Select[int], month: date) -> list[Total]:
     """The sums of a month over projects, each currency apart, in three queries however many they are."""
     planned = {row.currency: row for row in session.execute(_planned(ids, month))}
     completed = {row.currency: row for row in session.execute(_completed(ids, month))}
-    of_month = dict(session.execute(_of_month(ids, month)).tuples().all())
+    of_month = {
+        row.currency: row.through - (row.before or 0)
+        for row in session.execute(_of_month(ids, month))
+    }
     found = []
     for currency in Currency:
         plan, works = planned.get(currency), completed.get(currency)
@@ -216,18 +219,21 @@ def _completed(ids: Select[int], month: date) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _of_month(ids: Select[int], month: date) -> Select[Currency, Decimal]:
-    """What the month itself added, of those whose month before is known."""
+def _of_month(ids: Select[int], month: date) -> Select[*tuple[Any, ...]]:
+    """A month's 累计 and that of the month before, of the projects that reported both; January has none before it."""
     first, before = month.replace(day=1), aliased(WorksReport)
-    if first.month == 1:
-        added: Any = WorksReport.completed
-        query = select(Project.currency, func.sum(added))
-    else:
-        query = select(Project.currency, func.sum(WorksReport.completed - before.completed))
-    query = query.select_from(WorksReport).join(Project, Project.id == WorksReport.project_id)
-    if first.month != 1:
-        query = query.join(
-            before,
-            and_(before.project_id == WorksReport.project_id, before.month == month_before(first)),
+    is_before = and_(
+        before.project_id == WorksReport.project_id, before.month == month_before(first)
+    )
+    is_known = true() if first.month == 1 else before.id.is_not(None)
+    return (
+        select(
+            Project.currency,
+            func.sum(WorksReport.completed).label("through"),
+            func.sum(before.completed).label("before"),
         )
-    return query.where(WorksReport.month == first, Project.id.in_(ids)).group_by(Project.currency)
+        .join(Project, Project.id == WorksReport.project_id)
+        .outerjoin(before, is_before if first.month > 1 else false())
+        .where(WorksReport.month == first, is_known, Project.id.in_(ids))
+        .group_by(Project.currency)
+    )

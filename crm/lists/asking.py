@@ -26,16 +26,21 @@ class Asked:
 
     state: State
     query: Select[Any]
-    unit_ids: frozenset[int]
+    scope: Scope
 
     @property
     def listing(self) -> Listing:
         return self.state.listing
 
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The units that it is cut to."""
+        return frozenset(n for n, unit in units_seen().items() if self.scope.covers(unit))
+
     def walk(self, fields: Sequence[Field], hits: Hits) -> Walk:
         """The rows with these fields' columns, in the order that is asked for."""
         listing = self.listing
-        unit_id = listing.unit_id
+        unit_id, unit_ids = listing.unit_id, self.unit_ids
         return Walk(
             self.query,
             listing.model.id,
@@ -43,7 +48,7 @@ class Asked:
             self.state.order,
             ids=hits.ids,
             joins=listing.joins,
-            unit=unit_id == min(self.unit_ids) if len(self.unit_ids) == 1 else None,
+            unit=unit_id == min(unit_ids) if len(unit_ids) == 1 else None,
         )
 
     def probe(self) -> Hits:
@@ -57,15 +62,15 @@ def columns_of(listing: Listing, fields: Sequence[Field]) -> list[Any]:
 
 def ask(asked: State) -> Asked:
     """The query that a state stands for, cut to the reader's scope whatever the state says."""
-    listing, scope, seen = asked.listing, my_scope(), units_seen()
+    listing, scope = asked.listing, my_scope()
     if asked.unit is not None:
-        scope = scope.within(seen[asked.unit])
+        scope = scope.within(units_seen()[asked.unit])
     query = listing.visible(scope)
     if asked.words:
         query = listing.search(query, asked.words)
     if asked.filter:
         query = query.where(asked.filter.expression())
-    return Asked(asked, query, frozenset(_ids_in(scope, seen)))
+    return Asked(asked, query, scope)
 
 
 def ask_as_shown(listing: Listing, text: str) -> Asked:
@@ -109,10 +114,6 @@ def units_seen() -> Mapping[int, Any]:
 def unit_names() -> dict[str, str]:
     """As choices of a field."""
     return {str(number): unit.name for number, unit in units_seen().items()}
-
-
-def _ids_in(scope: Scope, seen: Mapping[int, Any]) -> list[int]:
-    return [number for number, unit in seen.items() if scope.covers(unit)]
 
 
 def _kept(args: MultiDict[str, str]) -> MultiDict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,6 @@ from sqlalchemy import Row, Select
 from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.money import Currency
-from crm.core.words import N_
 from crm.pipeline import queries
 from crm.pipeline.amounts import Sums, added, figure_of, plain
 from crm.projects import gates
@@ -35,12 +34,12 @@ class Card:
     currency: Currency
     investment: Decimal | None  # the figure of its stage
     days: int
-    is_stalled: bool
+    is_stalled: bool  # longer in its stage than usual
+    is_quiet: bool  # neither a contact nor a step for long
     is_sealed: bool
     next_action: str
     next_action_on: date | None
     next_days: int | None  # until the next action is due; negative when it is overdue
-    last_contact_on: date | None
     owner: str | None
     unit: str
     gate: gates.Progress | None = None
@@ -96,8 +95,8 @@ def build(found: Select[Any], *, as_of: date | None = None) -> Board:
     day = as_of or clock.today()
     heads = totals_by_stage(found, as_of=as_of)
     shown: dict[Stage, list[Card]] = {stage: [] for stage in PIPELINE}
-    cards = as_cards(session.execute(queries.first_cards(found, as_of=as_of)), day)
-    for card in cards if as_of else told(cards):
+    rows = session.execute(queries.first_cards(found, as_of=as_of)).all()
+    for card in as_cards(rows, as_of) if as_of else as_cards_of_today(rows):
         shown[card.stage].append(card)
     return Board(
         as_of=day,
@@ -141,12 +140,28 @@ def as_dicts(columns: Iterable[Column]) -> list[dict[str, Any]]:
 
 def as_cards(rows: Iterable[Row[Any]], day: date) -> list[Card]:
     """Rows of the queries as cards on a day."""
-    limits = settings.get("projects.stalled_days")
-    return [_card_of(row, day, limits.get(row.stage)) for row in rows]
+    usual, quiet_days = settings.several("projects.stalled_days", "projects.quiet_days")
+    return [_card_of(row, day, usual.get(row.stage), quiet_days) for row in rows]
 
 
-def _card_of(row: Row[Any], day: date, limit: int | None) -> Card:
+def as_cards_of_today(rows: Sequence[Row[Any]]) -> list[Card]:
+    """The same with what else is known of them today: how far the next gate is, and what other rooms mark them with."""
+    today = clock.today()
+    progress = gates.progress(rows, today)
+    marks = [source([row.id for row in rows], today) for source in registry.project_marks]
+    return [
+        replace(
+            card,
+            gate=progress.get(card.id),
+            marks=tuple(found[card.id] for found in marks if card.id in found),
+        )
+        for card in as_cards(rows, today)
+    ]
+
+
+def _card_of(row: Row[Any], day: date, limit: int | None, quiet_days: int) -> Card:
     days = (day - row.entered_on).days
+    touched_on = max(row.entered_on, row.last_contact_on or row.entered_on)
     return Card(
         id=row.id,
         name=row.name,
@@ -158,39 +173,11 @@ def _card_of(row: Row[Any], day: date, limit: int | None) -> Card:
         investment=row.investment,
         days=days,
         is_stalled=limit is not None and days > limit,
+        is_quiet=limit is not None and (day - touched_on).days > quiet_days,
         is_sealed=row.is_sealed,
         next_action=row.next_action,
         next_action_on=row.next_action_on,
         next_days=(row.next_action_on - day).days if row.next_action_on else None,
-        last_contact_on=row.last_contact_on,
         owner=row.owner,
         unit=row.unit,
     )
-
-
-def told(cards: Sequence[Card]) -> list[Card]:
-    """The same with what else is known of them today: how far the next gate is, what marks them as standing still."""
-    today, ids = clock.today(), [card.id for card in cards]
-    if not ids:
-        return []
-    progress = gates.progress(ids, today)
-    sources = [_quiet(cards, today), *(source(ids, today) for source in registry.project_marks)]
-    return [
-        replace(
-            card,
-            gate=progress.get(card.id),
-            marks=tuple(marks[card.id] for marks in sources if card.id in marks),
-        )
-        for card in cards
-    ]
-
-
-def _quiet(cards: Sequence[Card], today: date) -> dict[int, str]:
-    """Those with neither a contact nor a step for long; what is completed or stands beside may be quiet."""
-    since = today - timedelta(days=settings.get("projects.quiet_days"))
-    return {
-        card.id: N_("久未跟进")
-        for card in cards
-        if card.stage in PIPELINE[:-1]
-        and max(card.entered_on, card.last_contact_on or card.entered_on) < since
-    }

@@ -33,7 +33,8 @@ class BoardPage(pages.Tools):
 
 def chosen() -> Asked:
     """The projects that the board is narrowed to by the address of something on it."""
-    return ask(state.read(BOARD, request.args, unit_ids=units_seen()))
+    units = units_seen() if request.args.get("unit") else ()
+    return ask(state.read(BOARD, request.args, unit_ids=units))
 
 
 def kept_query() -> str:
@@ -72,9 +73,7 @@ def column(stage: str) -> Any:
     past = _past_day()
     following = queries.more_cards(Stage(stage), after, chosen().query, as_of=past)
     rows = session.execute(following).all()
-    cards = boards.as_cards(rows, past or clock.today())
-    if not past:
-        cards = boards.told(cards)
+    cards = boards.as_cards(rows, past) if past else boards.as_cards_of_today(rows)
     has_more = len(cards) == queries.CARDS_PER_COLUMN
     return render_template(
         "pipeline/_cards.html",

@@ -12,8 +12,9 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.roles import Action
 from crm.projects import gate_rules
+from crm.projects.gate_models import GateVersion
 from crm.projects.gate_rules import GATED, Gate
-from crm.projects.models import GateVersion, ProjectKind, Stage
+from crm.projects.models import ProjectKind, Stage
 from crm.projects.requirements import CATALOGUE, Asks, Requirement
 from crm.web.fields import TickList, choices_of, day_field, text_field
 from crm.web.forms import blame

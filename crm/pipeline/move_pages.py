@@ -79,6 +79,7 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
         project=project,
         form=form,
         to_stage=to_stage,
+        is_ahead=bool(to_stage and gates.stages_between(stood_at, to_stage)),
         is_loss=to_stage is Stage.LOST,
         is_before=day < project.stage_entered_on,
         lacks={stage: len(missing) for stage, missing in lacks.items()},
@@ -108,7 +109,7 @@ def moved(step: StageChange, *, undo: str = "") -> Response:
     """What changes on the board: the card, the heads of both columns, what stands beside; and a word with its undo."""
     found = projects.visible_to(my_scope()).where(Project.id == step.project_id)
     row = session.execute(queries.cards(found)).one()
-    card = boards.told(boards.as_cards([row], clock.today()))[0]
+    card = boards.as_cards_of_today([row])[0]
     heads = boards.totals_by_stage(chosen().query)
     stages = (step.from_stage, step.to_stage)
     fragment = render_template(

@@ -23,6 +23,7 @@ from crm.core.money import Money
 from crm.followup.models import LastContact
 from crm.people.models import Unit, User
 from crm.pipeline.amounts import amount_now, amount_on, figure_at
+from crm.projects.gates import PROGRESS_FIELDS
 from crm.projects.models import PIPELINE, Project, Stage, StageChange, Valuation
 from crm.projects.queries import last_step, stage_before, steps_of
 
@@ -127,10 +128,10 @@ def cards(found: Select[Any]) -> Select[*tuple[Any, ...]]:
 
 
 def _card_columns(stage: Any, entered_on: Any, as_of: date | None) -> list[Any]:
+    """What a card shows, and what its gate is judged by."""
     return [
-        Project.id,
+        *(column for column in PROGRESS_FIELDS if column.key != Project.stage.key),
         Project.name,
-        Project.investor,
         Project.version,
         Project.currency,
         Project.is_sealed,

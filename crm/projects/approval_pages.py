@@ -17,7 +17,8 @@ from crm.people.roles import Action
 from crm.people.scope import Scope, scope_of
 from crm.projects import approvals, papers
 from crm.projects.approvals import ApprovalDetails
-from crm.projects.models import ApprovalKind, Project, ProjectApproval
+from crm.projects.gate_models import ApprovalKind, ProjectApproval
+from crm.projects.models import Project
 from crm.projects.pages import project_in_scope
 from crm.web.fields import choice_field, day_field, lines_field, text_field, version_field
 from crm.web.forms import blame
@@ -129,11 +130,12 @@ def _item(approval_id: int) -> ProjectApproval:
 @needs(Action.PROJECTS_READ)
 def papers_of_project(record_id: int) -> Any:
     """The papers that gates ask for, by kind: a panel on the project's page, or a page of its own."""
-    project = project_in_scope(record_id)
+    project, found = project_in_scope(record_id), papers.of_project(record_id)
     return render_template(
         "projects/_papers.html" if wants_fragment() else "projects/papers.html",
         project=project,
-        papers=papers.of_project(record_id),
+        there=[(kind, files) for kind, files in found if files],
+        lacking=[kind for kind, files in found if not files],
     )
 
 

@@ -15,7 +15,8 @@ from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
 from crm.people.models import User
 from crm.people.scope import Scope
-from crm.projects.models import ApprovalKind, Project, ProjectApproval, ProjectKind, Stage
+from crm.projects.gate_models import ApprovalKind, ProjectApproval
+from crm.projects.models import Project, ProjectKind, Stage
 from crm.projects.queries import readable
 
 CHUNK = 1000

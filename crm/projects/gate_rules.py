@@ -11,7 +11,8 @@ from crm.core import clock
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.projects.models import PIPELINE, GateVersion, ProjectKind, Stage
+from crm.projects.gate_models import GateVersion
+from crm.projects.models import PIPELINE, ProjectKind, Stage
 from crm.projects.requirements import CATALOGUE, DEFAULTS, Asks, Requirement
 
 GATED = PIPELINE[1:]  # nothing is asked of a lead

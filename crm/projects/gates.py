@@ -4,7 +4,7 @@ What is missing is said all at once: for a skip, what the gates of the skipped s
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     CompoundSelect,
     Date,
+    Row,
     String,
     cast,
     false,
@@ -26,15 +27,9 @@ from crm.core import clock
 from crm.core.db import session
 from crm.files.models import Attachment
 from crm.followup.models import Activity
+from crm.projects.gate_models import DocumentKind, ProjectApproval
 from crm.projects.gate_rules import Rules, rules_on
-from crm.projects.models import (
-    PIPELINE,
-    DocumentKind,
-    Project,
-    ProjectApproval,
-    ProjectKind,
-    Stage,
-)
+from crm.projects.models import PIPELINE, Project, ProjectKind, Stage
 from crm.projects.requirements import (
     NOTHING,
     PROJECT_FIELDS,
@@ -44,6 +39,8 @@ from crm.projects.requirements import (
     Requirement,
     is_met,
 )
+
+PROGRESS_FIELDS = (Project.id, Project.kind, Project.stage, *PROJECT_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -129,19 +126,18 @@ def evidence_of(project_ids: Collection[int]) -> dict[int, Evidence]:
     }
 
 
-def progress(project_ids: Collection[int], on: date) -> dict[int, Progress]:
-    """How far each of these projects is with its next gate: three statements, however many there are.
+def progress(rows: Sequence[Row[Any]], on: date) -> dict[int, Progress]:
+    """How far each of these projects is with its next gate: two statements, however many there are.
 
-    Those that are paused, lost or completed have none before them.
+    The rows have PROGRESS_FIELDS. Those that are paused, lost or completed have no gate before them.
     """
-    fields = select(Project.id, Project.kind, Project.stage, *PROJECT_FIELDS)
-    rows = session.execute(
-        fields.where(Project.id.in_(project_ids), Project.stage.in_(PIPELINE[:-1]))
-    )
-    evidence = evidence_of(project_ids)
+    under_way = [row for row in rows if row.stage in PIPELINE[:-1]]
+    if not under_way:
+        return {}
+    evidence = evidence_of([row.id for row in under_way])
     rules = rules_on(on)
     found = {}
-    for row in rows:
+    for row in under_way:
         stage = PIPELINE[PIPELINE.index(row.stage) + 1]
         wanted = rules[row.kind, stage].requirements
         met = sum(is_met(one, row, evidence[row.id], on) for one in wanted)

@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, abort
 
 from crm.core.db import session
-from crm.projects.models import DocumentKind, Project
+from crm.projects.gate_models import DocumentKind
+from crm.projects.models import Project
 from crm.projects.queries import visible_to
 from crm.projects.requirements import Asks, Requirement
 from crm.web.guards import my_scope

@@ -10,7 +10,7 @@ from crm.files.models import Attachment
 from crm.people.roles import Action
 from crm.people.scope import Scope
 from crm.projects import subject
-from crm.projects.models import DocumentKind
+from crm.projects.gate_models import DocumentKind
 
 KINDS = {kind.owner: kind for kind in DocumentKind}
 

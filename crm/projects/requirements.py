@@ -7,7 +7,8 @@ from typing import Any
 
 from crm.core.words import N_, LabelledEnum
 from crm.followup.models import ActivityKind
-from crm.projects.models import ApprovalKind, DocumentKind, Project, ProjectKind, Stage
+from crm.projects.gate_models import ApprovalKind, DocumentKind
+from crm.projects.models import Project, ProjectKind, Stage
 
 
 class Asks(LabelledEnum):

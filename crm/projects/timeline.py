@@ -126,6 +126,7 @@ def _step(step: StageChange, by: str) -> TimelineItem:
         ("before", step.from_stage or N_("登记")),
         ("to", step.to_stage),
         ("items", step.waived),
+        ("why", step.loss_reason),
         ("day", step.effective_on.isoformat()),
     )
     note = step.correction or step.note
@@ -138,6 +139,8 @@ def _words(step: StageChange) -> tuple[str, str]:
         return N_("登记为%(to)s"), "plus"
     if step.to_stage == Stage.PAUSED:
         return N_("由%(before)s暂停"), "player-pause"
+    if step.loss_reason:
+        return N_("由%(before)s流失或终止（%(why)s）"), "ban"
     if step.to_stage == Stage.LOST:
         return N_("由%(before)s流失或终止"), "ban"
     if step.waived:

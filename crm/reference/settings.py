@@ -37,6 +37,13 @@ def get(key: str) -> Any:
     return default if found is None else found.value
 
 
+def several(*keys: str) -> list[Any]:
+    """The values of several settings, in one query."""
+    query = select(Setting.key, Setting.value).where(Setting.key.in_(keys))
+    found: dict[str, Any] = dict(session.execute(query).tuples().all())
+    return [found.get(key, DEFAULTS[key]) for key in keys]
+
+
 def put(key: str, value: Any, *, by: Actor) -> None:
     """Change a setting, with its entry in the audit log."""
     before = get(key)

@@ -179,6 +179,11 @@ class PlanMilestone(Versioned, Base):
     project: Mapped[Project | None] = relationship()
     unit: Mapped[Unit] = relationship()
 
+    @property
+    def named_project(self) -> Project | None:
+        """The project that proves it, where all who read the plan may know of it: a sealed one is not named."""
+        return self.project if self.project and not self.project.is_sealed else None
+
 
 class ReviewState(LabelledEnum):
     """The way of a reported figure: entered by the unit, signed by its head, verified by 督查."""

@@ -366,7 +366,7 @@ def _milestone_as_dict(row: MilestoneRow) -> dict[str, Any]:
         "done_on": row.done_on.isoformat() if row.done_on else None,
         "light": row.light.value,
         "timing": row.timing.value,
-        "project": milestone.project.name if milestone.project else None,
+        "project": milestone.named_project.name if milestone.named_project else None,
         "same_as": milestone.same_as.code if milestone.same_as else None,
         "responsible": milestone.unit.name,
     }

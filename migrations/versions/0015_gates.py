@@ -65,7 +65,6 @@ def upgrade() -> None:
             "project_id", "kind", "name", name=op.f("uq_project_approvals_project_id_kind_name")
         ),
     )
-    op.create_index("ix_project_approvals_due_on", "project_approvals", ["due_on"])
     _write_the_lists_as_rows(approvals)
     with op.batch_alter_table("projects") as projects:
         projects.drop_column("approvals")

@@ -9,7 +9,8 @@ from crm.core.db import session, writing
 from crm.people.models import User
 from crm.projects import approval_pages, approvals
 from crm.projects.approvals import ApprovalDetails
-from crm.projects.models import ApprovalKind, Project, ProjectApproval, ProjectKind, Stage
+from crm.projects.gate_models import ApprovalKind, ProjectApproval
+from crm.projects.models import Project, ProjectKind, Stage
 from tests import factories
 
 DUE = date(2020, 10, 15)

@@ -53,7 +53,15 @@ from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.progress.models import Cadence
 from crm.progress.periods import period_of
 from crm.progress.services import NoteRow, NoteTexts, write_many
-from crm.projects.models import ApprovalKind, Project, ProjectApproval, Stage, StageChange
+from crm.projects.gate_models import ApprovalKind, ProjectApproval
+from crm.projects.models import (
+    PartnerRole,
+    Project,
+    ProjectPartner,
+    Stage,
+    StageChange,
+    Valuation,
+)
 from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 from crm.reports import dispatch
 from crm.reports.services import issue
@@ -73,7 +81,7 @@ NOBODYS = frozenset(
     {
         # the park's own tables, which everybody's records stand in
         "units", "settings", "calendar_days", "entrant_rules", "entry_checklists", "annual_plans", "chapters", "plan_tasks",
-        "indicator_mentions", "qualification_labels", "declaration_batches", "gate_versions",
+        "indicator_mentions", "qualification_labels", "declaration_batches", "currency_rates", "gate_versions",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts",
     }
@@ -183,8 +191,9 @@ def make_belongings(
     project = factories.make_project(
         unit, f"项目{mark}", (Stage.LEAD, DAY), owner=staff, investor=f"投资方{mark}", summary=mark,
         next_action=mark, next_action_on=DAY, contact=mark, builder_id=firm.id, expected_investment=Decimal(7),
+        became_id=firm.id, became_on=DAY, rooms=mark, plot=mark,
     )  # fmt: skip
-    values |= _pipeline(project, staff, mark)
+    values |= _money(project, staff, mark) | _pipeline(project, staff, mark)
     values |= _followups(firm, project, plan[unit.id][0], staff, leader, mark)
     values |= _underway(project, unit, leader, mark)
     values |= {
@@ -437,6 +446,47 @@ def _targets(
     return {"report_id of targets": (figure.id, reached.id)}
 
 
+def make_sealed(
+    side: Belongings, owner: User, leader: User, mark: str
+) -> tuple[dict[str, tuple[Any, ...]], PlanMilestone]:
+    """A sealed (保密) project of the unit with all that hangs on it, each text with the mark, by what addresses name; and
+    the unit's milestone, which it may come to prove."""
+    firm = side.values["company_id"][0]
+    project = factories.make_project(
+        side.unit, f"项目{mark}", (Stage.LEAD, DAY), (Stage.SIGNED, DAY), owner=owner, investor=f"投资方{mark}",
+        summary=mark, next_action=mark, next_action_on=DAY, contact=mark, builder_id=firm, became_id=firm,
+        became_on=DAY, expected_investment=Decimal(7), agreed_investment=Decimal(9), is_sealed=True,
+    )  # fmt: skip
+    about = _about(("project", project), owner, leader, mark)
+    values = _money(project, owner, mark) | {name: (number,) for name, number in about.items()}
+    values |= {"project_id": (project.id,), "record_id of projects": (project.id,)}
+    of_unit = select(PlanMilestone).where(PlanMilestone.unit_id == side.unit.id)
+    return values, session.scalars(of_unit).one()
+
+
+def _money(project: Project, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    partner = factories._add(
+        ProjectPartner(project_id=project.id, name=mark, role=PartnerRole.FUND, share=Decimal(1))
+    )
+    waiting = factories.make_payment(
+        project, DAY, 3, voucher=mark, state=VerificationState.PENDING, reported_by_id=staff.id
+    )
+    gone = factories.make_payment(
+        project, DAY, 4, voucher=mark, withdrawn_on=DAY, withdrawal_reason=mark
+    )
+    factories.make_plan_of(project, 2020, 100)
+    works = factories.make_works_report(project, date(2020, 8, 1), 50, note=mark)
+    said = session.scalar(select(Valuation.id).where(Valuation.project_id == project.id).limit(1))
+    return {
+        "partner_id": (partner.id,),
+        "payment_id": (waiting.id, gone.id),
+        "record_id of project": (project.id,),
+        "record_id of valuation": (said,),
+        "record_id of paid_in_fund": (waiting.id,),
+        "record_id of works_report": (works.id,),
+    }
+
+
 def _lists(staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
     view = factories._add(
         SavedView(list_key="companies", name=f"视图{mark}", owner_id=staff.id, state=f"q={mark}")
@@ -454,30 +504,9 @@ def _followups(
 ) -> dict[str, tuple[Any, ...]]:
     """About the firm, the project and the target: an activity, a task, an instruction; of the firm a request as well."""
     found: dict[str, list[int]] = {"activity_id": [], "task_id": [], "instruction_id": []}
-    for kind, subject in (("company", firm), ("project", project), ("target", target)):
-        about = {"subject_type": kind, "subject_id": subject.id}
-        activity = factories._add(
-            factories.Activity(
-                kind=factories.ActivityKind.VISIT, happened_on=DAY, by_id=staff.id, companions=mark,
-                people_met=mark, summary=mark, unit_id=staff.unit_id, **about,
-            )
-        )  # fmt: skip
-        task = factories.make_task(staff, DAY, f"待办{mark}", **about)
-        task_of_it = factories.make_task(staff, DAY, mark, origin=TaskOrigin.INSTRUCTION, **about)
-        order = factories._add(
-            Instruction(
-                leader_id=leader.id, entered_by_id=leader.id, given_on=DAY, text=f"批示{mark}", scan=mark,
-                unit_id=staff.unit_id, task_id=task_of_it.id, **about,
-            )
-        )  # fmt: skip
-        factories._add(
-            Answer(
-                origin=TaskOrigin.INSTRUCTION, origin_id=order.id, text=mark, answered_on=DAY, remark=mark
-            )
-        )  # fmt: skip
-        found["activity_id"].append(activity.id)
-        found["task_id"].append(task.id)
-        found["instruction_id"].append(order.id)
+    for subject in (("company", firm), ("project", project), ("target", target)):
+        for name, number in _about(subject, staff, leader, mark).items():
+            found[name].append(number)
     factories._add(LastContact(subject_type="company", subject_id=firm.id, last_on=DAY))
     by_itself = factories.make_task(staff, DAY, f"自己的{mark}")
     asked = factories._add(
@@ -521,6 +550,31 @@ def _underway(project: Any, unit: Unit, leader: User, mark: str) -> dict[str, tu
         "problem_id": (problem,),
         "issued_id": (issued.id,),
     }
+
+
+def _about(subject: tuple[str, Any], staff: User, leader: User, mark: str) -> dict[str, int]:
+    """An activity, a task and an instruction about one record."""
+    about = {"subject_type": subject[0], "subject_id": subject[1].id}
+    activity = factories._add(
+        factories.Activity(
+            kind=factories.ActivityKind.VISIT, happened_on=DAY, by_id=staff.id, companions=mark,
+            people_met=mark, summary=mark, unit_id=staff.unit_id, **about,
+        )
+    )  # fmt: skip
+    task = factories.make_task(staff, DAY, f"待办{mark}", **about)
+    task_of_it = factories.make_task(staff, DAY, mark, origin=TaskOrigin.INSTRUCTION, **about)
+    order = factories._add(
+        Instruction(
+            leader_id=leader.id, entered_by_id=leader.id, given_on=DAY, text=f"批示{mark}", scan=mark,
+            unit_id=staff.unit_id, task_id=task_of_it.id, **about,
+        )
+    )  # fmt: skip
+    factories._add(
+        Answer(
+            origin=TaskOrigin.INSTRUCTION, origin_id=order.id, text=mark, answered_on=DAY, remark=mark
+        )
+    )  # fmt: skip
+    return {"activity_id": activity.id, "task_id": task.id, "instruction_id": order.id}
 
 
 def _session_of(staff: User) -> str:

@@ -110,6 +110,7 @@ PARAMETERS = (
     "than", "jump", "only",
     "show", "pick",
     "period", "mine", "month", "state",
+    "show", "pick", "investor", "adds_to_id", "became_id", "builder_id",
 )  # fmt: skip
 
 

@@ -33,8 +33,9 @@ from tests.web.belongings import (
     make_belongings,
     make_people,
     make_plan,
+    make_sealed,
 )
-from tests.web.url_map import addresses, rules
+from tests.web.url_map import PARAMETER, addresses, rules
 
 SECRET, SOUGHT = "鸱吻qzxjvqk", "骊珠"
 MARKS = (
@@ -83,6 +84,8 @@ FILES = tuple(
     )
     for form in forms
 )  # fmt: skip
+OF_SEALED = {"project_id", "partner_id", "payment_id", "activity_id", "task_id", "instruction_id"}
+"""The parameters that name what hangs on a sealed project in the sweep."""
 NOTED = {"audit_entries"}  # that somebody looked or was refused
 
 
@@ -174,6 +177,41 @@ def test_what_others_have_shows_in_no_page_count_file_or_search(
     assert [address for address, text in texts.items() if _marks_in(text)] == []
 
 
+def test_what_is_sealed_shows_nowhere_to_who_may_not_see_it(
+    app: Flask, cast: factories.Cast, mine: Belongings
+) -> None:
+    """A project of B's is 保密: for all the others, whatever else they may do, each page is as if there were none."""
+    owner = factories.make_user(Role.INVESTMENT, unit=cast.office)
+    everything_else = set(Role) - {Role.LEADER, Role.UNIT_HEAD, Role.ADMIN}
+    reader = factories.make_user(*everything_else, unit=cast.carrier_b, rights=tuple(Right))
+    client = factories.signed_in_client(app, reader)
+    before = dict(_pages(app, client, mine))
+    sealed, milestone = make_sealed(mine, owner, cast.leader, SECRET + SOUGHT)
+    after = dict(_pages(app, client, mine))
+    assert [address for address in before if before[address] != after[address]] == []
+    with writing():
+        session.merge(milestone).project_id = sealed["project_id"][0]
+    told = {
+        address: _told(client.get(address))
+        for address in ("/targets", f"/targets/{milestone.code}", "/")
+    }
+    told |= {str(file): _told(client.post(file[0], data=file[1])) for file in FILES}
+    assert [address for address, text in (after | told).items() if _marks_in(text)] == []
+    theirs = replace(mine, values={**mine.values, **sealed})
+    wrong = [
+        (method, address, answer.status_code)
+        for rule, method in rules(app)
+        if "/projects/<int:record_id>" in rule.rule or OF_SEALED & set(PARAMETER.findall(rule.rule))
+        for address in addresses(rule, theirs)
+        if (answer := client.open(address, method=method, data=_form(mine))).status_code
+        not in (403, 404)
+        or _marks_in(_told(answer))
+    ]
+    assert wrong == []
+    seen = factories.signed_in_client(app, owner).get(f"/projects/{sealed['project_id'][0]}")
+    assert _marks_in(seen.text)
+
+
 def _pages(app: Flask, client: FlaskClient, mine: Belongings) -> Iterator[tuple[str, str]]:
     for rule, method in rules(app):
         if method == "GET" and not rule.endpoint.startswith("accounts."):
@@ -263,6 +301,7 @@ def _guard(app: Flask, rule: Rule) -> frozenset[Action]:
 def _form(side: Belongings) -> dict[str, str]:
     """All the fields that a form of ours has, filled so that it passes for right, and naming that side's records."""
     firm, other = side.values["company_id"][0], side.unit.id
+    project = str(side.values["project_id"][0])
     day, later = "2020-09-29", "2020-10-30"
     return {
         "version": "1", "seen": "1", "ids": ",".join(map(str, side.values["company_id"])), "id": str(firm),
@@ -284,7 +323,9 @@ def _form(side: Belongings) -> dict[str, str]:
         "category": "policy", "start": "0", "key": "signed", "lines": "A座,9,10",
         "money_unit": "wan", "firm": str(firm), f"staff-{firm}": "3", f"version-{firm}": "0",
         "batch": "1", "company": str(firm), "pick": f"{side.values['declaration_id'][0]}-1", "to_state": "planned",
-        "until_on": later, "is_met": "yes",
+        "until_on": later, "is_met": "yes", "nature": "new", "currency": "cny", "figure": "agreed", "valid_from": day,
+        "paid_on": day, "amount": "3", "voucher": "9", "month": "2020-09", "completed": "60", "project": project,
+        f"plan-{project}": "5", f"works-{project}": "60",
     }  # fmt: skip
 
 

@@ -34,7 +34,16 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
     "list_key": ("companies", "projects", "qualifications", "cultivations"),
-    "owner_kind": ("qualification", "official_list", "project_approval", "project.site_photo"),
+    "owner_kind": (
+        "qualification",
+        "official_list",
+        "project",
+        "project.site_photo",
+        "project_approval",
+        "valuation",
+        "paid_in_fund",
+        "works_report",
+    ),
     "project_kind": tuple(ProjectKind),
     "label_id": (1,),  # of the park's kinds of qualification
     "term": tuple(Term),
