@@ -1,13 +1,13 @@
 """What milestones and problems show on other pages: the project's, a leader's first one, 待办."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
-from crm.core import registry
+from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
 from crm.milestones import milestone_pages, queries, timeline
@@ -20,6 +20,7 @@ from crm.projects.models import Project
 from crm.web.paging import count
 
 AT_HOME = 6
+AHEAD = timedelta(days=60)  # what a project has to reach later is no work of today
 
 
 def _escalated(user: User) -> dict[str, Any] | None:
@@ -33,7 +34,8 @@ def _escalated(user: User) -> dict[str, Any] | None:
 
 def _milestones_due(user: User) -> list[registry.Todo]:
     """What my projects have to reach, soonest first."""
-    marks = queries.due_marks(user, scope_of(user))[: registry.TODOS_OF_A_SOURCE]
+    until = clock.today() + AHEAD
+    marks = queries.due_marks(user, scope_of(user), until, registry.TODOS_OF_A_SOURCE)
     names = _names([mark.project_id for mark in marks]) if marks else {}
     return [
         registry.Todo(
