@@ -33,7 +33,9 @@ def _escalated(user: User) -> dict[str, Any] | None:
 
 
 def _milestones_due(user: User) -> list[registry.Todo]:
-    """What my projects have to reach, soonest first."""
+    """What my projects have to reach, soonest first, for who may say when."""
+    if not user.may(Action.PROJECTS_WRITE):
+        return []
     until = clock.today() + AHEAD
     marks = queries.due_marks(user, scope_of(user), until, registry.TODOS_OF_A_SOURCE)
     names = _names([mark.project_id for mark in marks]) if marks else {}
