@@ -14,7 +14,7 @@ from crm.milestones import milestone_pages, queries, timeline
 from crm.milestones import problem_pages as problem_pages  # its pages are the blueprint's
 from crm.milestones.models import Problem
 from crm.people.models import User
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.projects.models import Project
 from crm.web.paging import count
@@ -63,6 +63,9 @@ def _marks(ids: Collection[int], today: date) -> dict[int, str]:
 
 
 def _problems_to_solve(user: User) -> list[registry.Todo]:
+    """What I or my unit must solve. What is put before a leader has a card of its own on his first page."""
+    if Role.LEADER in user.roles:
+        return []
     rows = session.scalars(queries.to_solve(user).limit(registry.TODOS_OF_A_SOURCE))
     return [
         registry.Todo(
