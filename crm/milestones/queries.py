@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.core.db import session
@@ -71,23 +71,25 @@ def next_of(marks: Iterable[Mark], day: date) -> Mark | None:
     )
 
 
-def due_marks(owner: User, scope: Scope) -> list[Mark]:
-    """What the projects of a person have still to reach, soonest first."""
-    own = select(Project.id).where(
-        readable(scope), Project.owner_id == owner.id, Project.stage.not_in(RESTING)
+def due_marks(owner: User, scope: Scope, until: date, limit: int) -> list[Mark]:
+    """What the projects of a person have to reach by a day and did not, soonest first."""
+    due_on = func.coalesce(Milestone.forecast_on, Milestone.planned_on)
+    own = (
+        select(Project.id)
+        .join(Milestone, Milestone.project_id == Project.id)
+        .where(readable(scope), Project.owner_id == owner.id, Project.stage.not_in(RESTING))
+        .where(due_on <= until)
     )
-    marks = [m for m in map(_mark, session.execute(_marks(own))) if m.done_on is None]
-    return sorted(marks, key=lambda mark: (mark.due_on, mark.id))
+    query = _marks(own).where(due_on <= until).subquery()
+    soonest = func.coalesce(query.c.forecast_on, query.c.planned_on)
+    rows = select(query).where(query.c.done_on.is_(None)).order_by(soonest, query.c.id)
+    return [Mark(*row) for row in session.execute(rows.limit(limit))]
 
 
 def late_projects(project_ids: Collection[int], day: date) -> set[int]:
     """Those of these projects that have not reached a milestone by its day: one more sign that they stand still."""
     marks = marks_of(tuple(project_ids))
     return {number for number, some in marks.items() if any(mark.is_late(day) for mark in some)}
-
-
-def _mark(row: Any) -> Mark:
-    return Mark(*row)
 
 
 def _marks(among: Sequence[int] | Select[int]) -> Select[*tuple[Any, ...]]:

@@ -1,25 +1,26 @@
 """What milestones and problems show on other pages: the project's, a leader's first one, 待办."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
-from crm.core import registry
+from crm.core import clock, registry
 from crm.core.db import session
 from crm.core.words import N_
 from crm.milestones import milestone_pages, queries, timeline
 from crm.milestones import problem_pages as problem_pages  # its pages are the blueprint's
 from crm.milestones.models import Problem
 from crm.people.models import User
-from crm.people.roles import Action
+from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.projects.models import Project
 from crm.web.paging import count
 
 AT_HOME = 6
+AHEAD = timedelta(days=60)  # what a project has to reach later is no work of today
 
 
 def _escalated(user: User) -> dict[str, Any] | None:
@@ -32,8 +33,11 @@ def _escalated(user: User) -> dict[str, Any] | None:
 
 
 def _milestones_due(user: User) -> list[registry.Todo]:
-    """What my projects have to reach, soonest first."""
-    marks = queries.due_marks(user, scope_of(user))[: registry.TODOS_OF_A_SOURCE]
+    """What my projects have to reach, soonest first, for who may say when."""
+    if not user.may(Action.PROJECTS_WRITE):
+        return []
+    until = clock.today() + AHEAD
+    marks = queries.due_marks(user, scope_of(user), until, registry.TODOS_OF_A_SOURCE)
     names = _names([mark.project_id for mark in marks]) if marks else {}
     return [
         registry.Todo(
@@ -59,6 +63,9 @@ def _marks(ids: Collection[int], today: date) -> dict[int, str]:
 
 
 def _problems_to_solve(user: User) -> list[registry.Todo]:
+    """What I or my unit must solve. What is put before a leader has a card of its own on his first page."""
+    if Role.LEADER in user.roles:
+        return []
     rows = session.scalars(queries.to_solve(user).limit(registry.TODOS_OF_A_SOURCE))
     return [
         registry.Todo(

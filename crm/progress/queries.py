@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from crm.core import clock
@@ -52,6 +52,14 @@ def is_noted(period: Period) -> ColumnElement[bool]:
 def sitting(scope: Scope, period: Period, owner_id: int | None) -> Select[*tuple[Any, ...]]:
     """One person's projects that owe a note, in the order in which they are gone through."""
     return owing(scope, period).where(Project.owner_id == owner_id).order_by(Project.id)
+
+
+def standing(scope: Scope, period: Period, owner_id: int) -> tuple[int, int]:
+    """How many projects a person's sitting has, and how many of them are not reported."""
+    rows = sitting(scope, period, owner_id).order_by(None).subquery()
+    is_left = case((rows.c.is_noted, 0), else_=1)
+    total, left = session.execute(select(func.count(), func.sum(is_left)).select_from(rows)).one()
+    return total, left or 0
 
 
 def missing(scope: Scope, period: Period) -> Select[*tuple[Any, ...]]:

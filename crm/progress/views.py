@@ -224,8 +224,7 @@ def _todos(user: User) -> Iterable[registry.Todo]:
     if not user.may(Action.PROJECTS_WRITE):
         return []
     period = _present_period()
-    rows = session.execute(queries.sitting(scope_of(user), period, user.id)).all()
-    left = sum(not row.is_noted for row in rows)
+    total, left = queries.standing(scope_of(user), period, user.id)
     if not left:
         return []
     return [
@@ -235,7 +234,7 @@ def _todos(user: User) -> Iterable[registry.Todo]:
             N_("填报%(period)s项目进展：还有 %(left)s 个，共 %(all)s 个"),
             "",
             f"/projects/notes/{period.name}/mine",
-            (("period", period_words(period)), ("left", left), ("all", len(rows))),
+            (("period", period_words(period)), ("left", left), ("all", total)),
         )
     ]
 

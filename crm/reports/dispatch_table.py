@@ -35,6 +35,11 @@ class Column:
     def is_number(self) -> bool:
         return self.kind not in ("text", "date")
 
+    @property
+    def size(self) -> str:
+        """How wide it is drawn: narrow, middle or wide."""
+        return "narrow" if self.width < 9 else "middle" if self.width < 15 else "wide"
+
     def written(self, line: DispatchLine) -> str:
         """As people read it; a missing figure is “–”."""
         return WRITTEN[self.kind](self.value(line))

@@ -146,12 +146,14 @@ def test_late_projects_are_those_with_a_milestone_that_was_not_reached(project, 
 def test_what_is_due_is_the_owners_and_costs_the_same_for_many(project, promise, cast, query_count):
     promise(PERMIT, DUE)
     promise(START, date(2020, 12, 1))
+    own = cast.investment, scope_of(cast.investment)
     with query_count() as few:
-        due = queries.due_marks(cast.investment, scope_of(cast.investment))
+        due = queries.due_marks(*own, date(2020, 12, 1), 200)
     assert [m.kind for m in due] == [PERMIT, START]
-    assert queries.due_marks(cast.leader, scope_of(cast.leader)) == []
+    assert [m.kind for m in queries.due_marks(*own, date(2020, 11, 30), 200)] == [PERMIT]
+    assert queries.due_marks(cast.leader, scope_of(cast.leader), date(2020, 12, 1), 200) == []
     for number in range(9):
         promise(OTHER, DUE, name=f"节点{number}")
     with query_count() as many:
-        queries.due_marks(cast.investment, scope_of(cast.investment))
+        assert len(queries.due_marks(*own, date(2020, 12, 1), 5)) == 5
     assert len(many) == len(few) == 1

@@ -252,7 +252,7 @@ def test_half_of_completed_and_in_use_says_which_half_is_missing(
 
 def test_a_projects_page_shows_the_milestones_that_hang_on_it(plan, cast, browser_of):
     project = flats(
-        cast, (Stage.APPROVAL, date(2020, 8, 1)), (Stage.CONSTRUCTION, date(2020, 6, 9))
+        cast, (Stage.APPROVAL, date(2020, 5, 1)), (Stage.CONSTRUCTION, date(2020, 6, 9))
     )
     bind(plan, "M5", project)
     bind(plan, "M1", project)
