@@ -40,7 +40,7 @@ def get(key: str) -> Any:
 def several(*keys: str) -> list[Any]:
     """The values of several settings, in one query."""
     query = select(Setting.key, Setting.value).where(Setting.key.in_(keys))
-    found: dict[str, Any] = dict(session.execute(query).tuples().all())
+    found = {row.key: row.value for row in session.execute(query)}
     return [found.get(key, DEFAULTS[key]) for key in keys]
 
 
