@@ -127,7 +127,7 @@ def flow_rows() -> Any:
         raise error
     args = request.args
     try:
-        term, stage = Term(args.get("of", "")), Stage(args.get("stage", ""))
+        term, stage = Term(args.get("of", Term.CLOSING)), Stage(args.get("stage", Stage.LEAD))
         kinds = [MoveKind(text) for text in args.getlist("kind")]
     except ValueError:
         abort(404)

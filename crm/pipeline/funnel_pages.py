@@ -84,7 +84,7 @@ def funnel_projects() -> Any:
     check(cohort, clock.today())
     args = request.args
     try:
-        stage, what = Stage(args.get("at", "")), What(args.get("what", ""))
+        stage, what = Stage(args.get("at", Stage.LEAD)), What(args.get("what", What.REACHED))
         reason = LossReason(args["reason"]) if args.get("reason") else None
     except ValueError:
         abort(404)

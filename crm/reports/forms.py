@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import MonthField, SelectField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from crm.core import clock
 from crm.web.fields import day_field
@@ -30,7 +30,7 @@ class MonthForm(FlaskForm):
 
     month = MonthField(
         _("月份"),
-        [InputRequired(_("请填写月份，如 2020-09。")), SensibleDate()],
+        [DataRequired(_("请填写月份，如 2020-09。")), SensibleDate()],
         default=lambda: clock.today().replace(day=1),
     )
     unit = SelectField(_("统计范围"), default="", validate_choice=False)

@@ -207,8 +207,10 @@ def test_milestones_are_proved_by_the_first_step_and_by_both_dates(app, cast):
     two = housing(cast, accepted_on=D(2020, 9, 1))
     three = housing(cast, accepted_on=D(2020, 9, 8), in_use_on=D(2020, 9, 3))
     dates = queries.milestone_dates([one.id, two.id, three.id])
-    assert dates[one.id] == queries.ProjectDates(D(2020, 7, 5), D(2020, 9, 20), D(2020, 5, 2))
-    assert dates[two.id] == queries.ProjectDates(None, None, None)
+    assert dates[one.id] == queries.ProjectDates(
+        D(2020, 7, 5), D(2020, 9, 20), D(2020, 5, 2), D(2020, 9, 1), D(2020, 9, 20)
+    )
+    assert dates[two.id] == queries.ProjectDates(accepted_on=D(2020, 9, 1))
     assert dates[three.id].completed_in_use_on == D(2020, 9, 8)
 
 

@@ -24,6 +24,7 @@ from crm.projects.models import (
     Stage,
     Valuation,
 )
+from crm.projects.queries import visible_to
 from crm.projects.services import register
 from crm.projects.upgrades import upgrade
 from tests import factories
@@ -47,7 +48,7 @@ def details(cast, **values):
 def signed(cast):
     """How many signed projects there are, and their agreed investment in 万."""
     session.rollback()
-    row = totals_by_stage(scope_of(cast.leader))[Stage.SIGNED]
+    row = totals_by_stage(visible_to(scope_of(cast.leader)))[Stage.SIGNED]
     return row._mapping["count"], row.agreed / WAN
 
 
