@@ -172,13 +172,13 @@ def _blocks(report: DispatchReport) -> Iterator[Paragraph | Table]:
     head, overview = _heading(report), report.overview
     yield Paragraph(head[0], "Title")
     yield Paragraph("　".join(head[1:]), "Note")
-    yield Paragraph(_("一、总体情况"), "Heading1")
+    yield Paragraph(_("一、总体情况"), "Heading 1")
     yield Paragraph(wording.standing(overview))
     yield Paragraph(wording.movement(overview))
     for kind in TOLD:
         if steps := report.moved(kind):
             yield Paragraph(moved_words(kind, steps))
-    yield Paragraph(_("二、项目进展"), "Heading1")
+    yield Paragraph(_("二、项目进展"), "Heading 1")
     yield Table(
         head=[_("序号"), *(str(column.header) for column in COLUMNS)],
         rows=[

@@ -37,8 +37,9 @@ class Column:
 
     @property
     def size(self) -> str:
-        """How wide it is drawn: narrow, middle or wide."""
-        return "narrow" if self.width < 9 else "middle" if self.width < 15 else "wide"
+        """How wide it is drawn: narrow, short, middle or wide."""
+        grades = ((8, "narrow"), (12, "short"), (15, "middle"))
+        return next((size for limit, size in grades if self.width < limit), "wide")
 
     def written(self, line: DispatchLine) -> str:
         """As people read it; a missing figure is “–”."""
@@ -99,7 +100,7 @@ COLUMNS: Sequence[Column] = (
     Column(lazy_gettext("责任领导"), "text", 7, lambda line: line.leader),
     Column(lazy_gettext("责任单位"), "text", 12, lambda line: line.project.unit),
     Column(lazy_gettext("责任人"), "text", 7, lambda line: line.project.owner),
-    Column(lazy_gettext("亮灯"), "text", 6, lambda line: label(line.light)),
+    Column(lazy_gettext("亮灯"), "text", 8, lambda line: label(line.light)),
 )
 """Behind 序号, which is a line's place in the table."""
 
