@@ -29,6 +29,7 @@ def project_page(project: Project, partner_form: PartnerForm | None = None) -> s
         project=project,
         firms=_firms(project),
         days=days,
+        marks=_marks(project),
         is_stalled=usual_days is not None and days > usual_days,
         stood_at=stood_at,
         pipeline=PIPELINE,
@@ -46,6 +47,12 @@ def project_page(project: Project, partner_form: PartnerForm | None = None) -> s
             if may(panel.action)
         ],
     )
+
+
+def _marks(project: Project) -> list[str]:
+    """What higher rooms say of it on its card stands on its page too."""
+    found = (source([project.id], clock.today()) for source in registry.project_marks)
+    return [marks[project.id] for marks in found if project.id in marks]
 
 
 def _firms(project: Project) -> dict[int, Company]:
