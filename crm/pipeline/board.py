@@ -141,7 +141,7 @@ def as_dicts(columns: Iterable[Column]) -> list[dict[str, Any]]:
 
 def as_cards(rows: Iterable[Row[Any]], day: date) -> list[Card]:
     """Rows of the queries as cards on a day."""
-    usual, quiet_days = settings.several("projects.stalled_days", "projects.quiet_days")
+    usual, quiet_days = settings.get("projects.stalled_days"), settings.get("projects.quiet_days")
     return [_card_of(row, day, usual.get(row.stage), quiet_days) for row in rows]
 
 

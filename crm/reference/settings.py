@@ -1,5 +1,6 @@
 """Named settings with their defaults. A value in the database goes before the default."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -33,27 +34,32 @@ DEFAULTS: dict[str, Any] = {
 def get(key: str) -> Any:
     """The setting's value. KeyError for a name that is not in DEFAULTS."""
     default = DEFAULTS[key]
-    found = session.get(Setting, key)
-    return default if found is None else found.value
-
-
-def several(*keys: str) -> list[Any]:
-    """The values of several settings, in one query."""
-    query = select(Setting.key, Setting.value).where(Setting.key.in_(keys))
-    found: dict[str, Any] = {row.key: row.value for row in session.execute(query)}
-    return [found.get(key, DEFAULTS[key]) for key in keys]
+    return _stored().get(key, default)
 
 
 def put(key: str, value: Any, *, by: Actor) -> None:
     """Change a setting, with its entry in the audit log."""
     before = get(key)
     session.merge(Setting(key=key, value=value))
+    session.info.pop(_KEPT, None)
     record("setting.changed", None, by=by, name=key, changes={key: (before, value)})
 
 
 def is_demo_data() -> bool:
     """Whether the database holds generated data (marked on every page and report)."""
-    return session.scalar(_DEMO_DATA) is not None
+    return get("demo_data") is not None
 
 
-_DEMO_DATA = select(Setting.value).where(Setting.key == "demo_data")  # every page asks
+_KEPT = "settings"
+
+
+def _stored() -> Mapping[str, Any]:
+    """All values in the database, read once in a transaction: every page asks for several of them."""
+    transaction, values = session.info.get(_KEPT, (None, {}))
+    if transaction is None or transaction is not session().get_transaction():
+        values = {row.key: row.value for row in session.execute(_EVERY)}
+        session.info[_KEPT] = session().get_transaction(), values
+    return values  # type: ignore[no-any-return]
+
+
+_EVERY = select(Setting.key, Setting.value)
