@@ -23,6 +23,7 @@ from crm.core.money import Money
 from crm.followup.models import LastContact
 from crm.people.models import Unit, User
 from crm.pipeline.amounts import amount_now, amount_on, figure_at
+from crm.projects.amounts import sum_columns
 from crm.projects.gates import PROGRESS_FIELDS
 from crm.projects.models import PIPELINE, Project, Stage, StageChange, Valuation
 from crm.projects.queries import last_step, stage_before, steps_of
@@ -46,18 +47,17 @@ def amount_in(as_of: date | None, stage: Any) -> Any:
 
 
 def totals(found: Select[Any], *, as_of: date | None = None) -> Select[*tuple[Any, ...]]:
-    """For each stage and currency: how many projects, and the sum of the stage's own figure."""
+    """For each stage: how many projects, and the sums of its own figure. Grouped by the stage alone, as the index is."""
     source, stage, _ = standing_on(as_of)
     return (
         select(
             stage.label("stage"),
-            Project.currency,
             func.count().label("count"),
-            func.sum(amount_in(as_of, stage)).label("amount"),
+            *sum_columns(amount_in(as_of, stage), "amount"),
         )
         .select_from(source)
         .where(_conditions(found))
-        .group_by(stage, Project.currency)
+        .group_by(stage)
     )
 
 
