@@ -41,6 +41,7 @@ import config  # noqa: E402
 import crm  # noqa: E402
 from crm.accounts.models import AuthSession  # noqa: E402
 from crm.accounts.services import token_hash  # noqa: E402
+from crm.audit import remembered  # noqa: E402
 from crm.audit.services import SYSTEM  # noqa: E402
 from crm.companies.models import Company  # noqa: E402
 from crm.core import clock  # noqa: E402
@@ -241,6 +242,15 @@ def make_cases(app: Flask) -> list[Case]:
     def get(path: str) -> Callable[[], object]:
         return lambda: leader.get(path)
 
+    def anew(path: str) -> Callable[[], object]:
+        """As the first reader after a write: nothing is remembered (decision 0010)."""
+
+        def asked() -> object:
+            remembered.forget()
+            return leader.get(path)
+
+        return asked
+
     return [
         Case("list of firms", get("/companies")),
         Case("list, deep page", get(f"/companies?after={firm // 2}")),
@@ -257,6 +267,12 @@ def make_cases(app: Flask) -> list[Case]:
         Case("list of projects", get("/projects?where=stage:is:intent&sort=-expected")),
         Case("projects moved, month", get("/projects/flow")),
         Case("projects moved, year", get("/projects/flow?from=2019-12-31&to=2020-09-30")),
+        Case("funnel", get("/projects/funnel")),
+        Case("funnel, anew", anew("/projects/funnel")),
+        Case("breakdowns", get("/projects/breakdowns")),
+        Case("breakdowns, anew", anew("/projects/breakdowns")),
+        Case("forecast", get("/projects/forecast")),
+        Case("forecast, anew", anew("/projects/forecast")),
         Case("target board", get("/targets")),
         Case("entry desk", get("/entry")),
         Case("todo", lambda: staff.get("/todo")),
@@ -270,7 +286,7 @@ def _movable_projects() -> list[tuple[int, Stage, Stage]]:
     """Projects that meet their next gate: they are moved on and back again in turn."""
     found = []
     for project in session.scalars(
-        select(Project).where(Project.stage.in_(PIPELINE[:-1])).limit(400)
+        select(Project).where(Project.stage.in_(PIPELINE[:-1]), ~Project.is_sealed).limit(400)
     ):
         there = PIPELINE[PIPELINE.index(project.stage) + 1]
         if not gates.missing(project, there):

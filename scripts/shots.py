@@ -30,6 +30,10 @@ PAGES = {
         "/reports",
         "/reports/pipeline",
         "/projects/board?as_of=2020-03-31",
+        "/projects/flow",
+        "/projects/funnel",
+        "/projects/breakdowns",
+        "/projects/forecast",
     ),
     "investment": (
         "/",

@@ -88,8 +88,10 @@ def due_marks(owner: User, scope: Scope, until: date, limit: int) -> list[Mark]:
 
 def late_projects(project_ids: Collection[int], day: date) -> set[int]:
     """Those of these projects that have not reached a milestone by its day: one more sign that they stand still."""
-    marks = marks_of(tuple(project_ids))
-    return {number for number, some in marks.items() if any(mark.is_late(day) for mark in some)}
+    marks = _marks(tuple(project_ids)).order_by(None).subquery()
+    is_open = or_(marks.c.done_on.is_(None), marks.c.done_on > day)
+    is_over = func.coalesce(marks.c.forecast_on, marks.c.planned_on) < day
+    return set(session.scalars(select(marks.c.project_id).where(is_open, is_over)))
 
 
 def _marks(among: Sequence[int] | Select[int]) -> Select[*tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """The board of the seven batches: figures over all projects of a stage, and its first cards."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from crm.core.money import Currency
 from crm.pipeline import queries
 from crm.pipeline.amounts import figure_of, plain
 from crm.projects import gates
-from crm.projects.amounts import Sums, sums_of
+from crm.projects.amounts import Sums, sums_in
 from crm.projects.models import PIPELINE, Figure, Stage
 from crm.reference import settings
 
@@ -112,16 +112,12 @@ def build(found: Select[Any], *, as_of: date | None = None) -> Board:
 
 def totals_by_stage(found: Select[Any], *, as_of: date | None = None) -> Mapping[Stage, Column]:
     """Every stage with its count and sums over all of these projects, without cards."""
-    parts: dict[Stage, list[Row[Any]]] = {stage: [] for stage in Stage}
-    for row in session.execute(queries.totals(found, as_of=as_of)):
-        parts[row.stage].append(row)
+    rows = {row.stage: row for row in session.execute(queries.totals(found, as_of=as_of))}
     return {
-        stage: Column(
-            stage,
-            sum(row._mapping["count"] for row in rows),
-            sums_of((row.currency, row.amount) for row in rows),
-        )
-        for stage, rows in parts.items()
+        stage: Column(stage, row._mapping["count"], sums_in(row, "amount"))
+        if (row := rows.get(stage))
+        else Column(stage, 0, {})
+        for stage in Stage
     }
 
 
@@ -139,10 +135,26 @@ def as_dicts(columns: Iterable[Column]) -> list[dict[str, Any]]:
     ]
 
 
-def as_cards(rows: Iterable[Row[Any]], day: date) -> list[Card]:
-    """Rows of the queries as cards on a day."""
+def as_cards(
+    rows: Iterable[Row[Any]],
+    day: date,
+    progress: Mapping[int, gates.Progress] | None = None,
+    marks: Sequence[Mapping[int, str]] = (),
+) -> list[Card]:
+    """Rows of the queries as cards on a day, with what is known of their gates and what else marks them, by project."""
     usual, quiet_days = settings.get("projects.stalled_days"), settings.get("projects.quiet_days")
-    return [_card_of(row, day, usual.get(row.stage), quiet_days) for row in rows]
+    progress = progress or {}
+    return [
+        _card_of(
+            row,
+            day,
+            usual.get(row.stage),
+            quiet_days,
+            progress.get(row.id),
+            tuple(found[row.id] for found in marks if row.id in found),
+        )
+        for row in rows
+    ]
 
 
 def as_cards_of_today(rows: Sequence[Row[Any]]) -> list[Card]:
@@ -150,17 +162,17 @@ def as_cards_of_today(rows: Sequence[Row[Any]]) -> list[Card]:
     today = clock.today()
     progress = gates.progress(rows, today)
     marks = [source([row.id for row in rows], today) for source in registry.project_marks]
-    return [
-        replace(
-            card,
-            gate=progress.get(card.id),
-            marks=tuple(found[card.id] for found in marks if card.id in found),
-        )
-        for card in as_cards(rows, today)
-    ]
+    return as_cards(rows, today, progress, marks)
 
 
-def _card_of(row: Row[Any], day: date, limit: int | None, quiet_days: int) -> Card:
+def _card_of(
+    row: Row[Any],
+    day: date,
+    limit: int | None,
+    quiet_days: int,
+    gate: gates.Progress | None,
+    marks: tuple[str, ...],
+) -> Card:
     days = (day - row.entered_on).days
     touched_on = max(row.entered_on, row.last_contact_on or row.entered_on)
     return Card(
@@ -181,4 +193,6 @@ def _card_of(row: Row[Any], day: date, limit: int | None, quiet_days: int) -> Ca
         next_days=(row.next_action_on - day).days if row.next_action_on else None,
         owner=row.owner,
         unit=row.unit,
+        gate=gate,
+        marks=marks,
     )

@@ -7,6 +7,7 @@ step's own day; what was said anew of a figure in between is a term of its own (
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, Select, func, or_, select
@@ -144,28 +145,40 @@ def period(until: date, since: date | None) -> tuple[date, date]:
 
 
 def build(found: Select[Any], since: date, until: date) -> Flow:
-    """What moved among these projects after a day through another. Raises PeriodRefused."""
+    """What moved among these projects after a day through another. Raises PeriodRefused.
+
+    The opening is reckoned back from the closing: to look up where every project stood takes longer than all the rest.
+    """
     since, until = period(until, since)
-    opening = totals_by_stage(found, as_of=since)
     closing = totals_by_stage(found, as_of=until if until < clock.today() else None)
     passages = passages_of(found, since, until)
     revalued = _revalued(found, since, until)
-    stages = {
-        stage: StageFlow(
-            stage,
-            Amount(opening[stage].count, _own(stage, opening[stage].sums)),
-            _by_kind((p.kind, p.came) for p in passages if p.to_stage == stage),
-            _by_kind((p.kind, p.left) for p in passages if p.from_stage == stage),
-            revalued.get(stage, NOTHING),
-            Amount(closing[stage].count, _own(stage, closing[stage].sums)),
-        )
-        for stage in Stage
-    }
+    stages = {}
+    for stage in Stage:
+        came = _by_kind((p.kind, p.came) for p in passages if p.to_stage == stage)
+        went = _by_kind((p.kind, p.left) for p in passages if p.from_stage == stage)
+        said = revalued.get(stage, NOTHING)
+        end = Amount(closing[stage].count, _own(stage, closing[stage].sums))
+        start = _before(end, came.values(), went.values(), said)
+        stages[stage] = StageFlow(stage, start, came, went, said, end)
     return Flow(since, until, stages, _total([stages[stage] for stage in PIPELINE]), passages)
 
 
 def _own(stage: Stage, sums: Sums) -> Sums:
     return sums if figure_of(stage) else {}
+
+
+def _before(
+    closing: Amount, came: Iterable[Amount], went: Iterable[Amount], revalued: Amount
+) -> Amount:
+    """What stood there before all this; a revaluation changes sums only, and a sum of nothing is none."""
+    more, less = _together([closing, *went]), _together(came)
+    sums = dict(more.sums)
+    for of in (less.sums, revalued.sums):
+        for currency, amount in of.items():
+            sums[currency] = sums.get(currency, Decimal(0)) - amount
+    known = {currency: amount for currency, amount in sums.items() if amount}
+    return Amount(more.count - less.count, known)
 
 
 def passages_of(found: Select[Any], since: date, until: date) -> tuple[Passage, ...]:

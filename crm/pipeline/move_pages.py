@@ -110,8 +110,9 @@ def moved(step: StageChange, *, undo: str = "") -> Response:
     found = projects.visible_to(my_scope()).where(Project.id == step.project_id)
     row = session.execute(queries.cards(found)).one()
     card = boards.as_cards_of_today([row])[0]
-    heads = boards.totals_by_stage(chosen().query)
     stages = (step.from_stage, step.to_stage)
+    told = chosen().query.where(Project.stage.in_((*stages, *boards.ASIDE)))
+    heads = boards.totals_by_stage(told)
     fragment = render_template(
         "pipeline/_moved.html",
         card=card,

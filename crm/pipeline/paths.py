@@ -1,5 +1,6 @@
 """The ways of many projects through the stages as arrays of days, from which medians and forecasts are reckoned."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     case,
+    cast,
     func,
     select,
     true,
@@ -24,13 +26,13 @@ from crm.people.scope import Scope
 from crm.pipeline.amounts import said_on
 from crm.pipeline.queries import standing_on
 from crm.pipeline.survival import Days, Flags, Stays
-from crm.projects.journeys import came_to, journeys
-from crm.projects.models import PIPELINE, Figure, Project, ProjectKind, Stage
-from crm.projects.queries import readable
+from crm.projects.models import PIPELINE, Figure, Project, ProjectKind, Stage, StageChange
+from crm.projects.queries import counted, readable
 
 NEVER = np.iinfo(np.int64).max
 KINDS, CURRENCIES = tuple(ProjectKind), tuple(Currency)
 _FEN_OF_A_WAN = 1_000_000
+_PLACES = {stage.value: place for place, stage in enumerate(PIPELINE)}
 
 
 def number_of(day: date) -> int:
@@ -119,21 +121,26 @@ def day_before_today(day: date) -> date | None:
 
 
 def paths(meant: Meant, on: date) -> Paths:
-    """Of all projects that the reader sees, as of a day; those that are meant are `chosen`."""
-    rows = session.execute(_rows(meant, on)).all()
-    columns = list(zip(*rows, strict=True)) or [()] * (len(PIPELINE) + 7)
+    """Of all projects that the reader sees, as of a day; those that are meant are `chosen`.
+
+    Both statements bring their many numbers as few rows with long texts: an object for each project or step costs more
+    than everything else here.
+    """
     days = _Numbers()
-    came = [np.array([days[day] for day in column], np.int64) for column in columns[7:]]
-    ids, kinds, currencies, chosen, *amounts = (np.array(c, np.int64) for c in columns[:6])
-    return Paths(
-        ids=ids,
-        came=np.stack(came, axis=1),
-        lost_on=np.array([days[day] for day in columns[6]], np.int64),
+    counts, ids, expected, agreed, *alike = _columns(_projects(meant, on), 8)
+    kinds, currencies, chosen, lost_on = (
+        _repeated(column, counts) for column in (*alike[:3], [days[day] for day in alike[3]])
+    )
+    found = Paths(
+        ids=_read(ids),
+        came=_came(_read(ids), on, days),
+        lost_on=lost_on,
         kinds=kinds,
         currencies=currencies,
-        amounts=np.stack(amounts, axis=1) // _FEN_OF_A_WAN,
+        amounts=np.stack([_read(expected), _read(agreed)], axis=1) // _FEN_OF_A_WAN,
         chosen=chosen.astype(np.bool_),
     )
+    return found.only(found.is_known(on))
 
 
 class _Numbers(dict[Any, int]):
@@ -144,23 +151,72 @@ class _Numbers(dict[Any, int]):
         return self[day]
 
 
-def _rows(meant: Meant, on: date) -> Select[*tuple[Any, ...]]:
-    found, past = journeys(on), day_before_today(on)
+def _columns(query: Select[Any], count: int) -> list[tuple[Any, ...]]:
+    return list(zip(*session.execute(query).all(), strict=True)) or [()] * count
+
+
+def _text_of(number: Any) -> Any:
+    return func.aggregate_strings(cast(number, String), ",")
+
+
+def _read(texts: Sequence[str]) -> Days:
+    return np.fromstring(",".join(texts), np.int64, sep=",") if texts else np.zeros(0, np.int64)
+
+
+def _repeated(values: Sequence[int], counts: Sequence[int]) -> Days:
+    return np.repeat(np.array(values, np.int64), np.array(counts, np.int64))
+
+
+def _projects(meant: Meant, on: date) -> Select[*tuple[Any, ...]]:
+    """Those that are alike in a row: how many, their ids and both amounts, the kind, the currency, chosen, lost since when."""
+    past = day_before_today(on)
     source, stage, entered_on = standing_on(past)
     amounts: list[Any] = [Project.expected_investment, Project.agreed_investment]
     if past:
         amounts = [said_on(on, Project.id, figure.value) for figure in Figure]
-    return (
+    each = (
         select(
             Project.id,
-            case(*((Project.kind == kind, place) for place, kind in enumerate(KINDS))),
-            case(*((Project.currency == one, place) for place, one in enumerate(CURRENCIES))),
-            case((meant.condition, 1), else_=0),
-            *(func.coalesce(type_coerce(amount, BigInteger), 0) for amount in amounts),
-            type_coerce(case((stage == Stage.LOST, entered_on)), String),
-            *(type_coerce(came_to(found, one), String) for one in PIPELINE),
+            *(
+                func.coalesce(type_coerce(amount, BigInteger), 0).label(figure.value)
+                for amount, figure in zip(amounts, Figure, strict=True)
+            ),
+            case(*((Project.kind == kind, n) for n, kind in enumerate(KINDS))).label("kind"),
+            case(*((Project.currency == one, n) for n, one in enumerate(CURRENCIES))).label(
+                "currency"
+            ),
+            case((meant.condition, 1), else_=0).label("chosen"),
+            type_coerce(case((stage == Stage.LOST, entered_on)), String).label("lost_on"),
         )
         .select_from(source)
-        .join(found, found.c.project_id == Project.id)
-        .where(readable(meant.scope), came_to(found, Stage.LEAD).is_not(None))
+        .where(readable(meant.scope))
+        .subquery()
     )
+    number, expected, agreed, *alike = each.c
+    texts = (_text_of(column) for column in (number, expected, agreed))
+    return select(func.count(), *texts, *alike).group_by(*alike)
+
+
+def _came(ids: Days, on: date, days: _Numbers) -> Days:
+    """For each of these projects the first day at each stage or beyond, from the steps of all there are."""
+    step = StageChange
+    steps = (
+        select(
+            func.count(),
+            _text_of(step.project_id),
+            type_coerce(step.to_stage, String),
+            type_coerce(step.effective_on, String),
+        )
+        .where(counted(), step.effective_on <= on, step.to_stage.in_(PIPELINE))
+        .group_by(step.to_stage, step.effective_on)
+    )
+    counts, moved, stages, dates = _columns(steps, 4)
+    numbers = _read(moved)
+    places = _repeated([_PLACES[stage] for stage in stages], counts)
+    entered = _repeated([days[day] for day in dates], counts)
+    order, is_one = np.argsort(ids), np.isin(numbers, ids)
+    rows = order[np.searchsorted(ids[order], numbers[is_one])]
+    came = np.full((len(ids), len(PIPELINE)), NEVER)
+    np.minimum.at(came, (rows, places[is_one]), entered[is_one])
+    first: Days = np.minimum.accumulate(came[:, ::-1], axis=1)[:, ::-1]
+    return first

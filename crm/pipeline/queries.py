@@ -23,6 +23,7 @@ from crm.core.money import Money
 from crm.followup.models import LastContact
 from crm.people.models import Unit, User
 from crm.pipeline.amounts import amount_now, amount_on, figure_at
+from crm.projects.amounts import sum_columns
 from crm.projects.gates import PROGRESS_FIELDS
 from crm.projects.models import PIPELINE, Project, Stage, StageChange, Valuation
 from crm.projects.queries import last_step, stage_before, steps_of
@@ -46,18 +47,17 @@ def amount_in(as_of: date | None, stage: Any) -> Any:
 
 
 def totals(found: Select[Any], *, as_of: date | None = None) -> Select[*tuple[Any, ...]]:
-    """For each stage and currency: how many projects, and the sum of the stage's own figure."""
+    """For each stage: how many projects, and the sums of its own figure. Grouped by the stage alone, as the index is."""
     source, stage, _ = standing_on(as_of)
     return (
         select(
             stage.label("stage"),
-            Project.currency,
             func.count().label("count"),
-            func.sum(amount_in(as_of, stage)).label("amount"),
+            *sum_columns(amount_in(as_of, stage), "amount"),
         )
         .select_from(source)
         .where(_conditions(found))
-        .group_by(stage, Project.currency)
+        .group_by(stage)
     )
 
 
@@ -196,20 +196,6 @@ def revaluations(found: Select[Any], since: date, until: date) -> Select[*tuple[
     """
     said, before = Valuation, aliased(Valuation)
     stage = stage_before(said.valid_from, Project.id)
-    said_before = (
-        select(before.amount)
-        .where(
-            before.project_id == said.project_id,
-            before.figure == said.figure,
-            tuple_(before.valid_from, before.id) < tuple_(said.valid_from, said.id),
-        )
-        .order_by(before.valid_from.desc(), before.id.desc())
-        .limit(1)
-        .correlate_except(before)
-        .scalar_subquery()
-    )
-    now, then = (type_coerce(amount, BigInteger) for amount in (said.amount, said_before))
-    difference = func.coalesce(now, 0) - func.coalesce(then, 0)
     every = (
         found.join(said, said.project_id == Project.id)
         .where(said.valid_from > since, said.valid_from <= until)
@@ -218,16 +204,40 @@ def revaluations(found: Select[Any], since: date, until: date) -> Select[*tuple[
             Project.name,
             Project.currency,
             stage.label("stage"),
+            said.id,
             said.figure,
             said.valid_from.label("on"),
-            type_coerce(difference, Money).label("amount"),
+            said.amount,
             said.note,
         )
         .cte()
         .prefix_with("MATERIALIZED")  # else each mention of the stage looks it up again
     )
+    said_before = (
+        select(before.amount)
+        .where(
+            before.project_id == every.c.project_id,
+            before.figure == every.c.figure,
+            tuple_(before.valid_from, before.id) < tuple_(every.c.on, every.c.id),
+        )
+        .order_by(before.valid_from.desc(), before.id.desc())
+        .limit(1)
+        .correlate_except(before)
+        .scalar_subquery()
+    )
+    now, then = (type_coerce(amount, BigInteger) for amount in (every.c.amount, said_before))
+    difference = type_coerce(func.coalesce(now, 0) - func.coalesce(then, 0), Money)
     is_its_own = every.c.figure == figure_at(every.c.stage)
-    return select(every).where(is_its_own, every.c.amount != Decimal(0))
+    return select(
+        every.c.project_id,
+        every.c.name,
+        every.c.currency,
+        every.c.stage,
+        every.c.figure,
+        every.c.on,
+        difference.label("amount"),
+        every.c.note,
+    ).where(is_its_own, difference != Decimal(0))
 
 
 def _conditions(found: Select[Any]) -> Any:

@@ -218,4 +218,4 @@ def test_more_projects_cost_the_flow_no_more_queries(app, cast, query_count):
         with query_count() as queries:
             flows.build(visible_to(WHOLE_PARK_SCOPE), SINCE, TODAY)
         costs.append(len(queries))
-    assert costs == [4, 4]
+    assert costs == [3, 3]
