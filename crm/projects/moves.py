@@ -137,9 +137,10 @@ def _step(
         return _insert(project, move, by=by)
     if move.to_stage == project.stage:
         raise MoveRefused(N_("项目已在“%(stage)s”。"), field="to_stage", stage=move.to_stage)
-    lacking = missing(
-        project, move.to_stage, stood_at=stood_at, on=move.on, rules=rules, evidence=evidence
-    )
+    with session.no_autoflush:  # the version is written together with the stage
+        lacking = missing(
+            project, move.to_stage, stood_at=stood_at, on=move.on, rules=rules, evidence=evidence
+        )
     reason = _justified(project.stage, stood_at, move, lacking, by=by)
     step = StageChange(
         project_id=project.id,

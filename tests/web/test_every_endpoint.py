@@ -16,7 +16,13 @@ from crm.web.guards import PUBLIC, SIGNED_IN, guarded_endpoints
 from tests import factories
 
 PUBLIC_ENDPOINTS = {"accounts.login", "accounts.create_session", "web.set_locale", "home.healthz"}
-ABSENT = {"int": "987654", "default": "absent", "string": "absent", "path": "absent", "period": "2020-09"}
+ABSENT = {
+    "int": "987654",
+    "default": "absent",
+    "string": "absent",
+    "path": "absent",
+    "period": "2020-09",
+}
 
 
 def _calls(app: Flask) -> Iterator[tuple[Rule, str, str, Any]]:
