@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
+from crm.core.money import Currency
 from crm.people.scope import scope_of
 from crm.pipeline.board import totals_by_stage
 from crm.projects import partners, valuations
@@ -48,8 +49,8 @@ def details(cast, **values):
 def signed(cast):
     """How many signed projects there are, and their agreed investment in 万."""
     session.rollback()
-    row = totals_by_stage(visible_to(scope_of(cast.leader)))[Stage.SIGNED]
-    return row._mapping["count"], row.agreed / WAN
+    column = totals_by_stage(visible_to(scope_of(cast.leader)))[Stage.SIGNED]
+    return column.count, column.sums[Currency.CNY] / WAN
 
 
 def say(cast, project, wan, on, note="", figure=Figure.AGREED):
