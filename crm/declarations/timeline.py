@@ -12,6 +12,8 @@ from crm.declarations.queries import of_company, steps_of
 def of_firm(company_id: int) -> Iterator[TimelineItem]:
     """Each step of each declaration on its own day."""
     declared = {d.id: d for d in session.scalars(of_company(company_id))}
+    if not declared:  # as with most firms
+        return
     for step, by in session.execute(steps_of(declared)):
         yield _step(step, declared[step.declaration_id], by or "")
 
