@@ -87,7 +87,8 @@ def missing(
     if rules is None:
         rules = rules_on(on or clock.today())
     wanted = asked(project.kind, stood_at, to_stage, rules)
-    if wanted and evidence is None:
+    wanted = [one for one in wanted if not is_met(one, project, NOTHING, on)]
+    if wanted and evidence is None:  # what the project itself does not show may be kept beside it
         evidence = evidence_of([project.id])[project.id]
     return [one for one in wanted if not is_met(one, project, evidence or NOTHING, on)]
 
