@@ -60,7 +60,7 @@ def test_what_the_figures_say_goes_before_the_pace(found, year, today, expected)
 def _through(month, revenue):
     """A manufacturer, whose line is 2000万元 a year."""
     figures = YearFigures(2020, month, revenue=Decimal(revenue))
-    return Facts(industry_code="3491", years={2020: figures})
+    return Facts(industry_code="C3491", years={2020: figures})
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def _through(month, revenue):
         (_through(6, 10_000_000), Outlook.UNKNOWN),
         (_through(6, 9_999_999), Outlook.LACKING),
         (_through(12, 19_999_999), Outlook.LACKING),
-        (Facts(industry_code="3491"), Outlook.UNKNOWN),
+        (Facts(industry_code="C3491"), Outlook.UNKNOWN),
         (Facts(), Outlook.UNKNOWN),
     ],
 )
