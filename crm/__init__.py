@@ -19,6 +19,7 @@ from crm.entry import views as entry
 from crm.files import views as files
 from crm.followup import views as followup
 from crm.home import views as home
+from crm.imports import views as imports
 from crm.investments import views as investments
 from crm.ladder import views as ladder
 from crm.lists import views as lists
@@ -43,6 +44,7 @@ FEATURES = (
     calendar,
     lists,
     files,
+    imports,
     followup,
     companies,
     carriers,

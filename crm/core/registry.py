@@ -162,6 +162,8 @@ list_actions: dict[str, list[ListAction]] = {}
 """What higher rooms do to the rows selected in a lower list, by the list's key."""
 lists: dict[str, Any] = {}
 """Every list by its key ("companies"): its description, a crm.lists.fields.Listing."""
+import_kinds: dict[str, Any] = {}
+"""What spreadsheets bring in, by key ("companies"): a crm.imports.kinds.ImportKind."""
 list_fields: dict[str, list[Any]] = {}
 """Fields (crm.lists.fields.Field) that higher rooms give to a lower list, by the list's key."""
 
@@ -198,5 +200,6 @@ def clear() -> None:
         lists,
         list_fields,
         list_actions,
+        import_kinds,
     ):
         named.clear()

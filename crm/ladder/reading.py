@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 
 from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
+from crm.core.texts import is_refused, trimmed
 from crm.core.words import N_
 from crm.files.content import MediaType
-from crm.web.forms import clean_text, is_refused
 
 ACCEPTED = (MediaType.XLSX, MediaType.TEXT)
 MOST_ROWS = 5000
@@ -118,7 +118,7 @@ def _lines(rows: Iterable[Sequence[Any]]) -> list[Line]:
 
 def _cell(value: Any, row: int) -> str:
     whole = isinstance(value, float) and value.is_integer()
-    text = " ".join(str(clean_text(str(int(value) if whole else value))).split())
+    text = " ".join(trimmed(str(int(value) if whole else value)).split())
     if any(is_refused(sign) for sign in text):
         raise DomainError(N_("第%(n)s行含有不能保存的字符，请核对。"), field="file", n=row)
     return text

@@ -1,6 +1,5 @@
 """What every form does: trims text, refuses characters that no name contains, says a refusal where it can be mended."""
 
-import unicodedata
 from datetime import date
 from typing import Any
 
@@ -10,22 +9,17 @@ from wtforms.validators import ValidationError
 from crm.core import clock
 from crm.core.db import Versioned
 from crm.core.errors import Conflict, DomainError
+from crm.core.texts import is_refused, trimmed
 from crm.web.locale import sentence
 
 
 def clean_text(text: Any) -> Any:
-    """Trimmed, line ends as \\n, without what cannot be seen (zero-width and direction marks); None becomes empty."""
-    if not isinstance(text, str):
-        return text or ""
-    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
-    return seen.replace("\r\n", "\n").strip()
+    """A text as it is kept (core.texts); None becomes empty."""
+    return trimmed(text) if isinstance(text, str) else text or ""
 
 
 class PlainText:
-    """Refuses control characters, lone surrogates and non-characters; `lines` allows line ends.
-
-    Unassigned code points pass: Python's tables are older than the newest rare characters in names.
-    """
+    """Refuses what no text that is kept may have; `lines` allows line ends."""
 
     def __init__(self, *, lines: bool = False) -> None:
         self.allowed = "\n\t" if lines else ""
@@ -63,10 +57,3 @@ def blame(form: Any, error: DomainError, latest: Versioned | None = None) -> int
     if latest and isinstance(error, Conflict):
         form.version.data = latest.version
     return error.status
-
-
-def is_refused(character: str) -> bool:
-    """Whether a text that is to be kept may not have this character."""
-    code = ord(character)
-    is_no_character = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
-    return is_no_character or unicodedata.category(character) in ("Cc", "Cs")
