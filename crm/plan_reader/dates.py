@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from crm.plan_reader.numerals import chinese_number
 
 _PATTERN = re.compile(
-    r"(?P<year>20\d\d)?年?(?:今年|明年|当年)?"
+    r"(?P<year>20\d\d)?年?(?:今年|(?P<next>明年)|当年)?"
     r"(?:(?P<half>[上下]半年)(?P<half_end>底|末)?"
     r"|第?(?P<quarter>[一二三四1-4])季度(?P<quarter_end>末|底)?"
     r"|(?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>[12]\d|3[01]|0?[1-9])[日号]|(?P<third>[上中下])旬|(?P<month_end>底|末|中))?"
@@ -33,7 +33,7 @@ class Window:
 def windows(text: str, year: int) -> Iterator[Window]:
     """Every date in the text, of the plan's year where none is named."""
     for found in _PATTERN.finditer(text):
-        said = int(found["year"] or found["until"] or year)
+        said = int(found["year"] or found["until"] or year + bool(found["next"]))
         try:
             first, last = _days(found, said)
         except ValueError:

@@ -13,7 +13,8 @@ def alternatives(words: str | tuple[str, ...]) -> str:
 
 # What a number is of. 年 and 月 are left out: a span of time is a date or a deadline unless something is to become shorter.
 COUNTED = several(
-    """
+    r"""
+    个亿(?!元) 家\(次\) 人\(次\) 场\(次\) 户\(次\)
     人年 家次 人次 户次 场次 台次 篇次 件次 项次 班次 车次 批次 架次 例 家 个 项 件 名 位 人 户
     场 次 篇 门 所 座 栋 幢 套 台 辆 条 处 块 期 支 只 款 种 类 对 组 张 床 株 棵 册 本
     部 集 校 站 期次 轮 批 节 课时 学时 标段 标箱 艘 枚 间 届 档 宗 单 笔 颗 根 口 盏 面 段
@@ -49,13 +50,13 @@ NEVER_CHINESE = several("期 批 轮 届 档 面 对 类 位 次 种 站 段 级
 # Bounds before a number …
 ABOVE = alternatives(
     """
-    超过 突破 超出 超 高于 大于 多于 优于 快于 (?<![通超经])过 跨越 跨上 跃上 站上 迈上 冲破
+    超过 突破 超出 超 高于 大于 多于 优于 快于 (?<![通超经])过 跨越 冲破
     """
 )
 AT_LEAST = alternatives(
     """
     不少于 不低于 不小于 不得少于 不得低于 不低於 不少於 至少 达到 达至 达 最少 起码 ≥ 保底 提高到
-    提升到 提升至 提高至 增加到 增加至 增长到 增至 扩大到 上升到 升至 增长至 扩大至 累计达
+    提升到 提升至 提高至 增加到 增加至 增长到 增至 扩大到 上升到 升至 增长至 扩大至 累计达 跨上 跃上 站上 迈上
     """
 )
 STRICT = alternatives(
@@ -172,7 +173,7 @@ SCOPED_BY = alternatives(
 """After these a number counts what the work rests on, not what it shall bring."""
 
 _EVENTS = {
-    "竣工投用": "竣工投用 建成投用 建成运营 建成启用 建成并投入使用 建成使用",
+    "竣工投用": "建成并投入运营 建成并投用 建成并启用 建成并运营 竣工投用 建成投用 建成运营 建成启用 建成并投入使用 建成使用",
     "竣工投产": "竣工投产 建成投产",
     "竣工交付": "竣工交付",
     "竣工验收": "竣工验收",

@@ -57,7 +57,9 @@ def milestones_of(plain: str, masked: str, sentence: Sentence, year: int) -> Ite
         found = _found(said, window, carried, subjects)
         for subject, event, when in found:
             yield _milestone(plain, part, subject, event, when, sentence, year)
-        subjects = [name for name, event, __ in found if event != "完成"] or subjects
+        things = [(name, _STAGE.sub("", name), event) for name, event, __ in found]
+        spoken = [thing for name, thing, event in things if event != "完成" or thing != name]
+        subjects = [thing for thing in spoken if thing] or subjects
 
 
 def _parts(masked: str, sentence: Sentence, year: int) -> Iterator[Span]:
@@ -91,7 +93,11 @@ def _found(
     begun = _FINISH.match(after)
     if begun and not _is_count(begun["object"], counted):
         event = next((name for word, name in words.EVENTS if word == begun[1]), "完成")
-        return [(_object(begun["object"]), event, when)]
+        thing = _object(begun["object"])
+        whose = (_listed(lead) or before) if _STAGE.fullmatch(thing) else []
+        if whose and (ending := _EVENT.fullmatch(thing)):  # 完成主体封顶
+            return [(name, _name(ending), when) for name in whose]
+        return [(name + thing, event, when) for name in whose or [""]]
     ends = list(_EVENT.finditer(after))
     if not ends or after[ends[-1].end() :].strip("。建设并正式"):
         return []
@@ -99,6 +105,13 @@ def _found(
         return []
     listed = _listed(_OPENING.sub("", after[: ends[-1].start()]))
     return [(subject, _name(ends[-1]), when) for subject in listed]
+
+
+_STAGE = re.compile(
+    r"(?:的?(?:主体工程|主体结构|主体建设|主体|选址|土地出让|土地摘牌|土地征收|供地|规划设计|方案设计|前期手续|前期工作|立项"
+    r"|桩基工程|桩基|基础施工|基础工程|装修工程|装修装饰|内部装修|装修|设备安装|设备调试|验收|招标|搬迁|封顶))+$"
+)
+"""A step of a building's way: what stands before it is the building."""
 
 
 def _acceptance(said: str) -> str:

@@ -116,7 +116,7 @@ def _quantity(found: re.Match[str], offset: int) -> Quantity | None:
         return Quantity(start, end, value, found["chinese_unit"], is_chinese=True)
     unit = found["unit"] or ""
     is_floor = bool(found["many"]) or bool(re.search("[余多来几]", unit))
-    unit = re.sub("[余多来几]", "", unit)
+    unit = re.sub(r"[余多来几()]", "", unit).replace("个亿", "亿元")  # 家(次) is 家次
     return Quantity(start, end, _decimal(found["number"]), unit, is_floor=is_floor)
 
 

@@ -33,7 +33,7 @@ class Part:
 
 
 _BOUND = re.compile(
-    f"[ )]*(?:({words.OR_MORE}|{words.OR_LESS}|{words.ABOUT})(?:大关|的?目标)?|大关|关口|台阶|的目标)"
+    f"[ )]*(?:({words.OR_MORE}|{words.OR_LESS}|{words.ABOUT})(?:大关|的?目标)?|大关|关口|新?台阶|的目标)"
 )
 _UNIT_BEFORE = re.compile(
     rf"\((?P<unit>{UNIT})\)[ :]*(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})?$"
@@ -80,14 +80,15 @@ def _with_unit(quantity: Quantity, masked: str, clause: Span) -> Quantity:
     return replace(quantity, unit=before["unit"]) if before and not quantity.unit else quantity
 
 
-def is_promise(part: Part, tense: Tense) -> bool:
+def is_promise(part: Part, tense: Tense, *, sums_up: bool = False) -> bool:
+    """`sums_up`: the words before promised several projects, whose investment this may be (项目50个,总投资300亿元)."""
     return not (
         tense.is_past(part.quantity.start)
         or _is_bare(part)
         or _is_span_of_time(part)
         or is_start_of_range(part)
         or _is_threshold(part)
-        or _is_description(part)
+        or (_is_description(part) and not (sums_up and _OF_ALL.fullmatch(part.lead)))
         or _is_basis(part)
         or _is_name(part)
         or _is_idle(part)
@@ -154,6 +155,11 @@ _DESCRIBES = re.compile(
 )
 
 
+_OF_ALL = re.compile(
+    rf"[\s,░]*(?:预计|计划)?(?:总投资|投资总额|总投资额)(?:约|为|{words.ABOVE}|{words.AT_LEAST})?"
+)
+
+
 def _is_description(part: Part) -> bool:
     """占地25平方公里, 总投资10亿元: what a thing is like, unless it is to be done (完成总投资10亿元)."""
     return bool(_DESCRIBES.search(part.lead)) and not re.search(
@@ -209,6 +215,7 @@ _SOFT = re.compile(
 )
 _DONE = re.compile(
     r"完成|开工|竣工|建成|投用|投产|新增|引进|落地|上市|挂牌|交付|认定|获批|落户|签约|通过|入库|达产|封顶|新建|启动|成立|组建"
+    r"|改造|转型|上云|股改|升规|上规|入规|技改|数字化|复工"
 )
 
 

@@ -17,16 +17,23 @@ class Phrase:
     is_growth: bool = False
     is_only_growth: bool = False
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether it says nothing alone."""
+        return bool(_PARTIAL.fullmatch(self.subject))
+
     def after(self, before: str) -> str:
         """The whole subject, where this is only what is done or how it grows: 签约项目30个、开工20个."""
         own = self.subject
-        if not own or self.is_only_growth:
+        if not own or self.is_only_growth or self.is_partial:
             return re.sub(f"{words.GROWTH}$", "", before) + own
         if re.fullmatch(words.ACTS, own):
             return re.sub(f"^(?:{words.ACTS})+|{words.ACTS}$", "", before) + own
         return own
 
 
+_PARTIAL = re.compile(r"每(?:个?月|个?季度?|周|年)|总(?:投资|数|量|额|规模|面积)额?|累计(?:总数)?")
+"""Says nothing alone: it is that of what the words before spoke of."""
 _TIME = (
     r"(?:到|至|在)?(?:20\d\d年)?(?:全年|年内|今年|本年度|当年|明年|年底前|年底|年末"
     r"|[上下]半年|第?[一二三四]季度|\d{1,2}月(?:底|份)?前?|20\d\d年(?:底|末)?)"
@@ -35,7 +42,7 @@ _OPENING = re.compile(
     rf"^(?:{_TIME}|其中|同时|并且|并|以及|和|及|与|、|,|\s|{MODAL}|再|还|要|将|预计|计划|实现|完成|达到|确保|包括|含|\(|目标|:|使|让|园区实现)+"
 )
 _BOUNDS = re.compile(
-    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|分别|均|都|就|要|应|超额|:|为|\s|\()+$"
+    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|{MODAL}|分别|均|都|就|要|应|超额|:|为|\s|\()+$"
 )
 _COMPARISON = re.compile(
     rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比"
@@ -75,11 +82,16 @@ def _stripped(lead: str) -> str:
         if shorter == own:
             break
         own = shorter
-    return re.sub(r"实现(?=.)|至少|最少|起码", "", own).strip("、,的 )")
+    own = re.sub(r"实现(?=.)|至少|最少|起码", "", own).strip("、,的 )")
+    return f"{own})" if own.count("(") > own.count(")") else own
 
 
 def _around(own: str, rest: str) -> str:
-    noun = _BREAK.split(re.sub(r"\([^)]*\)", "", rest), maxsplit=1)[0].strip("、的 )")
+    rest = re.sub(r"\([^)]*\)", "", rest)
+    size = re.match(r"[百千]?[万亿]元(?:及?以上)?", rest)  # of a 亿元以上项目
+    begins = size.end() if size else 0
+    noun = rest[:begins] + _BREAK.split(rest[begins:], maxsplit=1)[0]
+    noun = noun.strip("、的 )")
     noun = re.sub(r"(?:任务|工作)$", "", noun).replace("的新建", "新建")
     if own.endswith("等"):
         act = re.match(words.ACTS, own)

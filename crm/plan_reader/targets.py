@@ -49,16 +49,23 @@ class Target:
 def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterator[Target]:
     """The promises of one sentence in order. `plain` and `masked` are the text as layout narrows and blanks it."""
     last: Target | None = None
-    modal, announced, is_within, scope = "", "", False, ""
+    told: list[Target] = []  # by the clause before
+    modal, announced, is_within, scope, named = "", "", False, "", ""
     tense = tense_of(masked, sentence, year)
     for clause in clauses(masked, sentence):
         parts = list(parts_of(masked, clause))
-        shared = _shared(parts, masked, clause)
+        echoed = _echoed(parts, masked, clause, told)
+        shared = _shared(parts, masked, clause) or _grown(echoed, parts, masked, clause)
+        sums_up = any(one.unit in ("个", "项") and "项目" in one.subject for one in told)
+        if parts:
+            told = []
+        else:
+            named = _named(plain, clause)
         modal = modal if parts or not _breaks(clause.of(masked)) else ""
         announced = announced if parts else modal_of(clause.of(masked), alone=True)
         told_until, compared = clause.start, "="
         for at, part in enumerate(parts):
-            if not is_promise(part, tense):
+            if not is_promise(part, tense, sums_up=sums_up):
                 continue
             lead = plain[told_until : part.quantity.start]
             if at and is_start_of_range(parts[at - 1]):
@@ -66,17 +73,23 @@ def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterat
             told_until = part.until if part.stands_last else part.until + len(part.rest)
             rest = plain[part.until : part.until + len(part.rest)]
             phrase = shared.get(at) or subject_of(lead, rest, part.stands_last)
+            if phrase.subject.endswith(_LEVELS) and at + 1 < len(parts):
+                phrase = _with_noun(phrase, parts[at + 1])
             carried = "" if _begins_with_act(part.lead) else modal
             modal = modal_of(part.lead) or announced or carried
+            modal = echoed[at].modal if at in echoed else modal
             announced = ""
             is_within = "其中" in part.lead or (
                 is_within and last is not None and part.quantity.unit == last.unit
             )
             scope = phrase.scope or scope
             compared = _comparator(part, compared)
-            last = _target(plain, clause, part, phrase, last, sentence, year)
+            before = named if named and phrase.is_partial else last.subject if last else ""
+            last = _target(plain, clause, part, phrase, before, sentence, year)
             last = replace(last, modal=modal, scope=scope, comparator=compared)
+            told.append(last)
             yield replace(last, parent=-1) if is_within else last
+        named = "" if parts else named
 
 
 def _comparator(part: Part, before: str) -> str:
@@ -134,17 +147,64 @@ def _shared(parts: list[Part], masked: str, clause: Span) -> dict[int, Phrase]:
     }
 
 
+def _echoed(parts: list[Part], masked: str, clause: Span, told: list[Target]) -> dict[int, Target]:
+    """产值1500亿元、税收100亿元,分别增长8%和10%: which of the targets told before each of the numbers goes on with."""
+    cut = clause.of(masked).find("分别")
+    if cut < 0 or re.sub(_GROWN_FROM, "", clause.of(masked)[:cut]).strip():
+        return {}
+    after = [at for at, part in enumerate(parts) if part.quantity.start >= clause.start + cut]
+    return dict(zip(after, told, strict=True)) if len(after) == len(told) else {}
+
+
+_GROWN_FROM = rf"同比|环比|{words.COMPARED}(?:上一?年度?|去年|同期)"
+
+
+def _grown(
+    echoed: dict[int, Target], parts: list[Part], masked: str, clause: Span
+) -> dict[int, Phrase]:
+    if not echoed:
+        return {}
+    verb = re.search(words.GROWTH, masked[clause.start : parts[min(echoed)].quantity.start])
+    return {
+        at: Phrase(_acted_on(one.subject) + (verb[0] if verb else ""), "", bool(verb))
+        for at, one in echoed.items()
+    }
+
+
+_LEVELS = ("国家级", "省级", "市级", "区级", "部级", "县级")
+
+
+def _with_noun(phrase: Phrase, following: Part) -> Phrase:
+    """1家国家级、3家省级研发机构: the noun stands behind the last of them."""
+    own = following.rest.strip("、,。 ")
+    noun = re.sub(f"^{words.alternatives(_LEVELS)}", "", own)
+    return replace(phrase, subject=phrase.subject + noun) if noun != own else phrase
+
+
+def _named(plain: str, clause: Span) -> str:
+    """认定高新技术企业, 总数达到800家: what a clause without a number speaks of, for the next one."""
+    own = subject_of(clause.of(plain), "", True).subject
+    return _acted_on(own) if len(own) <= _LONGEST_NAME else ""
+
+
+_LONGEST_NAME = 20
+
+
+def _acted_on(subject: str) -> str:
+    return re.sub(f"^(?:{words.ACTS})+", "", subject)
+
+
 def _target(
     plain: str,
     clause: Span,
     part: Part,
     phrase: Phrase,
-    last: Target | None,
+    before: str,
     sentence: Sentence,
     year: int,
 ) -> Target:
     quantity = part.quantity
-    subject = phrase.after(last.subject) if last else phrase.subject
+    subject = phrase.after(before) if before else phrase.subject
     said = [*windows(part.before, year)]
     until = said[-1].due if said else _due_of(plain, sentence, quantity.start, year)
     return Target(
