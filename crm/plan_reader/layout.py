@@ -152,7 +152,7 @@ def clauses(text: str, sentence: Span) -> Iterator[Span]:
 def _within(text: str, at: int) -> bool:
     """Whether the sign belongs to a number (1,200) or stands before one that it tells (营业收入(亿元):300)."""
     if text[at] == ":":
-        return text[at + 1 : at + 2].isdigit()
+        return bool(re.match(r"\s*[≥≤><]?\s*\d", text[at + 1 : at + 8]))
     return bool(
         text[at] == ","
         and re.fullmatch(r"\d{3}(?!\d).*", text[at + 1 : at + 5] + " ", re.S)

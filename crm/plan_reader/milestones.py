@@ -46,6 +46,9 @@ def milestones_of(plain: str, masked: str, sentence: Sentence, year: int) -> Ite
     for part in _parts(masked, sentence, year):
         said = part.of(masked).rstrip("。;!? ")
         window = next(windows(said, year), None)
+        if window is None and masked[part.end : part.end + 1] == ":":  # 某某项目:3月底前开工
+            subjects = _listed(_OPENING.sub("", said).strip())
+            continue
         if window and not said.replace(said[window.start : window.end], "", 1).strip(
             " 力争确保在前到"
         ):
@@ -86,8 +89,9 @@ def _found(
         return []
     lead = _OPENING.sub("", said[: window.start] if window else "").strip()
     after = said[window.end :] if window else said
-    begins = _EVENT.match(_FIRST_WORDS.sub("", after))
-    if begins and (lead or window and not after[begins.end() :].strip("建设并正式使用")):
+    bare = _FIRST_WORDS.sub("", after)
+    begins = _EVENT.match(bare)
+    if begins and (lead or window and not bare[begins.end() :].strip("建设并正式使用")):
         listed = _listed(lead) if lead else before
         return [(subject, _name(begins), when) for subject in listed]
     begun = _FINISH.match(after)
@@ -109,7 +113,7 @@ def _found(
 
 _STAGE = re.compile(
     r"(?:的?(?:主体工程|主体结构|主体建设|主体|选址|土地出让|土地摘牌|土地征收|供地|规划设计|方案设计|前期手续|前期工作|立项"
-    r"|桩基工程|桩基|基础施工|基础工程|装修工程|装修装饰|内部装修|装修|设备安装|设备调试|验收|招标|搬迁|封顶))+$"
+    r"|桩基工程|桩基|基础施工|基础工程|装修工程|装修装饰|内部装修|装修|设备安装调试|设备安装|设备调试|验收|招标|搬迁|封顶))+$"
 )
 """A step of a building's way: what stands before it is the building."""
 

@@ -88,6 +88,7 @@ def is_promise(part: Part, tense: Tense, *, sums_up: bool = False) -> bool:
         or _is_span_of_time(part)
         or is_start_of_range(part)
         or _is_threshold(part)
+        or _is_policy(part)
         or (_is_description(part) and not (sums_up and _OF_ALL.fullmatch(part.lead)))
         or _is_basis(part)
         or _is_name(part)
@@ -149,6 +150,20 @@ def _is_threshold(part: Part) -> bool:
     return is_money and bool(part.rest.startswith(("及以上", "含以上", "级")))
 
 
+_POLICY = re.compile(
+    r"给予|予以(?:奖励|补助|补贴|通报)|最高(?:可?[达给奖补]|不超过|补助|奖励)+$"
+    r"|每[家个项户人][^,]{0,6}(?:奖励|补助|补贴)$"
+)
+
+
+def _is_policy(part: Part) -> bool:
+    """给予20万元奖励, 最高不超过100万元; 对完成率低于80%的单位: what is given for what, not what shall be reached."""
+    of_whom = part.quantity.unit in words.SHARES and re.match(
+        r"的?(?:单位|部门|人员|企业|镇|街道|地区)(?!总|数|比|占|达|实)", part.rest.lstrip(" )")
+    )
+    return bool(_POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest) or of_whom)
+
+
 _DESCRIBES = re.compile(
     r"(?:规划面积|占地|占地面积|总面积|用地面积|辖区面积|建筑面积|总投资|投资总额|总投资额|注册资本|注册资金|概算|估算"
     r"|年产|日产|年处理|日处理|可容纳|产能|装机|能力)(?:约|为|达|近|超)?$"
@@ -156,7 +171,7 @@ _DESCRIBES = re.compile(
 
 
 _OF_ALL = re.compile(
-    rf"[\s,░]*(?:预计|计划)?(?:总投资|投资总额|总投资额)(?:约|为|{words.ABOVE}|{words.AT_LEAST})?"
+    rf"[\s,、░]*(?:预计|计划)?(?:总投资|投资总额|总投资额)(?:约|为|{words.ABOVE}|{words.AT_LEAST})?"
 )
 
 

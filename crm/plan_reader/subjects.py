@@ -26,13 +26,16 @@ class Phrase:
         """The whole subject, where this is only what is done or how it grows: 签约项目30个、开工20个."""
         own = self.subject
         if not own or self.is_only_growth or self.is_partial:
-            return re.sub(f"{words.GROWTH}$", "", before) + own
+            return re.sub(f"(?:{words.GROWTH}|{_LEVEL})$", "", before) + own
         if re.fullmatch(words.ACTS, own):
             return re.sub(f"^(?:{words.ACTS})+|{words.ACTS}$", "", before) + own
         return own
 
 
-_PARTIAL = re.compile(r"每(?:个?月|个?季度?|周|年)|总(?:投资|数|量|额|规模|面积)额?|累计(?:总数)?")
+_LEVEL = "(?:国家|省|市|区|县|部)级(?:以上)?"
+_PARTIAL = re.compile(
+    rf"每(?:个?月|个?季度?|周|年)|总(?:投资|数|量|额|规模|面积)额?|累计(?:总数)?|{_LEVEL}"
+)
 """Says nothing alone: it is that of what the words before spoke of."""
 _TIME = (
     r"(?:到|至|在)?(?:20\d\d年)?(?:全年|年内|今年|本年度|当年|明年|年底前|年底|年末"

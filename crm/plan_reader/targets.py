@@ -56,7 +56,7 @@ def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterat
         parts = list(parts_of(masked, clause))
         echoed = _echoed(parts, masked, clause, told)
         shared = _shared(parts, masked, clause) or _grown(echoed, parts, masked, clause)
-        sums_up = any(one.unit in ("个", "项") and "项目" in one.subject for one in told)
+        sums_up = _count_projects(told)
         if parts:
             told = []
         else:
@@ -65,7 +65,7 @@ def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterat
         announced = announced if parts else modal_of(clause.of(masked), alone=True)
         told_until, compared = clause.start, "="
         for at, part in enumerate(parts):
-            if not is_promise(part, tense, sums_up=sums_up):
+            if not is_promise(part, tense, sums_up=sums_up or _count_projects(told)):
                 continue
             lead = plain[told_until : part.quantity.start]
             if at and is_start_of_range(parts[at - 1]):
@@ -84,12 +84,17 @@ def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterat
             )
             scope = phrase.scope or scope
             compared = _comparator(part, compared)
-            before = named if named and phrase.is_partial else last.subject if last else ""
+            is_named = named and not told and (phrase.is_partial or masked[clause.start - 1] == ":")
+            before = named if is_named else last.subject if last else ""
             last = _target(plain, clause, part, phrase, before, sentence, year)
             last = replace(last, modal=modal, scope=scope, comparator=compared)
             told.append(last)
             yield replace(last, parent=-1) if is_within else last
         named = "" if parts else named
+
+
+def _count_projects(told: list[Target]) -> bool:
+    return any(one.unit in ("个", "项") and "项目" in one.subject for one in told)
 
 
 def _comparator(part: Part, before: str) -> str:
