@@ -52,6 +52,7 @@ class Action(LabelledEnum):
     TARGETS_REPORT = "targets.report", N_("填报指标")
     TARGETS_SIGN = "targets.sign", N_("签审填报")
     TARGETS_VERIFY = "targets.verify", N_("核验填报")
+    TARGETS_PLAN = "targets.plan", N_("编制年度方案")
     REPORTS_READ = "reports.read", N_("查看报告")
     REPORTS_EXPORT = "reports.export", N_("导出报告和列表")
     USERS_MANAGE = "users.manage", N_("管理用户和单位")
@@ -91,6 +92,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.SUPERVISOR: _FOLLOWING_UP
     | {
         Action.TARGETS_VERIFY,
+        Action.TARGETS_PLAN,
         Action.OPERATING_VERIFY,
         Action.QUALIFICATIONS_VERIFY,
         Action.INSTRUCTIONS_GIVE,

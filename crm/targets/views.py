@@ -15,7 +15,16 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.ladder.wording import above_scale
 from crm.people.roles import Action, Role
-from crm.targets import chart, metrics, project_panel, queries, services, subject, widgets
+from crm.targets import (
+    chart,
+    draft_pages,
+    metrics,
+    project_panel,
+    queries,
+    services,
+    subject,
+    widgets,
+)
 from crm.targets.forms import MilestoneForm, ReportForm, ReviewForm, SendBackForm
 from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport
 from crm.targets.pace import Light, last_month_end
@@ -279,6 +288,7 @@ def _plan() -> AnnualPlan:
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(project_panel.bp)
+    app.register_blueprint(draft_pages.bp)
     app.jinja_env.filters.update(plan_word=plan_word, target_text=target_text)
     reading = Action.TARGETS_READ.value
     registry.navigation.append(

@@ -52,6 +52,8 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "rule": tuple(Kind),
     "rule_id": (1,),  # of the park's counting rules
     "batch_id": (1,),  # of the park's rounds
+    "draft_id": (1,),  # of the park's plans
+    "entry_id": (1,),
 }
 """Parameters that name nobody's record, with what they may be."""
 
