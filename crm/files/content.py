@@ -1,15 +1,18 @@
 """What a file is, by its content: its name and what the browser says of it prove nothing."""
 
 import io
+import os
 import zipfile
 from typing import BinaryIO
 
 import filetype
 
+from crm.core.errors import DomainError
 from crm.core.words import N_, LabelledEnum
+from crm.files.unpacking import MEGABYTE, Limits, Unpacking
 
+LIMITS = Limits()
 _SNIFFED = 8192
-_MEMBERS = 10_000
 
 
 class MediaType(LabelledEnum):
@@ -34,7 +37,7 @@ _OFFICE = {"xl/workbook.xml": MediaType.XLSX, "word/document.xml": MediaType.DOC
 
 
 def media_type_of(file: BinaryIO) -> MediaType | None:
-    """The type of a file that is read from its beginning; None for what is never kept."""
+    """The type of a file, bounded as we know by then; None for what is never kept."""
     file.seek(0)
     head = file.read(_SNIFFED)
     found = filetype.guess(head)
@@ -43,6 +46,20 @@ def media_type_of(file: BinaryIO) -> MediaType | None:
     if found is None:
         return MediaType.TEXT if is_text(head) else None
     return next((known for known in MediaType if known == found.mime), None)
+
+
+def expect_bounded(file: BinaryIO, limits: Limits = LIMITS) -> None:
+    """Raise DomainError for a file that is too large, or a zip that holds too much; to be asked before anything parses it.
+
+    Of a sheet it says nothing: how many rows and columns are read is for who reads it to limit (`dimension` may lie).
+    """
+    if file.seek(0, os.SEEK_END) > limits.size:
+        most = limits.size // MEGABYTE
+        raise DomainError(N_("文件不能超过 %(most)s MB。"), field="file", most=most)
+    file.seek(0)
+    if file.read(2) == b"PK":
+        Unpacking(limits).look_into(file)
+    file.seek(0)
 
 
 def is_text(head: bytes) -> bool:
@@ -59,8 +76,6 @@ def _zipped(file: BinaryIO) -> MediaType | None:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        return None
-    if len(names) > _MEMBERS:
         return None
     if "[Content_Types].xml" not in names:
         return MediaType.ZIP

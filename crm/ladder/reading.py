@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -12,15 +11,15 @@ from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.texts import is_refused, trimmed
 from crm.core.words import N_
-from crm.files.content import MediaType
+from crm.files.content import MediaType, expect_bounded
+from crm.files.unpacking import Limits
 
 ACCEPTED = (MediaType.XLSX, MediaType.TEXT)
 MOST_ROWS = 5000
 LONGEST_NAME, LONGEST_NUMBER = 120, 60
 LARGEST_TEXT = 2 * 1024 * 1024
-LARGEST_UNPACKED = 60 * 1024 * 1024
+LIMITS = Limits(unpacked=60 * 1024 * 1024)
 _COLUMNS_READ = 30
-_CHUNK = 1024 * 1024
 _HEADS = {
     "name": ("企业名称", "单位名称", "公司名称", "名称", "企业", "申报单位", "company", "name"),
     "uscc": ("统一社会信用代码", "社会信用代码", "信用代码", "uscc"),
@@ -71,27 +70,11 @@ def read_file(file: BinaryIO, kind: MediaType) -> list[Line]:
 def _sheet(file: BinaryIO) -> Iterable[Sequence[Any]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
-    _expect_unpackable(file)
-    file.seek(0)
+    expect_bounded(file, LIMITS)
     try:
         return CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
     except (CalamineError, OSError, ValueError):
         raise DomainError(N_("工作簿已损坏或加密，打不开。"), field="file") from None
-
-
-def _expect_unpackable(file: BinaryIO) -> None:
-    """Unpack it once into nothing: what it says of its own size may be a lie."""
-    left = LARGEST_UNPACKED
-    try:
-        with zipfile.ZipFile(file) as archive:
-            for member in archive.infolist():
-                with archive.open(member) as content:
-                    while left >= 0 and (chunk := content.read(_CHUNK)):
-                        left -= len(chunk)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError):
-        raise DomainError(N_("工作簿已损坏或加密，打不开。"), field="file") from None
-    if left < 0:
-        raise DomainError(N_("工作簿解压后过大，未读取。"), field="file")
 
 
 def _lines(rows: Iterable[Sequence[Any]]) -> list[Line]:
