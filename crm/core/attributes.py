@@ -106,6 +106,11 @@ class Attribute:
             text = " ".join(text.split())  # a cell of several lines too
         if any(is_refused(c) and not (self.sort is Sort.LINES and c in "\n\t") for c in text):
             raise DomainError(N_("含有不能保存的字符，请重新输入。"))
+        if _SHORTENED.fullmatch(text):
+            raise DomainError(
+                N_("“%(text)s”是被表格软件缩写的数字，末几位已丢失：请设为文本格式后重新录入。"),
+                text=text,
+            )
         if len(text) > self.longest:
             now = len(text)
             raise DomainError(
@@ -138,6 +143,7 @@ class Attribute:
 
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d{2,3}", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
 _PLAIN_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SHEET_EPOCH = date(1899, 12, 30)

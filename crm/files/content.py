@@ -13,6 +13,11 @@ from crm.files.unpacking import MEGABYTE, Limits, Unpacking
 
 LIMITS = Limits()
 _SNIFFED = 8192
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# How a part of a compound file is called in it; a workbook with a password, of either age, is one too.
+_OLD_WORKBOOK = tuple(
+    name.encode("utf-16-le") for name in ("Workbook\0", "Book\0", "EncryptedPackage\0")
+)
 
 
 class MediaType(LabelledEnum):
@@ -43,6 +48,8 @@ def media_type_of(file: BinaryIO) -> MediaType | None:
     found = filetype.guess(head)
     if head.startswith(b"PK"):
         return _zipped(file)
+    if head.startswith(_COMPOUND) and _is_old_workbook(file):
+        return MediaType.XLS
     if found is None:
         return MediaType.TEXT if is_text(head) else None
     return next((known for known in MediaType if known == found.mime), None)
@@ -80,6 +87,12 @@ def _zipped(file: BinaryIO) -> MediaType | None:
     if "[Content_Types].xml" not in names:
         return MediaType.ZIP
     return next((kind for member, kind in _OFFICE.items() if member in names), MediaType.ZIP)
+
+
+def _is_old_workbook(file: BinaryIO) -> bool:
+    file.seek(0)
+    content = file.read(LIMITS.size)
+    return any(name in content for name in _OLD_WORKBOOK)
 
 
 def as_stream(text: str) -> BinaryIO:
