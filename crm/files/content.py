@@ -3,7 +3,7 @@
 import io
 import os
 import zipfile
-from typing import BinaryIO
+from typing import IO
 
 import filetype
 
@@ -41,7 +41,7 @@ EVIDENCE = tuple(MediaType)[:5]
 _OFFICE = {"xl/workbook.xml": MediaType.XLSX, "word/document.xml": MediaType.DOCX}
 
 
-def media_type_of(file: BinaryIO) -> MediaType | None:
+def media_type_of(file: IO[bytes]) -> MediaType | None:
     """The type of a file, bounded as we know by then; None for what is never kept."""
     file.seek(0)
     head = file.read(_SNIFFED)
@@ -55,7 +55,7 @@ def media_type_of(file: BinaryIO) -> MediaType | None:
     return next((known for known in MediaType if known == found.mime), None)
 
 
-def expect_bounded(file: BinaryIO, limits: Limits = LIMITS) -> None:
+def expect_bounded(file: IO[bytes], limits: Limits = LIMITS) -> None:
     """Raise DomainError for a file that is too large, or a zip that holds too much; to be asked before anything parses it.
 
     Of a sheet it says nothing: how many rows and columns are read is for who reads it to limit (`dimension` may lie).
@@ -76,7 +76,7 @@ def is_text(head: bytes) -> bool:
     return bool(head) and not any(byte < 32 and byte not in b"\t\r\n" for byte in head)
 
 
-def _zipped(file: BinaryIO) -> MediaType | None:
+def _zipped(file: IO[bytes]) -> MediaType | None:
     """A workbook and a document are zips of certain members; their order and size say nothing."""
     file.seek(0)
     try:
@@ -89,12 +89,12 @@ def _zipped(file: BinaryIO) -> MediaType | None:
     return next((kind for member, kind in _OFFICE.items() if member in names), MediaType.ZIP)
 
 
-def _is_old_workbook(file: BinaryIO) -> bool:
+def _is_old_workbook(file: IO[bytes]) -> bool:
     file.seek(0)
     content = file.read(LIMITS.size)
     return any(name in content for name in _OLD_WORKBOOK)
 
 
-def as_stream(text: str) -> BinaryIO:
+def as_stream(text: str) -> IO[bytes]:
     """Text that was pasted, as the file it could have come in."""
     return io.BytesIO(text.encode())

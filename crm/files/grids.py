@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -52,7 +52,7 @@ class Grid:
     hidden: frozenset[int] = frozenset()
 
 
-def read_grid(file: BinaryIO, kind: MediaType, sheet: str = "") -> Grid:
+def read_grid(file: IO[bytes], kind: MediaType, sheet: str = "") -> Grid:
     """The sheet of this name, or the first one that is shown. Raises DomainError."""
     expect_bounded(file)
     file.seek(0)
@@ -98,7 +98,7 @@ def _expect_few(rows: Iterator[list[str]]) -> list[list[str]]:
     return found
 
 
-def _decoded(file: BinaryIO) -> str:
+def _decoded(file: IO[bytes]) -> str:
     content = file.read(LARGEST_TEXT + 1)
     if len(content) > LARGEST_TEXT:
         most = LARGEST_TEXT // MEGABYTE
@@ -111,7 +111,7 @@ def _decoded(file: BinaryIO) -> str:
     raise DomainError(N_("认不出文字编码，请另存为 UTF-8 再试。"), field="file")
 
 
-def _read_workbook(file: BinaryIO, sheet: str) -> Grid:
+def _read_workbook(file: IO[bytes], sheet: str) -> Grid:
     limits = [str(MOST_ROWS), str(MOST_COLUMNS)]
     with tempfile.TemporaryFile() as copy:  # the child's own, whatever the file is kept in
         shutil.copyfileobj(file, copy)

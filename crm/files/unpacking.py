@@ -1,12 +1,13 @@
 """Zips taken apart before anything parses them. Nothing that a zip says of itself is believed."""
 
+import os
 import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -15,6 +16,8 @@ MEGABYTE = 1024 * 1024
 _CHUNK = MEGABYTE
 _BEGINS = b"PK\x03\x04"
 _ENTRY = b"PK\x01\x02"
+_ENDS = b"PK\x05\x06"
+_END_RECORD = 22
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 0x1
 
@@ -46,7 +49,7 @@ class Unpacking:
         self.left = limits.unpacked
         self.members_left = limits.members
 
-    def look_into(self, file: BinaryIO, depth: int = 0) -> None:
+    def look_into(self, file: IO[bytes], depth: int = 0) -> None:
         """Raises DomainError where a zip, or one inside it, is broken or holds more than the limits allow."""
         if depth > self.limits.nesting:
             raise DomainError(N_("文件里层层套着压缩包，未读取。"), field="file")
@@ -58,9 +61,9 @@ class Unpacking:
                     if is_zip:
                         inner.write(chunk)
                 if is_zip:
-                    self.look_into(inner, depth + 1)  # type: ignore[arg-type]
+                    self.look_into(inner, depth + 1)
 
-    def _members(self, file: BinaryIO) -> list[zipfile.ZipInfo]:
+    def _members(self, file: IO[bytes]) -> list[zipfile.ZipInfo]:
         """In the order in which they lie in the file, which begins with the first of them."""
         self.members_left -= _count(file, _ENTRY)  # before zipfile makes an object of each
         if self.members_left < 0:
@@ -68,9 +71,11 @@ class Unpacking:
         try:
             with zipfile.ZipFile(file) as archive:
                 infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+                file.seek(-_END_RECORD - len(archive.comment), os.SEEK_END)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error):
             raise Broken from None
-        if not infos or infos[0].header_offset or len(infos) > len({i.filename for i in infos}):
+        is_whole = file.read(len(_ENDS)) == _ENDS and infos and infos[0].header_offset == 0
+        if not is_whole or len({info.filename for info in infos}) < len(infos):
             raise Broken
         ends = 0
         for info in infos:
@@ -79,7 +84,7 @@ class Unpacking:
             ends = _data_of(file, info) + info.compress_size
         return infos
 
-    def _content(self, file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    def _content(self, file: IO[bytes], info: zipfile.ZipInfo) -> Iterator[bytes]:
         """What a member really holds: no more than allowed, and just as much as it says."""
         most = max(self.limits.free, self.limits.ratio * info.compress_size)
         size = 0
@@ -94,7 +99,7 @@ class Unpacking:
             raise Broken
 
 
-def _count(file: BinaryIO, sign: bytes) -> int:
+def _count(file: IO[bytes], sign: bytes) -> int:
     file.seek(0)
     found, tail = 0, b""
     while chunk := file.read(_CHUNK):
@@ -103,7 +108,7 @@ def _count(file: BinaryIO, sign: bytes) -> int:
     return found
 
 
-def _data_of(file: BinaryIO, info: zipfile.ZipInfo) -> int:
+def _data_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
     """Where a member's content begins."""
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER.size)
@@ -113,7 +118,7 @@ def _data_of(file: BinaryIO, info: zipfile.ZipInfo) -> int:
     return info.header_offset + _LOCAL_HEADER.size + int(name) + int(extra)
 
 
-def _inflated(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def _inflated(file: IO[bytes], info: zipfile.ZipInfo) -> Iterator[bytes]:
     """A member's content, chunk by chunk. zipfile would stop at the size that the member claims."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Broken

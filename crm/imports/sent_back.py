@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from crm.core.db import session
 from crm.documents.cells import plain_text
@@ -21,7 +21,7 @@ _NEVER_IN_A_TAB = re.compile(r"[\[\]:*?/\\']+")
 _LONGEST_TAB = 31
 
 
-def write(import_: Import, *, only_faulty: bool) -> tuple[BinaryIO, int]:
+def write(import_: Import, *, only_faulty: bool) -> tuple[IO[bytes], int]:
     """The workbook, and how many rows are in it. Cells are text as they came or were mended; faulty ones are marked."""
     import xlsxwriter  # a tenth of a second at each start, and few requests want a workbook
 

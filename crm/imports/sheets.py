@@ -5,7 +5,7 @@ Real lists have titles above the head, heads of two lines, a line of totals and 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from crm.core.attributes import MoneyUnit
 from crm.core.errors import DomainError
@@ -53,7 +53,7 @@ class Sheet:
 
 
 def read(
-    file: BinaryIO,
+    file: IO[bytes],
     kind: MediaType,
     known: Collection[str],
     *,

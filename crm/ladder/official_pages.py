@@ -18,7 +18,7 @@ from crm.core.registry import FileOwner, SubjectRef
 from crm.core.words import N_
 from crm.files.content import MediaType, as_stream
 from crm.files.grids import ACCEPTED
-from crm.files.owners import store
+from crm.files.owners import keep_sent
 from crm.ladder import matching, official, reading
 from crm.ladder.forms import chosen_kind, kind_choices
 from crm.ladder.models import Match, OfficialList, OfficialRow, RowState
@@ -130,10 +130,10 @@ def _read_in(form: ListForm) -> tuple[int, bool]:
     if bool(sent) == bool(text):
         raise DomainError(N_("请上传名单文件，或粘贴名单（二者选一）。"), field="file")
     stream = sent.stream if sent else as_stream(text)
-    kept = store().keep(stream, ACCEPTED if sent else (MediaType.TEXT,))
+    name = (sent.filename if sent else "") or f"{form.name.data}.txt"
+    kept = keep_sent(stream, ACCEPTED if sent else (MediaType.TEXT,), name=name)
     lines = reading.read_file(stream, kept.media_type)
     found = matching.match(lines, my_scope())
-    name = (sent.filename if sent else "") or f"{form.name.data}.txt"
     with writing():
         made, is_new = official.read_in(
             form.to_terms(), lines, found, kept, file_name=name, by=me()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
@@ -38,7 +38,7 @@ class Line:
     number: str = ""
 
 
-def read_file(file: BinaryIO, kind: MediaType) -> list[Line]:
+def read_file(file: IO[bytes], kind: MediaType) -> list[Line]:
     """The first sheet of a workbook, or a text. Raises DomainError."""
     if kind == MediaType.TEXT:
         expect_bounded(file, Limits(size=LARGEST_TEXT))

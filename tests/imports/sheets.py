@@ -4,12 +4,12 @@ import io
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import xlsxwriter
 
 
-def workbook(*sheets: Sequence[Sequence[Any]], hide: Iterable[int] = ()) -> BinaryIO:
+def workbook(*sheets: Sequence[Sequence[Any]], hide: Iterable[int] = ()) -> IO[bytes]:
     """A workbook of these sheets; rows in `hide` (from 0) of the first one are hidden."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"strings_to_formulas": False}) as book:
@@ -25,7 +25,7 @@ def workbook(*sheets: Sequence[Sequence[Any]], hide: Iterable[int] = ()) -> Bina
     return file
 
 
-def far_cell() -> BinaryIO:
+def far_cell() -> IO[bytes]:
     """Two cells, one in each corner of the sheet: five kilobytes that ask for half a terabyte."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
@@ -36,7 +36,7 @@ def far_cell() -> BinaryIO:
     return file
 
 
-def old_workbook(rows: Sequence[Sequence[str | float]]) -> BinaryIO:
+def old_workbook(rows: Sequence[Sequence[str | float]]) -> IO[bytes]:
     """An .xls of one sheet "表1": BIFF8 records in a compound file."""
 
     def record(kind: int, data: bytes) -> bytes:
