@@ -1,9 +1,8 @@
 """Pages of attachments: the list on a record's page, upload, download, removal."""
 
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, send_file
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from crm.core.db import session, writing
@@ -12,6 +11,7 @@ from crm.files import queries, services
 from crm.files.forms import AttachmentForm
 from crm.files.models import Attachment
 from crm.files.owners import may_change, owner, record_of, store
+from crm.files.sending import to_be_saved
 from crm.files.store import LARGEST_FILE, MEGABYTE, Store
 from crm.people.roles import Action
 from crm.web.addresses import safe_address
@@ -66,15 +66,8 @@ def create(owner_kind: str, record_id: int) -> Any:
 def content(attachment_id: int) -> Any:
     """The file itself, always to be saved, never shown by the browser as a page of ours."""
     attachment = _attachment(attachment_id)
-    path = store().path(attachment.file.sha256)
-    if not path.is_file():
-        abort(404)
-    answer = send_file(path, attachment.file.media_type, etag=False, conditional=False)
-    plain = f"attachment-{attachment_id}.{attachment.name.rpartition('.')[2]}"
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename={plain}; filename*=UTF-8''{quote(attachment.name, safe='')}"
-    )
-    return answer
+    kind, plain = attachment.file.media_type, f"attachment-{attachment_id}"
+    return to_be_saved(attachment.file, attachment.name, media_type=kind, plain=plain)
 
 
 @bp.post("/<int:attachment_id>/removals")

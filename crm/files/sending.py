@@ -1,0 +1,22 @@
+"""A stored file on its way to a browser: always to be saved, never shown as a page of ours."""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import abort, send_file
+
+from crm.files.models import StoredFile
+from crm.files.owners import store
+
+
+def to_be_saved(file: StoredFile, name: str, *, media_type: str, plain: str) -> Any:
+    """The content under its own name, and under `plain` for what cannot read that (RFC 6266). 404 where it is gone."""
+    path = store().path(file.sha256)
+    if not path.is_file():
+        abort(404)
+    answer = send_file(path, media_type, etag=False, conditional=False)
+    plain = f"{plain}.{name.rpartition('.')[2]}"
+    answer.headers["Content-Disposition"] = (
+        f"attachment; filename={plain}; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    return answer
