@@ -26,6 +26,7 @@ APPLICATION_VERSION = "1"
 """Raised only when jobs that wait cannot be done by newer code: DBOS does what it began under the same version."""
 
 AT_ONCE = 2  # a short job does not wait for a long one
+NICENESS = 5  # pages go before jobs
 SWEEP_EVERY = 60.0
 UPKEEP_EVERY = 24 * 3600.0
 
@@ -40,6 +41,7 @@ def work(app: Flask, *, parent: int | None = None) -> None:
     with _alone(app, stopping) as is_alone:
         if not is_alone:
             return
+        os.nice(NICENESS)
         with app.app_context():
             forget_left_over()
             store = queueing.store_url()
