@@ -3,19 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
-
 from crm.core.attributes import Attribute, MoneyUnit, Sort
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.imports import mapping, queries
 from crm.imports.headings import is_foreign
-from crm.imports.kinds import ImportKind, LookAlike, Outcome
+from crm.imports.kinds import ImportKind, LookAlike
 from crm.imports.mapping import Columns
 from crm.imports.models import Import, ImportRow, ImportState
 from crm.imports.stored import faults_from, look_alikes_from
@@ -260,14 +257,3 @@ def rows_page(query: Any, before: int | None, after: int | None) -> RowsPage:
     return RowsPage(
         rows, rows[0].number if has_earlier else None, rows[-1].number if has_later else None
     )
-
-
-def undecided(import_: Import) -> int:
-    """How many rows wait for somebody to say which record they mean."""
-    query = select(func.count()).where(
-        ImportRow.import_id == import_.id,
-        ImportRow.outcome == Outcome.ERROR,
-        ImportRow.look_alikes != "",
-        ImportRow.chosen_id.is_(None),
-    )
-    return session.scalar(query) or 0

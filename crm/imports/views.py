@@ -1,12 +1,14 @@
 """Pages of imports: mine and my unit's, a new one, and one page on which an import goes from upload to undo."""
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, render_template, request
+from flask import Blueprint, Flask, abort, render_template, request
 from flask_babel import gettext as _
 
+from crm.audit.services import record
 from crm.core import registry
 from crm.core.attributes import MoneyUnit
 from crm.core.db import session, writing
@@ -14,17 +16,18 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.files.content import MediaType, as_stream, media_type_of
 from crm.files.grids import ACCEPTED
-from crm.files.owners import store
+from crm.files.owners import keep_sent, store
 from crm.imports import (
+    arrival,
     checking,
     landing,
     mapping,
+    overview,
     queries,
     sent_back,
     services,
     sheets,
     showing,
-    staging,
     template,
     todos,
     undo,
@@ -32,10 +35,8 @@ from crm.imports import (
 from crm.imports.forms import ColumnsForm, ImportForm, NewImportForm, SheetForm
 from crm.imports.kinds import ImportKind, Outcome
 from crm.imports.models import Import, ImportRow, ImportState
-from crm.people.models import User
 from crm.people.roles import Action
 from crm.web.addresses import record_number
-from crm.web.files import send_workbook
 from crm.web.forms import blame, clean_text
 from crm.web.guards import may, me, needs
 from crm.web.htmx import go_to, wants_fragment
@@ -63,7 +64,7 @@ def index() -> Any:
     kind = _one_of(request.args.get("kind"), {one.key for one in kinds})
     state = _one_of(request.args.get("state"), {one.value for one in ImportState})
     is_all = request.args.get("whose") == "all"
-    shown = page(queries.listed(me(), kind=kind, state=state, is_all=is_all), Import.id)
+    shown = page(overview.listed(me(), kind=kind, state=state, is_all=is_all), Import.id)
     return render_template(
         "imports/index.html",
         page=shown,
@@ -115,15 +116,15 @@ def _bring_in(form: NewImportForm) -> int:
     sheet = None
     if read_as in ACCEPTED:  # what is no sheet at all the store refuses in its own words
         sheet = sheets.read(stream, read_as, mapping.known_keys(kind))
-    kept = store().keep(stream, ACCEPTED if sent else (MediaType.TEXT,))
     name = clean_text(sent.filename if sent else "") or _("粘贴的%(kind)s", kind=label(kind.label))
+    kept = keep_sent(stream, ACCEPTED if sent else (MediaType.TEXT,), name=name)
     with writing():
         import_ = services.receive(
             kind.key, kept, name[-120:], form.token.data, by=me(), source=form.source.data
         )
         import_id, is_new = import_.id, import_.state is ImportState.UPLOADED
     if sheet is not None and is_new:
-        staging.stage(import_id, sheet)
+        arrival.arrive(import_id, sheet)
     return import_id
 
 
@@ -132,8 +133,9 @@ def _bring_in(form: NewImportForm) -> int:
 def template_of(key: str) -> Any:
     """The workbook to fill in; it holds nobody's data."""
     kind = _kind(key)
-    content = template.write(kind)
-    return send_workbook(content, _("%(kind)s导入模板", kind=label(kind.label)), f"import-{key}")
+    name = _("%(kind)s导入模板", kind=label(kind.label)) + ".xlsx"
+    file = io.BytesIO(template.write(kind))
+    return send_file(file, MediaType.XLSX, as_attachment=True, download_name=name)
 
 
 # One import
@@ -155,7 +157,7 @@ def choose_sheet(import_id: int) -> Any:
         return _page(import_, sheet_form=form), 422
     kind = queries.kind_of(import_.kind)
     try:
-        with store().path(import_.file.sha256).open("rb") as file:
+        with store().open(import_.file.sha256) as file:
             sheet = sheets.read(
                 file,
                 MediaType(import_.file.media_type),
@@ -163,7 +165,7 @@ def choose_sheet(import_id: int) -> Any:
                 sheet=form.sheet.data or "",
                 head_row=form.head_row.data,
             )
-        staging.stage(import_id, sheet)
+        arrival.arrive(import_id, sheet)
     except DomainError as error:
         status = blame(form, error)
         return _page(_mine(import_id), sheet_form=form), status
@@ -225,7 +227,11 @@ def _mended(import_: Import) -> list[tuple[int, int, str]]:
     sent: dict[tuple[int, int], str] = {}
     for field, text in request.form.items():
         parts = field.split("-")
-        if len(parts) == 3 and parts[0] == "c" and all(p.isdecimal() and len(p) < 8 for p in parts[1:]):
+        if (
+            len(parts) == 3
+            and parts[0] == "c"
+            and all(p.isdecimal() and len(p) < 8 for p in parts[1:])
+        ):
             sent[int(parts[1]), int(parts[2])] = clean_text(text)
     numbers = {number for number, _column in sent}
     query = queries.rows_of(import_).where(ImportRow.number.in_(numbers))
@@ -247,7 +253,7 @@ def choose(import_id: int) -> Any:
 
     def act(import_: Import) -> None:
         if request.form.get("all"):
-            rows, record_id = list(session.scalars(queries.undecided(import_))), 0
+            rows, record_id = overview.undecided(import_), 0
         else:
             row, _colon, record = request.form.get("choice", "").partition(":")
             if not (row.isdecimal() and record.isdecimal() and len(row) < 8 and len(record) < 10):
@@ -304,9 +310,10 @@ def create_file(import_id: int) -> Any:
     only_faulty = request.form.get("which") == "faulty"
     file, number = sent_back.write(import_, only_faulty=only_faulty)
     with writing():
-        services.note_sheet_taken(_mine(import_id), number, by=me())
+        record("import.sheet_taken", _mine(import_id), by=me(), count=number)
     stem = import_.name.rpartition(".")[0] or import_.name
-    return send_workbook(file, f"{stem}-{sent_back.REASONS}", f"import-{import_id}")
+    name = f"{stem}-{sent_back.REASONS}.xlsx"
+    return send_file(file, MediaType.XLSX, as_attachment=True, download_name=name)
 
 
 # How a step is answered
@@ -410,6 +417,7 @@ def _page(
         return render_template(
             "imports/columns.html",
             **common,
+            remarks=arrival.remarks_of(import_),
             columns=showing.columns_of(import_, kind, columns),
             units=MoneyUnit,
             sheet_form=sheet_form or _sheet_form(import_),
@@ -423,7 +431,9 @@ def _page(
     wanted = request.args.get("show", "")
     if wanted not in set(Outcome) | {"all"}:
         wanted = Outcome.ERROR if import_.errors and step == "check" else "all"
-    query = queries.rows_of(import_) if wanted == "all" else queries.rows_with(import_, Outcome(wanted))
+    query = (
+        queries.rows_of(import_) if wanted == "all" else queries.rows_with(import_, Outcome(wanted))
+    )
     rows = showing.rows_page(
         query,
         request.args.get("before", type=record_number),
@@ -441,14 +451,19 @@ def _page(
             if (attribute := kind.attribute(use.attribute)) is not None
         ],
         page=rows,
-        undecided=showing.undecided(import_) if step == "check" else 0,
+        undecided=len(overview.undecided(import_)) if step == "check" else 0,
         harmed=queries.harmed_rows(import_) if step == "done" else (),
     )
 
 
 def _sheet_form(import_: Import) -> SheetForm:
-    names = tuple(json.loads(import_.sheets))
-    return SheetForm(names, formdata=None, sheet=import_.sheet, head_row=import_.head_row, version=import_.version)
+    return SheetForm(
+        arrival.sheets_of(import_),
+        formdata=None,
+        sheet=import_.sheet,
+        head_row=import_.head_row,
+        version=import_.version,
+    )
 
 
 def init_app(app: Flask) -> None:
