@@ -92,6 +92,14 @@ def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     _execute(connection, _ADD, rows)
 
 
+def replace(
+    connection: Connection, gone: Iterable[Mapping[str, Any]], come: Iterable[Mapping[str, Any]]
+) -> None:
+    """The same for firms that were changed past the session, as they were and as they are; either may be empty."""
+    _execute(connection, _TAKE_OUT, gone)
+    _execute(connection, _ADD, come)
+
+
 def _keep_up(orm_session: Session, _context: Any) -> None:
     """What the session has just written of firms goes into the index with it."""
     gone, come = [], []
@@ -105,8 +113,7 @@ def _keep_up(orm_session: Session, _context: Any) -> None:
         elif any(inspect(company).attrs[name].history.has_changes() for name in _REPEATED):
             gone.append(_row(company, before=True))
             come.append(_row(company))
-    _execute(orm_session.connection(), _TAKE_OUT, gone)
-    _execute(orm_session.connection(), _ADD, come)
+    replace(orm_session.connection(), gone, come)
 
 
 def _row(company: Company, *, before: bool = False) -> dict[str, Any]:
