@@ -107,6 +107,11 @@ class Attribute:
         lines = "\n\t" if self.sort is Sort.LINES else ""
         if not text.isprintable() and any(is_refused(c) and c not in lines for c in text):
             raise DomainError(N_("含有不能保存的字符，请重新输入。"))
+        if _SHORTENED.fullmatch(text):
+            raise DomainError(
+                N_("“%(text)s”是被表格软件缩写的数字，末几位已丢失：请设为文本格式后重新录入。"),
+                text=text,
+            )
         if len(text) > self.longest:
             now = len(text)
             raise DomainError(
@@ -139,6 +144,7 @@ class Attribute:
 
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d{2,3}", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
 _PLAIN_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _DAYS = date(1900, 1, 1), date(2199, 12, 31)

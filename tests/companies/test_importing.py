@@ -25,7 +25,7 @@ from crm.imports.queries import failure_of, harmed_rows
 from crm.imports.stored import faults_from, look_alikes_from
 from crm.people.scope import WHOLE_PARK_SCOPE
 from tests import factories
-from tests.imports.sheets import bring, check_again, counts, fresh, land, row
+from tests.imports.bringing import bring, check_again, counts, fresh, land, row
 
 HEAD = (
     "企业名称",

@@ -1,60 +1,86 @@
-"""A sheet on its way in, as far as a test wants it."""
+"""Workbooks as people send them, made here: nobody keeps a hostile file in a repository."""
 
-import itertools
-from collections.abc import Sequence
+import io
+import struct
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import IO, Any
 
-from crm.core import registry
-from crm.core.db import session, writing
-from crm.files.content import MediaType
-from crm.files.store import Kept
-from crm.imports import checking, landing, mapping, services, staging
-from crm.imports.models import Import, ImportRow
-from crm.imports.sheets import Line, Sheet
-from crm.people.models import User
-
-_tokens = itertools.count(1)
+import xlsxwriter
 
 
-def bring(kind: str, headings: Sequence[str], *rows: Sequence[str], by: User) -> Import:
-    """A sheet that was brought in, its columns guessed, its rows checked."""
-    number = next(_tokens)
-    lines = [Line(at, tuple(row)) for at, row in enumerate(rows, 2)]
-    sheet = Sheet("表1", 1, tuple(headings), lines)
-    with writing():
-        kept = Kept(f"{number:064x}", 100, MediaType.XLSX)
-        import_ = services.receive(kind, kept, f"表{number}.xlsx", f"token {number}", by=by)
-    staging.stage(import_.id, sheet)
-    guessed = mapping.guessed(registry.import_kinds[kind], sheet)
-    assert set(guessed) == set(range(len(headings))), "every column is understood"
-    with writing():
-        services.map_columns(import_, guessed, by=by)
-    checking.check(import_.id, by.id)
-    return fresh(import_)
+def workbook(*sheets: Sequence[Sequence[Any]], hide: Iterable[int] = ()) -> IO[bytes]:
+    """A workbook of these sheets; rows in `hide` (from 0) of the first one are hidden."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"strings_to_formulas": False}) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for number, rows in enumerate(sheets):
+            page = book.add_worksheet(f"表{number + 1}")
+            for r, row in enumerate(rows):
+                for c, value in enumerate(row):
+                    page.write(r, c, value, day if isinstance(value, date) else None)
+            for row in hide if number == 0 else ():
+                page.set_row(row, None, None, {"hidden": True})
+    file.seek(0)
+    return file
 
 
-def check_again(import_: Import, by: User) -> Import:
-    with writing():
-        services.begin_checking(import_, by=by)
-    checking.check(import_.id, by.id)
-    return fresh(import_)
+def far_cell() -> IO[bytes]:
+    """Two cells, one in each corner of the sheet: five kilobytes that ask for half a terabyte."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        page = book.add_worksheet()
+        page.write(0, 0, "企业名称")
+        page.write(1_048_575, 16_383, "远")
+    file.seek(0)
+    return file
 
 
-def land(import_: Import, by: User) -> Import:
-    with writing():
-        services.begin_landing(import_, by=by)
-    landing.land(import_.id, by.id)
-    return fresh(import_)
+def old_workbook(rows: Sequence[Sequence[str | float]]) -> IO[bytes]:
+    """An .xls of one sheet "表1": BIFF8 records in a compound file."""
+
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    begin = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0x600))
+    title = "表1".encode("utf-16-le")
+    bound = 4 + 2 + 2 + len(title) + 4
+    at = len(begin) + bound + 4
+    sheet = struct.pack("<IBBBB", at, 0, 0, 2, 1) + title
+    stream = begin + record(0x85, sheet) + record(0x0A, b"")
+    stream += record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0x600))
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            if isinstance(value, str):
+                text = value.encode("utf-16-le")
+                cell = struct.pack("<HHHHB", r, c, 0, len(value), 1) + text
+                stream += record(0x204, cell)
+            else:
+                stream += record(0x203, struct.pack("<HHHd", r, c, 0, value))
+    stream += record(0x0A, b"")
+    return io.BytesIO(_compound(stream))
 
 
-def fresh(import_: Import) -> Import:
-    session.rollback()
-    session.expire_all()
-    return session.get_one(Import, import_.id)
+def _compound(stream: bytes) -> bytes:
+    """A compound file with one stream "Workbook": header, one sector of the table, one of the folder, then the content."""
+    size = max(-(-len(stream) // 512), 8)
+    chain = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 2 + size), 0xFFFFFFFE]
+    table = struct.pack("<128I", *chain, *[0xFFFFFFFF] * (128 - len(chain)))
 
+    def entry(name: str, kind: int, child: int, start: int, length: int) -> bytes:
+        text = name.encode("utf-16-le") + b"\0\0"
+        return (
+            text.ljust(64, b"\0")
+            + struct.pack("<HBB", len(text), kind, 1)
+            + struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child)
+            + bytes(36)
+            + struct.pack("<IQ", start, length)
+        )
 
-def row(import_: Import, number: int) -> ImportRow:
-    return session.query(ImportRow).filter_by(import_id=import_.id, number=number).one()
-
-
-def counts(import_: Import) -> tuple[int, int, int, int]:
-    return import_.creates, import_.updates, import_.unchanged, import_.errors
+    root = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0)
+    folder = root + entry("Workbook", 2, 0xFFFFFFFF, 2, size * 512) + bytes(256)
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    return header + table + folder + stream.ljust(size * 512, b"\0")
