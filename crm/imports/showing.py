@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
+
 from crm.core.attributes import Attribute, MoneyUnit, Sort
 from crm.core.db import session
 from crm.core.errors import DomainError
@@ -217,7 +218,7 @@ def value_shown(attribute: Attribute, value: Any) -> str:
     if attribute.sort in (Sort.NUMBER, Sort.DECIMAL):
         return number(Decimal(value))
     if attribute.sort is Sort.BOOL:
-        return _("是") if value else _("否")
+        return str(_("是") if value else _("否"))
     if isinstance(value, list):
         return "、".join(_choice(attribute, one) for one in value)
     return _choice(attribute, value)
@@ -225,7 +226,7 @@ def value_shown(attribute: Attribute, value: Any) -> str:
 
 def _choice(attribute: Attribute, value: Any) -> str:
     if attribute.choices is not None and value in {member.value for member in attribute.choices}:
-        return label(attribute.choices(value))
+        return str(label(attribute.choices(value)))
     return str(value)
 
 

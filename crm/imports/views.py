@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, abort, render_template, request
+from flask import Blueprint, Flask, abort, render_template, request, send_file
 from flask_babel import gettext as _
 
 from crm.audit.services import record
@@ -439,6 +439,7 @@ def _page(
         request.args.get("before", type=record_number),
         request.args.get("after", type=record_number),
     )
+    listing = registry.lists.get(kind.list_key)
     is_masked = not is_mine and not may(Action.CONTACTS_REVEAL)
     return render_template(
         "imports/show.html",
@@ -451,6 +452,7 @@ def _page(
             if (attribute := kind.attribute(use.attribute)) is not None
         ],
         page=rows,
+        list_address=listing.address if listing else None,
         undecided=len(overview.undecided(import_)) if step == "check" else 0,
         harmed=queries.harmed_rows(import_) if step == "done" else (),
     )

@@ -25,7 +25,7 @@ from crm.core.errors import DomainError
 from crm.files.content import MediaType
 from crm.files.owners import store
 from crm.files.services import stored
-from crm.files.store import MEGABYTE
+from crm.files.unpacking import MEGABYTE
 from crm.jobs import services
 from crm.jobs.models import Job, JobState
 from crm.jobs.services import ResultFile, Stopped
