@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from crm.core.attributes import MoneyUnit
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
-from crm.imports import mapping, staging
+from crm.imports import headings, mapping, staging
 from crm.imports.kinds import ImportKind
 from crm.imports.models import Import, ImportMapping
 from crm.imports.queries import kind_of
@@ -23,7 +24,8 @@ def arrive(import_id: int, sheet: Sheet) -> None:
         import_.mapping = mapping.to_json(remembered(kind, sheet) or mapping.guessed(kind, sheet))
         remarks = [[one.text, dict(one.values)] for one in sheet.remarks]
         import_.reading = json.dumps(
-            {"sheets": sheet.sheets, "remarks": remarks}, ensure_ascii=False
+            {"sheets": sheet.sheets, "unit": sheet.unit and sheet.unit.value, "remarks": remarks},
+            ensure_ascii=False,
         )
 
 
@@ -40,6 +42,13 @@ def remembered(kind: ImportKind, sheet: Sheet) -> dict[int, mapping.Use]:
 def sheets_of(import_: Import) -> tuple[str, ...]:
     """The sheets of the file that could be read."""
     return tuple(json.loads(import_.reading).get("sheets", ()))
+
+
+def unit_of(import_: Import, column: int) -> MoneyUnit:
+    """What the sheet says of a column's amounts: its heading, else a line above the table, else the usual unit."""
+    above = json.loads(import_.reading).get("unit")
+    said = headings.unit_of(json.loads(import_.headings)[column])
+    return said or (MoneyUnit(above) if above else mapping.USUAL_UNIT)
 
 
 def remarks_of(import_: Import) -> Sequence[DomainError]:

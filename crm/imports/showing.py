@@ -101,19 +101,27 @@ def _first_cells(import_: Import) -> Sequence[str]:
 
 def _reckoned(attribute: Attribute | None, unit: MoneyUnit, samples: Sequence[str]) -> str:
     """An amount of the column as it will be read: 1,200 千元 = 120 万元."""
-    if attribute is None or attribute.sort is not Sort.MONEY:
-        return ""
-    for text in samples:
-        try:
-            amount = attribute.read(text, unit)
-        except DomainError:
-            continue
-        said = f"{text} {label(unit.label)} = {money(amount)} {label('万元')}"
-        return said if unit is not MoneyUnit.WAN else f"{text} {label(unit.label)}"
+    for text in samples if attribute else ():
+        if said := _in_wan(attribute, text, unit):
+            return f"{text} {label(unit.label)}{said}"
     return ""
 
 
+def _in_wan(attribute: Attribute | None, text: str, unit: MoneyUnit) -> str:
+    """= 120 万元, for an amount in another unit."""
+    if attribute is None or attribute.sort is not Sort.MONEY or unit is MoneyUnit.WAN:
+        return ""
+    try:
+        amount = attribute.read(text, unit)
+    except DomainError:
+        return ""
+    return f" = {money(amount)} {label('万元')}"
+
+
 # Rows
+
+Mapped = Sequence[tuple[int, Attribute, MoneyUnit]]
+"""The columns that are read: which, as what, an amount in what unit."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,7 @@ class ShownCell:
     attribute: Attribute
     text: str
     errors: Sequence[DomainError]
+    reckoned: str  # an amount in another unit, in 万元
     before: str = ""
     after: str = ""
 
@@ -147,22 +156,20 @@ def rows_shown(
     rows: Sequence[ImportRow], kind: ImportKind, columns: Columns, *, is_masked: bool
 ) -> list[ShownRow]:
     mapped = [
-        (at, attribute)
+        (at, attribute, use.unit or mapping.USUAL_UNIT)
         for at, use in sorted(columns.items())
         if (attribute := kind.attribute(use.attribute)) is not None
     ]
     return [_row(row, kind, mapped, is_masked) for row in rows]
 
 
-def _row(
-    row: ImportRow, kind: ImportKind, mapped: Sequence[tuple[int, Attribute]], is_masked: bool
-) -> ShownRow:
+def _row(row: ImportRow, kind: ImportKind, mapped: Mapped, is_masked: bool) -> ShownRow:
     texts = json.loads(row.mended or row.cells)
     faults = faults_from(row.faults)
     changes = json.loads(row.changes or "{}")
-    shown = {at for at, _attribute in mapped}
+    shown = {at for at, _attribute, _unit in mapped}
     cells = []
-    for at, attribute in mapped:
+    for at, attribute, unit in mapped:
         hides = is_masked and attribute.is_personal
         before, after = ("", "") if hides else _change(attribute, changes)
         cells.append(
@@ -172,6 +179,7 @@ def _row(
                 attribute,
                 HIDDEN if hides and texts[at] else texts[at],
                 [error for column, error in faults if column == at],
+                "" if hides else _in_wan(attribute, texts[at], unit),
                 before,
                 after,
             )
@@ -189,10 +197,10 @@ def _row(
 
 
 def _beside(
-    kind: ImportKind, mapped: Sequence[tuple[int, Attribute]], changes: Mapping[str, Any]
+    kind: ImportKind, mapped: Mapped, changes: Mapping[str, Any]
 ) -> list[tuple[str, str, str]]:
     """Changes of facts that no column holds (a name that becomes a former name): what, before, after."""
-    of_columns = {attribute.name for _at, attribute in mapped}
+    of_columns = {attribute.name for _at, attribute, _unit in mapped}
     found = []
     for name in changes:
         attribute = kind.attribute(name)

@@ -176,21 +176,24 @@ def choose_sheet(import_id: int) -> Any:
 @needs(*IMPORTERS)
 def map_columns(import_id: int) -> Any:
     """What each column holds; then the rows are checked."""
-    form = ColumnsForm()
+    form, uses = ColumnsForm(), uses_in(request.form)
     if not form.validate_on_submit():
-        return _page(_mine(import_id), columns_form=form, uses=uses_in(request.form)), 422
+        return _page(_mine(import_id), columns_form=form, uses=uses), 422
+    if unsaid := _without_unit(_mine(import_id), uses):
+        form.form_errors = [_("请核对新选的金额列的单位，再点“核对”。")]
+        return _page(_mine(import_id), columns_form=form, uses={**uses, **unsaid}), 422
     try:
         with writing():
             services.map_columns(
                 _mine(import_id),
-                uses_in(request.form),
+                uses,
                 by=me(),
                 version=form.version.data,
                 source=form.source.data,
             )
     except DomainError as error:
         status = blame(form, error, _mine(import_id))
-        return _page(_mine(import_id), columns_form=form, uses=uses_in(request.form)), status
+        return _page(_mine(import_id), columns_form=form, uses=uses), status
     return _after(import_id, lambda: checking.check(import_id, me().id))
 
 
@@ -203,6 +206,17 @@ def uses_in(sent: Any) -> dict[int, mapping.Use]:
             unit = _one_of(sent.get(f"unit-{column}"), {one.value for one in MoneyUnit})
             found[int(column)] = mapping.Use(attribute, MoneyUnit(unit) if unit else None)
     return found
+
+
+def _without_unit(import_: Import, uses: mapping.Columns) -> dict[int, mapping.Use]:
+    """Columns that were just chosen as amounts, whose unit nobody has seen: with what the sheet says of it."""
+    kind = queries.kind_of(import_.kind)
+    width = len(json.loads(import_.headings))
+    return {
+        at: mapping.Use(use.attribute, arrival.unit_of(import_, at))
+        for at, use in uses.items()
+        if use.unit is None and at < width and mapping.is_money(kind, use.attribute)
+    }
 
 
 @bp.post("/<int:import_id>/cells")

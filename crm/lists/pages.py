@@ -96,6 +96,15 @@ class Tools:
     actions: Sequence[registry.ListAction]
 
     @property
+    def imports(self) -> list[tuple[str, str]]:
+        """Kinds of sheets that bring records into this list, for who may: key and label."""
+        return [
+            (kind.key, kind.label)
+            for kind in registry.import_kinds.values()
+            if kind.list_key == self.listing.key and may(kind.action)
+        ]
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.state.words or self.state.unit or self.state.filter)
 
