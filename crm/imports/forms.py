@@ -21,7 +21,10 @@ class NewImportForm(FlaskForm):
     kind = SelectField(_("导入什么"), [InputRequired(_("请选择。"))])
     file = FileField(_("表格文件"), description=_("XLSX、XLS 或 CSV；可拖到这里。"))
     text = lines_field(
-        _("或粘贴表格"), LONGEST_PASTE, rows=6, description=_("在 Excel 中连同表头一起复制，粘贴到这里。")
+        _("或粘贴表格"),
+        LONGEST_PASTE,
+        rows=6,
+        description=_("在 Excel 中连同表头一起复制，粘贴到这里。"),
     )
     source = text_field(
         _("来源文件"), 120, description=_("证明这些记录的文件名称或文号；核验时按它整批核对。")

@@ -30,7 +30,9 @@ def write(import_: Import, *, only_faulty: bool) -> tuple[IO[bytes], int]:
     headings = [*json.loads(import_.headings), REASONS]
     number = 0
     with xlsxwriter.Workbook(file, options) as book:
-        head = book.add_format({"font_name": FONT, "bold": True, "bg_color": "#E4ECF5", "border": 1})
+        head = book.add_format(
+            {"font_name": FONT, "bold": True, "bg_color": "#E4ECF5", "border": 1}
+        )
         plain = book.add_format({"font_name": FONT, "num_format": "@"})
         marked = book.add_format({"font_name": FONT, "num_format": "@", "bg_color": "#FAD7D4"})
         page = book.add_worksheet(_NEVER_IN_A_TAB.sub(" ", import_.sheet)[:_LONGEST_TAB] or None)

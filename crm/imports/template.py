@@ -13,7 +13,9 @@ from crm.imports.mapping import USUAL_UNIT
 
 ROWS = 2000  # that have their drop-downs and formats
 SHEET, NOTES = "数据", "说明"
-LONGEST_LIST = 255  # characters of all choices together, Excel's own limit; longer ones stand in the notes
+LONGEST_LIST = (
+    255  # characters of all choices together, Excel's own limit; longer ones stand in the notes
+)
 _HOW = {
     Sort.TEXT: "文字",
     Sort.LINES: "文字，可以多行",
@@ -60,7 +62,9 @@ def _write_table(book: Any, page: Any, kind: ImportKind) -> None:
         page.set_column(column, column, max(attribute.width, 10), cells)
         words = heading(attribute) + ("*" if attribute.is_required else "")
         page.write_string(0, column, words, needed if attribute.is_required else wished)
-        page.write_string(1, column, attribute.example, book.add_format({**example, "num_format": "@"}))
+        page.write_string(
+            1, column, attribute.example, book.add_format({**example, "num_format": "@"})
+        )
         if rule := _rule(attribute):
             page.data_validation(1, column, ROWS, column, rule)
     page.set_row(0, 32)
@@ -106,7 +110,9 @@ def _write_notes(book: Any, page: Any, kind: ImportKind) -> None:
     for column, words in enumerate(("列", "必填", "怎样填", "可选或说明", "示例")):
         page.write_string(top, column, words, head)
     for row, attribute in enumerate(kind.attributes, top + 1):
-        said = "；".join(part for part in ("、".join(choices_of(attribute)), attribute.help) if part)
+        said = "；".join(
+            part for part in ("、".join(choices_of(attribute)), attribute.help) if part
+        )
         needed = "必填" if attribute.is_required else ""
         values = (heading(attribute), needed, _HOW[attribute.sort], said, attribute.example)
         for column, value in enumerate(values):
