@@ -15,7 +15,7 @@ from crm.imports import mapping, queries
 from crm.imports.headings import is_foreign
 from crm.imports.kinds import ImportKind, LookAlike
 from crm.imports.mapping import Columns
-from crm.imports.models import Import, ImportRow, ImportState
+from crm.imports.models import Import, ImportRow
 from crm.imports.stored import faults_from, look_alikes_from
 from crm.web.filters import NONE, money, number
 from crm.web.locale import label
@@ -23,21 +23,6 @@ from crm.web.locale import label
 SAMPLES = 3
 PAGE_ROWS = 50
 HIDDEN = "•••"
-
-STEPS = ("upload", "columns", "check", "land", "done")
-_AT = {
-    ImportState.UPLOADED: "columns",
-    ImportState.CHECKING: "check",
-    ImportState.CHECKED: "check",
-    ImportState.LANDING: "land",
-    ImportState.LANDED: "done",
-    ImportState.UNDONE: "done",
-}
-
-
-def step_of(import_: Import) -> str:
-    return _AT.get(import_.state, "upload")
-
 
 # Columns
 
@@ -153,17 +138,34 @@ class ShownRow:
 
 
 def rows_shown(
-    rows: Sequence[ImportRow], kind: ImportKind, columns: Columns, *, is_masked: bool
+    rows: Sequence[ImportRow],
+    kind: ImportKind,
+    columns: Columns,
+    *,
+    is_masked: bool,
+    typed: Mapping[str, str],
 ) -> list[ShownRow]:
+    """`typed` are cells that were sent and refused, by their field: they stand as they were typed."""
     mapped = [
         (at, attribute, use.unit or mapping.USUAL_UNIT)
         for at, use in sorted(columns.items())
         if (attribute := kind.attribute(use.attribute)) is not None
     ]
-    return [_row(row, kind, mapped, is_masked) for row in rows]
+    return [_row(row, kind, mapped, is_masked, typed) for row in rows]
 
 
-def _row(row: ImportRow, kind: ImportKind, mapped: Mapped, is_masked: bool) -> ShownRow:
+def headings_of(kind: ImportKind, columns: Columns) -> list[tuple[Attribute, MoneyUnit | None]]:
+    """What stands over the columns that are read; the unit of amounts."""
+    return [
+        (attribute, use.unit)
+        for _at, use in sorted(columns.items())
+        if (attribute := kind.attribute(use.attribute)) is not None
+    ]
+
+
+def _row(
+    row: ImportRow, kind: ImportKind, mapped: Mapped, is_masked: bool, typed: Mapping[str, str]
+) -> ShownRow:
     texts = json.loads(row.mended or row.cells)
     faults = faults_from(row.faults)
     changes = json.loads(row.changes or "{}")
@@ -171,13 +173,14 @@ def _row(row: ImportRow, kind: ImportKind, mapped: Mapped, is_masked: bool) -> S
     cells = []
     for at, attribute, unit in mapped:
         hides = is_masked and attribute.is_personal
+        name = f"c-{row.number}-{at}"
         before, after = ("", "") if hides else _change(attribute, changes)
         cells.append(
             ShownCell(
                 at,
-                f"c-{row.number}-{at}",
+                name,
                 attribute,
-                HIDDEN if hides and texts[at] else texts[at],
+                HIDDEN if hides and texts[at] else typed.get(name, texts[at]),
                 [error for column, error in faults if column == at],
                 "" if hides else _in_wan(attribute, texts[at], unit),
                 before,

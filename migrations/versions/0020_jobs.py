@@ -1,7 +1,7 @@
 """Jobs and the workers that do them
 
 Revision ID: 0020
-Revises: 0018
+Revises: 0019
 """
 
 import sqlalchemy as sa

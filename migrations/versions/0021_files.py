@@ -1,7 +1,7 @@
 """What has to be said of a file, and names of attachments that are changed by two at once
 
 Revision ID: 0021
-Revises: 0018
+Revises: 0020
 """
 
 import sqlalchemy as sa
