@@ -88,7 +88,9 @@ def _rows_page(import_: Import, common: dict[str, Any], typed: Mapping[str, str]
     is_checking = common["step"] == "check"
     wanted = request.args.get("show", "")
     if wanted not in {*Outcome, "all"}:
-        wanted = Outcome.ERROR if import_.errors and is_checking else "all"
+        wanted = Outcome.ERROR if is_checking else "all"
+    if wanted == Outcome.ERROR and not import_.errors:
+        wanted = "all"
     rows = showing.rows_page(
         queries.rows_of(import_)
         if wanted == "all"
