@@ -5,7 +5,6 @@ have them. The index only ever proposes: who asks it checks the firm's own text 
 path as the row: from the session's events, and by `add` for rows that are inserted in bulk.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -13,14 +12,11 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Integer,
     Select,
-    bindparam,
     column,
     event,
-    func,
     inspect,
     or_,
     select,
@@ -91,17 +87,17 @@ def proposed(
     return select(_FTS.c.rowid).where(text("search_grams MATCH :asked").bindparams(asked=asked))
 
 
-def is_among(ids: Sequence[int]) -> ColumnElement[bool]:
-    """The condition that a firm is one of these: one parameter, however many they are."""
-    if _engine() == "postgresql":
-        return Company.id == func.any(bindparam(None, list(ids), ARRAY(Integer)))
-    listed = func.json_each(json.dumps(ids)).table_valued("value")
-    return Company.id.in_(select(listed.c.value))
-
-
 def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Put firms into the index that were inserted past the session: rows with `id` and the columns of a firm."""
     _execute(connection, _ADD, rows)
+
+
+def replace(
+    connection: Connection, gone: Iterable[Mapping[str, Any]], come: Iterable[Mapping[str, Any]]
+) -> None:
+    """The same for firms that were changed past the session, as they were and as they are; either may be empty."""
+    _execute(connection, _TAKE_OUT, gone)
+    _execute(connection, _ADD, come)
 
 
 def _keep_up(orm_session: Session, _context: Any) -> None:
@@ -117,8 +113,7 @@ def _keep_up(orm_session: Session, _context: Any) -> None:
         elif any(inspect(company).attrs[name].history.has_changes() for name in _REPEATED):
             gone.append(_row(company, before=True))
             come.append(_row(company))
-    _execute(orm_session.connection(), _TAKE_OUT, gone)
-    _execute(orm_session.connection(), _ADD, come)
+    replace(orm_session.connection(), gone, come)
 
 
 def _row(company: Company, *, before: bool = False) -> dict[str, Any]:

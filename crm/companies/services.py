@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -37,7 +37,7 @@ from crm.companies.residence import (
     scope_for,
 )
 from crm.core import clock
-from crm.core.db import BULK, session
+from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.words import N_
@@ -87,7 +87,7 @@ class Registration:
     """A firm with its first contact, its residences so far and its former names.
 
     `unit_id` keeps the record; where it is not given, the carrier of the last counted residence does.
-    `recorded_at` is for records that were written down elsewhere before.
+    `recorded_at` and `registered_by_id` are for records that were written down elsewhere before.
     """
 
     company: CompanyDetails
@@ -96,6 +96,7 @@ class Registration:
     recorded_at: datetime | None = None
     unit_id: int | None = None
     former_names: tuple[FormerNameDetails, ...] = ()
+    registered_by_id: int | None = None
 
 
 class AlreadyRegistered(Conflict):
@@ -165,10 +166,11 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
     for user_id in {registration.company.staff_contact_id for registration in registrations}:
         expect_staff(user_id, by)
     digest = hashlib.sha256()
+    connection = session.connection()
     ids: list[int] = []
     remaining = iter(registrations)
     while chunk := list(islice(remaining, CHUNK)):
-        new_ids = _next_ids(len(chunk))
+        new_ids = next_ids(Company, len(chunk))
         companies, contacts, residences, former_names = [], [], [], []
         for id_, registration in zip(new_ids, chunk, strict=True):
             row = _company_row(registration, by=by)
@@ -185,16 +187,16 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             ]
         try:
             with session.begin_nested():
-                session.execute(insert(Company), companies, execution_options=BULK)
+                connection.execute(insert(Company.__table__), companies)
         except IntegrityError as error:
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
             ) from error
-        grams.add(session.connection(), companies)
+        grams.add(connection, companies)
         belongings = ((Contact, contacts), (Residence, residences), (FormerName, former_names))
         for model, rows in belongings:
             if rows:
-                session.execute(insert(model), rows, execution_options=BULK)
+                connection.execute(insert(model.__table__), rows)
         for rows in (companies, contacts, residences, former_names):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
         ids += new_ids
@@ -213,6 +215,16 @@ def facts_row(
     details: CompanyDetails, *, former_names: Iterable[str], people: Iterable[str]
 ) -> dict[str, Any]:
     """The columns that details give, checked by the rules and with what is derived from them."""
+    expect_sound(details)
+    row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
+    row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
+    row["name_key"] = name_key(details.name)
+    row["search_text"] = search_text(details.name, uscc, former_names=former_names, people=people)
+    return row
+
+
+def expect_sound(details: CompanyDetails) -> None:
+    """What holds of every firm's facts. Raises DomainError."""
     if not details.name:
         raise DomainError(N_("请填写企业名称。"), field="name")
     if not details.uscc and details.kind in LICENSED:
@@ -221,11 +233,6 @@ def facts_row(
     if details.uscc and details.kind is CompanyKind.TEAM:
         message = N_("团队没有统一社会信用代码：已领照的请选其他类别，否则请清空代码。")
         raise DomainError(message, field="kind")
-    row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
-    row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
-    row["name_key"] = name_key(details.name)
-    row["search_text"] = search_text(details.name, uscc, former_names=former_names, people=people)
-    return row
 
 
 def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
@@ -242,13 +249,13 @@ def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
             facts, has_contact=contact is not None and bool(contact.phone)
         ),
         "unit_id": registration.unit_id or home_of(registration.residences),
-        "registered_by_id": by.id,
+        "registered_by_id": registration.registered_by_id or by.id,
         "recorded_at": registration.recorded_at or clock.now(),
     }
 
 
 def _first_contact(details: ContactDetails) -> dict[str, Any]:
-    return {**asdict(details), "is_primary": True}
+    return {**vars(details), "is_primary": True}
 
 
 def expect_staff(user_id: int | None, by: Actor) -> None:
@@ -256,6 +263,17 @@ def expect_staff(user_id: int | None, by: Actor) -> None:
     if user_id and not session.scalar(staff(scope_for(by)).where(User.id == user_id)):
         message = N_("园区联系人须是您数据范围内的在用账号。")
         raise DomainError(message, field="staff_contact_id")
+
+
+def next_ids(model: type[Company | Contact | FormerName], count: int) -> list[int]:
+    """Ids for rows to be inserted in bulk. SQLite's writer is alone; PostgreSQL's sequence hands them out."""
+    if session.get_bind().dialect.name == "postgresql":
+        taken = text(
+            "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :n)"
+        )
+        return list(session.scalars(taken, {"table": model.__tablename__, "n": count}))
+    last = session.scalar(select(model.id).order_by(model.id.desc()).limit(1)) or 0
+    return list(range(last + 1, last + 1 + count))
 
 
 def told(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
@@ -291,14 +309,3 @@ def already_registered(uscc: str | None, by: Actor) -> AlreadyRegistered:
 def _one_at_a_time(unit_id: int) -> None:
     """Hold the unit until the commit: of two that register one firm at once, the second finds the first."""
     session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update(key_share=True))
-
-
-def _next_ids(count: int) -> list[int]:
-    """Ids for rows to be inserted in bulk. SQLite's writer is alone; PostgreSQL's sequence hands them out."""
-    if session.get_bind().dialect.name == "postgresql":
-        taken = text(
-            "SELECT nextval(pg_get_serial_sequence('companies', 'id')) FROM generate_series(1, :n)"
-        )
-        return list(session.scalars(taken, {"n": count}))
-    last = session.scalar(select(Company.id).order_by(Company.id.desc()).limit(1)) or 0
-    return list(range(last + 1, last + 1 + count))
