@@ -3,7 +3,7 @@
 import io
 import os
 import zipfile
-from typing import IO
+from typing import IO, BinaryIO
 
 import filetype
 
@@ -82,6 +82,6 @@ def _zipped(file: IO[bytes]) -> MediaType | None:
     return next((kind for member, kind in _OFFICE.items() if member in names), MediaType.ZIP)
 
 
-def as_stream(text: str) -> IO[bytes]:
+def as_stream(text: str) -> BinaryIO:
     """Text that was pasted, as the file it could have come in."""
     return io.BytesIO(text.encode())
