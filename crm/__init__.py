@@ -20,6 +20,7 @@ from crm.files import views as files
 from crm.followup import views as followup
 from crm.home import views as home
 from crm.investments import views as investments
+from crm.jobs import views as jobs
 from crm.ladder import views as ladder
 from crm.lists import views as lists
 from crm.milestones import views as milestones
@@ -41,8 +42,9 @@ migrate = Migrate()
 FEATURES = (
     accounts,
     calendar,
-    lists,
     files,
+    jobs,
+    lists,
     followup,
     companies,
     carriers,

@@ -8,9 +8,22 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from crm.cli import check, demo, docs, files, people, plan, projects, report, start, targets
+from crm.cli import (
+    check,
+    demo,
+    docs,
+    export,
+    files,
+    jobs,
+    people,
+    plan,
+    projects,
+    report,
+    start,
+    targets,
+)
 
-COMMANDS = (start, check, people, report, projects, targets, plan, files, demo, docs)
+COMMANDS = (start, check, jobs, people, report, export, projects, targets, plan, files, demo, docs)
 
 
 def init_app(app: Flask) -> None:

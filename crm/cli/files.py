@@ -7,6 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from crm.audit.services import SYSTEM
+from crm.core import registry
 from crm.files import cleaning
 from crm.files.owners import store
 from crm.reference import settings
@@ -39,6 +40,11 @@ def cleaned(*, is_rehearsal: bool = False) -> cleaning.Cleaned:
     )
 
 
+def clean_daily() -> None:
+    """What the worker does once a day."""
+    cleaned()
+
+
 @files.command("verify")
 def verify() -> None:
     """Read every file that a record names; exit code 1 and a line for each that is missing or changed."""
@@ -53,4 +59,5 @@ def verify() -> None:
 
 
 def init_app(app: Flask) -> None:
+    registry.upkeep.append(clean_daily)
     app.cli.add_command(files)

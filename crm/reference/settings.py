@@ -19,12 +19,16 @@ DEFAULTS: dict[str, Any] = {
         "space": 10, "financing": 15, "talent": 10, "policy": 5, "qualification": 10, "services": 5, "other": 10,
     },
     "operating.due_days": 15,  # after a quarter's end its figures are due
+    "jobs.result_days": 7,  # so long the file that a job made can be taken
+    "lists.at_once": 5000,  # a list of more rows is written to a file by the worker
+    "lists.asks_purpose": False,  # whether who exports a list must say what for
     "pace.yellow_points": 10,
     "pace.red_points": 30,
     "entry.limits": {"acceptance": 1, "review": 5, "signing": 5},  # working days in each state of the desk
     "entry.errands": [N_("核名"), N_("办理营业执照"), N_("刻章"), N_("税务登记"), N_("银行开户")],  # 代办
     "progress.cadence": "month",  # how often the park asks for progress: week or month
     "progress.stages": ["intent", "signed", "approval", "construction"],  # projects in these owe a note
+    "reports.at_once": 30,  # a report on more projects is printed by the worker
     "projects.quiet_days": 60,  # so long without a contact or a step: 久未跟进
     "projects.stalled_days": {
         "lead": 30, "negotiating": 60, "intent": 90, "signed": 30, "approval": 120, "construction": 720,
