@@ -13,6 +13,7 @@ from crm.cli import (
     demo,
     docs,
     export,
+    files,
     imports,
     jobs,
     people,
@@ -24,7 +25,7 @@ from crm.cli import (
 )
 
 COMMANDS = (
-    start, check, jobs, imports, people, report, export, projects, targets, plan, demo, docs,
+    start, check, jobs, imports, people, report, export, projects, targets, plan, files, demo, docs,
 )  # fmt: skip
 
 

@@ -202,6 +202,9 @@ def init_app(app: Flask) -> None:
         registry.Widget("companies/_newest.html", _newest, 50, keeping),
     ]
     registry.subjects["company"] = subject.COMPANY
+    registry.file_owners["company"] = registry.FileOwner(
+        N_("企业"), reading, (keeping,), subject.COMPANY.find
+    )
     registry.timeline_sources.setdefault("company", []).extend(
         (timeline.of_company, residence_timeline.of_company)
     )

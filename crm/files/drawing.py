@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 MEMORY = 1024 * 1024 * 1024
-SECONDS = 10
+SECONDS = 5
 MOST_PIXELS = 60_000_000  # of a picture: a phone takes fifty
 LONGEST_SIDE = 4000  # of what we draw
 

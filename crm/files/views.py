@@ -1,5 +1,6 @@
 """Pages of attachments: the list on a record's page, upload, a look at one, download, removal and its undo."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import (
@@ -63,16 +64,22 @@ def create(owner_kind: str, record_id: int) -> Any:
         try:
             _take_in(owner_kind, record_id, sent, form.note.data)
         except DomainError as error:
-            refused.append((sent.filename, error))
+            refused.append((sent.filename or "", error))
     taken = len(form.file.data) - len(refused)
     if taken and not wants_fragment():
         flash(_("已上传 %(n)s 个附件。", n=taken), "success")
     if refused:
-        form.file.errors = [f"{name}{_('：')}{sentence(error)}" for name, error in refused]
+        form.file.errors = _sentences(refused, are_several=len(form.file.data) > 1)
         return _page(owner_kind, record_id, form), refused[0][1].status
     if wants_fragment():
         return _page(owner_kind, record_id, AttachmentForm(formdata=None))
     return redirect(safe_address(request.args.get("next")) or ref.href, 303)
+
+
+def _sentences(refused: Sequence[tuple[str, DomainError]], *, are_several: bool) -> list[str]:
+    if are_several:
+        return [f"{name}{_('：')}{sentence(error)}" for name, error in refused]
+    return [sentence(error) for _name, error in refused]
 
 
 def _take_in(owner_kind: str, record_id: int, sent: FileStorage, note: str) -> None:

@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,9 @@ from crm.audit.services import origin
 from crm.core import registry
 from crm.core.db import is_writing, session, writing, writing_aside
 from crm.core.errors import DomainError
-from crm.files.content import MediaType
+from crm.files.content import MediaType, media_type_of
 from crm.files.owners import store
 from crm.files.services import stored
-from crm.files.unpacking import MEGABYTE
 from crm.jobs import services
 from crm.jobs.models import Job, JobState
 from crm.jobs.services import ResultFile, Stopped
@@ -33,7 +31,6 @@ from crm.people.models import User
 from crm.web.guards import act_as, me
 from crm.web.locale import DEFAULT, sentence
 
-LARGEST_RESULT = 500 * MEGABYTE
 PAUSE = 0.5  # seconds between two lines of progress, and between two looks whether it was cancelled
 
 log = structlog.get_logger()
@@ -105,11 +102,11 @@ class Running:
         `noting` writes, in the same transaction, what the log is to know of the file. Raises Stopped.
         """
         with path.open("rb") as file:
-            kept = replace(store(), largest=LARGEST_RESULT).keep(file, tuple(MediaType))
-        with writing():
-            services.finish(self.job_id, file=ResultFile(stored(kept), name, media_type))
-            if noting is not None:
-                noting()
+            kept = store().keep_own(file, media_type_of(file) or MediaType.TEXT)
+            with writing():
+                services.finish(self.job_id, file=ResultFile(stored(kept), name, media_type))
+                if noting is not None:
+                    noting()
 
     def finish_at(self, address: str) -> None:
         """Done: what came of it is at this address. Inside writing() it is part of that transaction. Raises Stopped."""

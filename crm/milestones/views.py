@@ -12,10 +12,10 @@ from crm.core.db import session
 from crm.core.words import N_
 from crm.milestones import milestone_pages, queries, timeline
 from crm.milestones import problem_pages as problem_pages  # its pages are the blueprint's
-from crm.milestones.models import Problem
+from crm.milestones.models import Milestone, Problem
 from crm.people.models import User
 from crm.people.roles import Action, Role
-from crm.people.scope import scope_of
+from crm.people.scope import Scope, scope_of
 from crm.projects.models import Project
 from crm.web.paging import count
 
@@ -80,8 +80,21 @@ def _problems_to_solve(user: User) -> list[registry.Todo]:
     ]
 
 
+def _find(milestone_id: int, scope: Scope) -> registry.SubjectRef | None:
+    """A milestone as something that files are attached to."""
+    query = queries.visible_milestones(scope).where(Milestone.id == milestone_id)
+    if (found := session.scalar(query)) is None:
+        return None
+    name = f"{found.project.name} {found.name or found.kind.label}"
+    address = f"/projects/milestones/{found.id}"
+    return registry.SubjectRef(found.id, name, found.project.unit_id, address)
+
+
 def init_app(app: Flask) -> None:
     app.register_blueprint(milestone_pages.bp)
+    registry.file_owners["milestone"] = registry.FileOwner(
+        N_("节点"), Action.PROJECTS_READ.value, (Action.PROJECTS_WRITE.value,), _find
+    )
     registry.panels.append(
         registry.Panel(
             "project", N_("节点和难点"), "milestones.of_project", Action.PROJECTS_READ.value, 10

@@ -13,6 +13,7 @@ from crm.reference.models import Setting
 DEFAULTS: dict[str, Any] = {
     "demo_data": None,  # {"seed": 1, "companies": 1200, …} once generated data was loaded
     "setup.finished": False,  # the first start has filled the database
+    "files.keep_removed_days": None,  # so long a removed attachment keeps its content; None: for ever
     "followup.neglected_days": 90,  # a firm without a contact for so long is 久未联系
     "followup.request_days": {
         "space": 10, "financing": 15, "talent": 10, "policy": 5, "qualification": 10, "services": 5, "other": 10,

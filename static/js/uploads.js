@@ -20,7 +20,7 @@
 
   const refusal = (xhr, form) => {
     const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
-    return page.querySelector(".field-error, .message--list li")?.textContent ?? words(form).failed;
+    return page.querySelector(".field-error")?.textContent ?? words(form).failed;
   };
 
   const send = (form, file, { item, progress, said }) => new Promise((resolve) => {

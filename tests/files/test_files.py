@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from crm.core.errors import Conflict, DomainError
 from crm.files import services
 from crm.files.content import MediaType, media_type_of
 from crm.files.models import Attachment, StoredFile
+from crm.files.scanning import Scanner
 from crm.ladder.models import QualificationKind
 from tests import factories
 
@@ -171,3 +173,83 @@ def test_a_file_removed_by_two_is_removed_once(browser_of, cast, proof):
         services.remove(session.get_one(Attachment, number), by=cast.a)
     with pytest.raises(Conflict), writing():
         services.remove(session.get_one(Attachment, number), by=cast.a)
+
+
+def test_several_are_sent_at_once_and_each_is_judged_for_itself(browser_of, proof):
+    browser = browser_of("a")
+    content = [(PDF, "一.pdf"), (PDF, "又一份.pdf"), (PNG, "二.png"), (b"MZ\x90", "三.pdf")]
+    answer = browser.post(
+        f"/files/qualification/{proof.id}",
+        data={"file": [(io.BytesIO(data), name) for data, name in content]},
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 409
+    assert "又一份.pdf：内容相同的附件已经在了：一.pdf。" in answer.text
+    assert "三.pdf：不接受这种文件" in answer.text
+    names = session.scalars(select(Attachment.name).order_by(Attachment.id)).all()
+    assert names == ["一.pdf", "二.png"]
+
+
+def test_a_name_and_a_note_are_changed_in_place(browser_of, proof):
+    browser, fragment = browser_of("a"), {"HX-Request": "true"}
+    upload(browser, proof)
+    number = session.scalars(select(Attachment.id)).one()
+    assert "证书.pdf" in browser.get(f"/files/{number}/description").text
+    sent = {"name": "高企证书", "note": "扫描件", "version": "1"}
+    address = f"/files/{number}/descriptions"
+    row = browser.post(address, data=sent, headers=fragment)
+    assert ("高企证书.pdf" in row.text, "扫描件" in row.text) == (True, True)
+    late = browser.post(address, data={**sent, "note": "迟了"}, headers=fragment)
+    assert (late.status_code, "已被他人修改" in late.text) == (409, True)
+    for name in ("", "...", "a\ufffe"):
+        assert browser.post(address, data={**sent, "version": "2", "name": name}).status_code == 422
+    saved = browser.post(address, data={"name": "甲.exe", "note": "", "version": "2"})
+    assert saved.location == f"/files/{number}"
+    assert session.scalars(select(Attachment.name)).one() == "甲.pdf"
+    for name, status in (("b", 404), ("leader", 403)):
+        assert browser_of(name).post(address, data=sent).status_code == status
+        assert browser_of(name).get(f"/files/{number}/description").status_code == status
+
+
+def test_a_removal_is_undone_unless_the_same_content_came_back(browser_of, proof):
+    browser = browser_of("a")
+    upload(browser, proof)
+    number = session.scalars(select(Attachment.id)).one()
+    address = f"/files/{number}/restorations"
+    browser.post(f"/files/{number}/removals")
+    for name, status in (("b", 404), ("leader", 403)):
+        assert browser_of(name).post(address).status_code == status
+    page = browser.get(f"/ladder/qualifications/{proof.id}")
+    assert f'action="{address}"' in page.text
+    assert browser.post(address).status_code == 303
+    with browser.get(f"/files/{number}/content") as answer:
+        assert answer.data == PDF
+    assert "没有移除，无需恢复" in browser.get(browser.post(address).location).text
+    browser.post(f"/files/{number}/removals")
+    upload(browser, proof)
+    assert "已经在了" in browser.get(browser.post(address).location).text
+    assert browser.get(f"/files/{number}/content").status_code == 404
+
+
+def test_an_infected_file_is_noted_in_the_log(app, browser_of, proof):
+    store = app.config["FILE_STORE"]
+    app.config["FILE_STORE"] = replace(store, scanner=Scanner(("sh", "-c", "exit 1")))
+    try:
+        answer = upload(browser_of("a"), proof)
+    finally:
+        app.config["FILE_STORE"] = store
+    assert (answer.status_code, "病毒扫描发现问题" in answer.text) == (422, True)
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "file.infected")).one()
+    assert (entry.subject, "sha256" in entry.details) == ("证书.pdf", True)
+    assert count(Attachment) == 0
+
+
+def test_a_list_of_files_asks_no_more_for_ten_than_for_two(browser_of, proof, query_count):
+    browser, asked = browser_of("a"), []
+    for number in range(10):
+        upload(browser, proof, PDF + b"%d" % number)
+        if number in (1, 9):
+            with query_count() as statements:
+                browser.get(f"/files/qualification/{proof.id}")
+            asked.append(len(statements))
+    assert asked[0] == asked[1]

@@ -206,6 +206,7 @@ def make_belongings(
         "unit_id": (unit.id,),
         "user_id": (staff.id,),
         "record_id of companies": values["company_id"],
+        "record_id of company": values["company_id"],
         "record_id of projects": (project.id,),
         "record_id of targets": (plan[unit.id][0].id,),
         "code": tuple(thing.code for thing in plan[unit.id]),
@@ -608,6 +609,7 @@ def _underway(project: Any, unit: Unit, leader: User, mark: str) -> dict[str, tu
     problem = session.scalars(select(Problem.id).where(Problem.project_id == project.id)).one()
     return {
         "milestone_id": (milestone,),
+        "record_id of milestone": (milestone,),
         "problem_id": (problem,),
         "issued_id": (issued.id,),
     }

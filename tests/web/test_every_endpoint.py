@@ -121,6 +121,7 @@ PARAMETERS = (
     "show", "pick",
     "what", "key",
     "period", "mine", "month", "state",
+    "page", "zoom",
 )  # fmt: skip
 
 

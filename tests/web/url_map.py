@@ -35,6 +35,8 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "key": ("net", *FIGURES),
     "list_key": ("companies", "projects", "qualifications", "cultivations"),
     "owner_kind": (
+        "company",
+        "milestone",
         "qualification",
         "official_list",
         "project",
@@ -52,6 +54,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "criterion": ("own_ip", "financing"),
     "rule": tuple(Kind),
     "rule_id": (1,),  # of the park's counting rules
+    "number": (1,),  # of a page
     "batch_id": (1,),  # of the park's rounds
     "draft_id": (1,),  # of the park's plans
     "entry_id": (1,),
