@@ -1,0 +1,189 @@
+"""What rooms share when rows of a spreadsheet become records: compared, held as they were checked, put back as they were."""
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, Table, not_, select
+
+from crm.audit.services import Changes
+from crm.core.among import among
+from crm.core.columns import Choice, ChoiceSet
+from crm.core.db import Base, session
+from crm.core.errors import DomainError, StaleRecord
+from crm.core.words import N_
+from crm.imports.kinds import Draft, Fault, Landed, LookAlike, Outcome, RevertRefused, Verdict
+
+R = TypeVar("R", bound=Base)
+_NO_TIES = ("audit_entries", "last_contacts")  # they name a record without holding on to it
+
+
+class Repeats:
+    """Two rows of one file that mean the same record: the second one is told of the first."""
+
+    def __init__(self) -> None:
+        self._first: dict[Hashable, int] = {}
+
+    def faults(self, number: int, *keys: Hashable) -> list[Fault]:
+        """What to say of a row that is known by any of these keys."""
+        first = min(self._first.setdefault(key, number) for key in keys)
+        if first == number:
+            return []
+        return [Fault(None, DomainError(N_("与第%(row)s行是同一条记录。"), row=first))]
+
+
+def given(draft: Draft, names: Collection[str]) -> dict[str, Any]:
+    """What a row says of these facts: an empty cell says nothing."""
+    return {n: v for n, v in draft.values.items() if n in names and v is not None}
+
+
+def refused(
+    draft: Draft, faults: Sequence[Fault], look_alikes: Sequence[LookAlike] = ()
+) -> Verdict:
+    return Verdict(draft, Outcome.ERROR, faults=tuple(faults), look_alikes=tuple(look_alikes))
+
+
+def fault_of(error: DomainError, columns: Mapping[str, str] = {}) -> Fault:
+    """A rule that is broken, at the column of its field; `columns` are those of another name."""
+    return Fault(columns.get(error.field or "", error.field), error)
+
+
+def compared(
+    draft: Draft, there: Any, now: Mapping[str, Any], said: Mapping[str, Any], ready: Any = None
+) -> Verdict:
+    """What a row changes of a record that is there: `now` what it says, `said` what the row says."""
+    changes = {n: (now[n], value) for n, value in said.items() if now[n] != value}
+    outcome = Outcome.UPDATE if changes else Outcome.UNCHANGED
+    return Verdict(draft, outcome, there.id, there.version, changes, ready=ready)
+
+
+def of(verdicts: Iterable[Verdict], outcome: Outcome) -> list[Verdict]:
+    return [verdict for verdict in verdicts if verdict.outcome is outcome]
+
+
+# Landing
+
+
+def held(records: Select[R], verdicts: Sequence[Verdict]) -> dict[int, R]:
+    """The records that rows change, nobody else's until the commit. Raises StaleRecord where one is no longer as checked."""
+    wanted = {verdict.record_id: verdict.version for verdict in verdicts if verdict.record_id}
+    found = _locked(records, wanted)
+    if found.keys() != wanted.keys() or any(_version(found[id_]) != wanted[id_] for id_ in wanted):
+        raise StaleRecord
+    return found
+
+
+def created(verdicts: Sequence[Verdict], ids: Sequence[int]) -> list[Landed]:
+    """New records, in the order of their rows."""
+    return [Landed(v.draft.number, id_, 1, None) for v, id_ in zip(verdicts, ids, strict=True)]
+
+
+def changed(verdict: Verdict, there: Any, changes: Changes) -> Landed:
+    """A record as it is now, with what its columns said before."""
+    before = {name: _stored(was) for name, (was, _now) in changes.items()}
+    return Landed(verdict.draft.number, there.id, there.version, before)
+
+
+def _stored(value: Any) -> Any:
+    """As JSON holds it."""
+    match value:
+        case Enum():
+            return value.value
+        case date() | datetime():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case frozenset():
+            return sorted(_stored(one) for one in value)
+        case _:
+            return value
+
+
+# Putting back
+
+
+def untouched(
+    records: Select[R],
+    landed: Sequence[Landed],
+    *,
+    kinds: Collection[str] = (),
+    beside: Collection[str] = (),
+) -> dict[int, R]:
+    """The records that were landed, held. Raises RevertRefused with those that were changed or referred to since.
+
+    `kinds`: what files and follow-up call such a record; `beside`: tables whose rows came with it.
+    """
+    rows = {one.record_id: one for one in landed}
+    found = _locked(records, rows)
+    touched = {
+        id_: DomainError(N_("这条记录在导入之后已被修改。"))
+        for id_, one in rows.items()
+        if id_ not in found or _version(found[id_]) != one.version
+    }
+    new = [id_ for id_, one in rows.items() if one.before is None]
+    for id_ in _referred_to(_model(records), new, kinds, beside) - touched.keys():
+        touched[id_] = DomainError(N_("已有其他记录与它关联。"))
+    if touched:
+        refusals = [(rows[id_].number, error) for id_, error in touched.items()]
+        raise RevertRefused(sorted(refusals, key=lambda refusal: refusal[0]))
+    return found
+
+
+def before_of(one: Landed, there: Base) -> dict[str, Any]:
+    """What the columns of a record said before it was landed."""
+    columns = there.__table__.c
+    return {name: _read_back(columns[name].type, was) for name, was in (one.before or {}).items()}
+
+
+def _read_back(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, Choice):
+        return kind.kind(value)
+    if isinstance(kind, ChoiceSet):
+        return frozenset(kind.kind(one) for one in value)
+    if kind.python_type in (date, datetime):
+        return kind.python_type.fromisoformat(value)
+    return kind.python_type(value)
+
+
+def _locked(records: Select[R], ids: Collection[int | None]) -> dict[int, R]:
+    if not ids:
+        return {}
+    model = _model(records)
+    query = records.where(among(model.id, sorted(filter(None, ids)))).order_by(model.id)
+    return {one.id: one for one in session.scalars(query.with_for_update(of=model))}  # type: ignore[attr-defined]
+
+
+def _model(records: Select[Any]) -> Any:
+    return records.column_descriptions[0]["entity"]
+
+
+def _version(there: Any) -> int:
+    return int(there.version)
+
+
+def _referred_to(
+    model: Any, ids: Sequence[int], kinds: Collection[str], beside: Collection[str]
+) -> set[int]:
+    """Those of some records that rows of other tables name: a statement for each column that can."""
+    if not ids:
+        return set()
+    queries = _references(model.__table__, ids, kinds, beside)
+    return {id_ for query in queries for id_ in session.scalars(query.distinct())}
+
+
+def _references(
+    table: Table, ids: Sequence[int], kinds: Collection[str], beside: Collection[str]
+) -> Iterator[Select[Any]]:
+    others = (one for one in Base.metadata.sorted_tables if one.name not in {*beside, *_NO_TIES})
+    for other in others:
+        for key in other.foreign_keys:
+            if key.column.table is table:
+                query = select(key.parent).where(among(key.parent, ids))
+                yield query if other is not table else query.where(not_(among(table.c.id, ids)))
+        if kinds and "subject_type" in other.c:
+            subject = other.c.subject_id
+            yield select(subject).where(other.c.subject_type.in_(kinds), among(subject, ids))
