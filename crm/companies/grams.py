@@ -5,7 +5,6 @@ have them. The index only ever proposes: who asks it checks the firm's own text 
 path as the row: from the session's events, and by `add` for rows that are inserted in bulk.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -13,14 +12,11 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Integer,
     Select,
-    bindparam,
     column,
     event,
-    func,
     inspect,
     or_,
     select,
@@ -89,14 +85,6 @@ def proposed(
     if unit_ids is not None:
         asked = f"({asked}) AND ({' OR '.join(_word(-unit_id) for unit_id in unit_ids)})"
     return select(_FTS.c.rowid).where(text("search_grams MATCH :asked").bindparams(asked=asked))
-
-
-def is_among(ids: Sequence[int]) -> ColumnElement[bool]:
-    """The condition that a firm is one of these: one parameter, however many they are."""
-    if _engine() == "postgresql":
-        return Company.id == func.any(bindparam(None, list(ids), ARRAY(Integer)))
-    listed = func.json_each(json.dumps(ids)).table_valued("value")
-    return Company.id.in_(select(listed.c.value))
 
 
 def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:

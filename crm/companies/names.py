@@ -20,8 +20,13 @@ def name_key(name: str) -> str:
 
     常州 甲科技（集团）有限责任公司 and 常州甲科技(集团)有限公司 have one key. A name that is only a legal form keeps it.
     """
-    plain = _NOT_A_WORD.sub("", plain_text(name))
+    plain = spelling(name)
     return (_LEGAL_FORM.sub("", plain) or plain or name)[:KEY_LENGTH]
+
+
+def spelling(name: str) -> str:
+    """The name without width, case, brackets and spaces, its legal form kept: two firms may differ by that alone."""
+    return _NOT_A_WORD.sub("", plain_text(name))
 
 
 def search_text(

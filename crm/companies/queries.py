@@ -23,6 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from crm.companies import grams
 from crm.companies.models import Company, FormerName, Residence, ResidenceMove
 from crm.companies.names import name_key, plain_text
+from crm.core.among import among
 from crm.core.db import session
 from crm.people.models import Unit
 from crm.people.scope import WHOLE_PARK_SCOPE, Scope
@@ -62,8 +63,8 @@ def search(query: Select[*tuple[Any, ...]], words: str) -> Select[*tuple[Any, ..
     units = None if scope.is_whole_park else _units_in(scope) or None
     ids = session.scalars(grams.proposed([wanted], units).limit(_PROPOSED)).all()
     if len(ids) < _PROPOSED:
-        return query.where(grams.is_among(ids))
-    return query.execution_options(among=grams.is_among(ids))
+        return query.where(among(Company.id, ids))
+    return query.execution_options(among=among(Company.id, ids))
 
 
 def _units_in(scope: Scope) -> Sequence[int]:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from crm.core.attributes import Attribute
-from crm.core.errors import DomainError
+from crm.core.errors import Conflict, DomainError
+from crm.core.words import N_
 from crm.people.models import User
 from crm.people.roles import Action
 
@@ -82,6 +83,17 @@ class Landed:
     before: Mapping[str, Any] | None
 
 
+class RevertRefused(Conflict):
+    """Later work would be lost: which rows' records were changed since, and what of them (row, sentence)."""
+
+    def __init__(self, rows: Sequence[tuple[int, DomainError]]) -> None:
+        super().__init__(
+            N_("有%(count)s行的记录在导入之后又有变化，撤销会丢失这些变化，因此没有撤销。"),
+            count=len(rows),
+        )
+        self.rows = tuple(rows)
+
+
 @dataclass(frozen=True)
 class ImportKind:
     """One kind of record that comes in spreadsheets.
@@ -90,8 +102,8 @@ class ImportKind:
     and gives a verdict for each in order; two rows of one file that mean the same record are its business too (it is given
     all drafts of the file, in order). `land(verdicts, by, source)` writes creates and updates by the room's own `xs_many`,
     notes the log once, and gives what it wrote. `revert(landed, by)` puts back: creations are archived (or taken out where
-    nothing else knows them), updates get what was before; it raises DomainError naming what was changed since. `natural_key`
-    is a msgid that says by what a record is known again.
+    nothing else knows them), updates get what was before; it raises RevertRefused with the rows whose records were changed
+    since. `natural_key` is a msgid that says by what a record is known again.
     """
 
     key: str

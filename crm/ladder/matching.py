@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Text, cast, func, select
 
+from crm.companies.likeness import very_similar
 from crm.companies.models import Company, FormerName
 from crm.companies.names import name_key, plain_text
 from crm.companies.queries import SHORTEST_UNLIKE, visible_to
 from crm.core.db import session
-from crm.ladder.likeness import very_similar
 from crm.ladder.models import Match
 from crm.ladder.reading import Line
 from crm.people.scope import Scope

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
+from crm.companies.likeness import very_similar
 from crm.companies.queries import SHORTEST_UNLIKE, VERY_SIMILAR
-from crm.ladder.likeness import very_similar
 
 NAMES = st.text("常州智能科技装备电子𬭛a1", min_size=SHORTEST_UNLIKE, max_size=24)
 
