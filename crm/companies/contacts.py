@@ -18,7 +18,7 @@ from crm.companies.models import Company, Contact
 from crm.companies.names import search_text
 from crm.companies.services import ContactDetails
 from crm.core import clock
-from crm.core.bulk import write_many
+from crm.core.bulk import next_ids, write_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -84,18 +84,18 @@ def change_contact(
     keep_many([ContactEntry(contact.company, details, contact, is_primary)], by=by)
 
 
-def keep_many(
-    entries: Sequence[ContactEntry], *, by: Actor
-) -> list[tuple[Contact, Changes]]:
+def keep_many(entries: Sequence[ContactEntry], *, by: Actor) -> list[tuple[Contact, Changes]]:
     """Write down many people of firms that are held, with their contacts (`with_people`); each, and what changed of them.
 
     A number of statements that does not grow with them. Raises DomainError.
     """
     written: list[tuple[Contact, Changes]] = []
+    ids = iter(next_ids(Contact, sum(entry.contact is None for entry in entries)))
     with session.no_autoflush:
         for entry in entries:
-            company, contact = entry.company, entry.contact or Contact(is_primary=False)
-            for name, value in asdict(_checked(entry.details)).items():
+            company = entry.company
+            contact = entry.contact or Contact(id=next(ids), is_primary=False)
+            for name, value in asdict(checked(entry.details)).items():
                 setattr(contact, name, value)
             if entry.is_primary or not company.contacts:
                 contact.is_primary = True
@@ -125,7 +125,11 @@ def archive_many(contacts: Sequence[Contact], *, by: Actor) -> None:
     with session.no_autoflush:
         for contact in contacts:
             company = contact.company
-            contact.archived_at, was_primary, contact.is_primary = clock.now(), contact.is_primary, False
+            contact.archived_at, was_primary, contact.is_primary = (
+                clock.now(),
+                contact.is_primary,
+                False,
+            )
             contact.version += 1
             left = [one for one in company.contacts if one is not contact]
             if was_primary and left:
@@ -145,8 +149,8 @@ def with_people(companies: Select[Company]) -> Select[Company]:
 
 def _write(companies: Collection[Company], gone: Collection[Contact] = ()) -> None:
     """The contacts of these firms as they are now, and what they mean for the firms themselves."""
-    there = [one for company in companies for one in company.contacts if one.id is not None]
-    write_many([*there, *gone])
+    people = [contact for company in companies for contact in company.contacts]
+    write_many([*(contact for contact in people if contact not in session.new), *gone])
     session.flush()  # the new ones
     for company in companies:
         _keep_up(company)
@@ -154,7 +158,8 @@ def _write(companies: Collection[Company], gone: Collection[Contact] = ()) -> No
     write_many(companies)
 
 
-def _checked(details: ContactDetails) -> ContactDetails:
+def checked(details: ContactDetails) -> ContactDetails:
+    """What may be written down, as it is stored. Raises DomainError."""
     if not details.name:
         raise DomainError(N_("请填写联系人姓名。"), field="name")
     number = clean_id_number(details.id_number) if details.id_number else ""
@@ -185,7 +190,7 @@ def _demote_others(company: Company, first: Contact) -> None:
 
 
 def _masked(changes: Changes) -> dict[str, tuple[Any, Any]]:
-    kept = {k: pair for k, pair in changes.items() if k not in ("company_id", "archived_at")}
+    kept = {k: pair for k, pair in changes.items() if k not in ("id", "company_id", "archived_at")}
     for name in _MASKS.keys() & kept.keys():
         before, after = kept[name]
         kept[name] = (_MASKS[name](before or ""), _MASKS[name](after or ""))

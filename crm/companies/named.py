@@ -43,7 +43,7 @@ def firms_of(drafts: Sequence[Draft], scope: Scope) -> list[FirmOf]:
     ]
     mine = _of_scope({draft.chosen for draft in drafts if draft.chosen}, scope)
     return [
-        FirmOf(draft.chosen) if draft.chosen in mine else _firm_of(one, found)
+        FirmOf(draft.chosen or 0) if draft.chosen in mine else _firm_of(one, found)
         for draft, one, found in zip(drafts, named, find(named, scope), strict=True)
     ]
 

@@ -22,6 +22,7 @@ from crm.companies import (
     timeline,
 )
 from crm.companies.archive_views import archived_page
+from crm.companies.contact_importing import CONTACTS
 from crm.companies.contact_views import masked
 from crm.companies.forms import RegistrationForm
 from crm.companies.links import links_of
@@ -184,6 +185,7 @@ def init_app(app: Flask) -> None:
     for pages in (bp, *(part.bp for part in PARTS)):
         app.register_blueprint(pages)
     registry.lists[COMPANIES.key] = COMPANIES
+    registry.import_kinds[CONTACTS.key] = CONTACTS
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(
         registry.NavigationEntry(

@@ -39,7 +39,7 @@ def write_many(records: Collection[Base]) -> None:
         for record, some in changed.items()
         if some
     ]
-    values = {name: bindparam(f"new_{name}") for name in names}
+    values: dict[Any, Any] = {table.c[name]: bindparam(f"new_{name}") for name in names}
     session.connection().execute(statement.values(values), rows)
     for record, some in changed.items():
         for name in some:

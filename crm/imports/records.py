@@ -1,6 +1,6 @@
 """What rooms share when rows of a spreadsheet become records: compared, held as they were checked, put back as they were."""
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -18,20 +18,6 @@ from crm.imports.kinds import Draft, Fault, Landed, LookAlike, Outcome, RevertRe
 
 R = TypeVar("R", bound=Base)
 _NO_TIES = ("audit_entries", "last_contacts")  # they name a record without holding on to it
-
-
-class Repeats:
-    """Two rows of one file that mean the same record: the second one is told of the first."""
-
-    def __init__(self) -> None:
-        self._first: dict[Hashable, int] = {}
-
-    def faults(self, number: int, *keys: Hashable) -> list[Fault]:
-        """What to say of a row that is known by any of these keys."""
-        first = min(self._first.setdefault(key, number) for key in keys)
-        if first == number:
-            return []
-        return [Fault(None, DomainError(N_("与第%(row)s行是同一条记录。"), row=first))]
 
 
 def given(draft: Draft, names: Collection[str]) -> dict[str, Any]:
