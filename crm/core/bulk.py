@@ -1,6 +1,6 @@
 """Many rows of one table at once: numbers for those to come, one statement for those that changed or go."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, inspect, select, text, update
@@ -46,10 +46,13 @@ def write_many(records: Collection[Base]) -> None:
             set_committed_value(record, name, getattr(record, name))
 
 
-def take_out_many(model: type[Base], ids: Sequence[int]) -> None:
-    """Delete rows that nothing else refers to: what was written by mistake a moment ago, never what is on record."""
-    if ids:
-        table = _table(model)
+def take_out_many(records: Collection[Base]) -> None:
+    """Delete records of one table that nothing refers to: what was written by mistake a moment ago, never what is on record."""
+    for record in records:
+        session.expunge(record)
+    if records:
+        table = _table(type(next(iter(records))))
+        ids = [record.id for record in records]  # type: ignore[attr-defined]
         session.connection().execute(delete(table).where(among(table.c.id, ids)))
 
 

@@ -1,6 +1,6 @@
 """What rooms share when rows of a spreadsheet become records: compared, held as they were checked, put back as they were."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, not_, select
 
-from crm.audit.services import Changes
+from crm.audit.services import Actor, Changes, changes_of, record
 from crm.core.among import among
+from crm.core.bulk import write_many
 from crm.core.columns import Choice, ChoiceSet
 from crm.core.db import Base, session
 from crm.core.errors import DomainError, StaleRecord
@@ -115,6 +116,26 @@ def untouched(
         refusals = [(rows[id_].number, error) for id_, error in touched.items()]
         raise RevertRefused(sorted(refusals, key=lambda refusal: refusal[0]))
     return found
+
+
+def put_back(
+    landed: Sequence[Landed],
+    there: Mapping[int, R],
+    action: str,
+    *,
+    by: Actor,
+    name_of: Callable[[R], str],
+) -> list[R]:
+    """Give what was changed its columns of before, each with its line in the log; the records."""
+    put = [(one, there[one.record_id]) for one in landed if one.before is not None]
+    with session.no_autoflush:
+        for one, found in put:
+            for column, was in before_of(one, found).items():
+                setattr(found, column, was)
+            record(action, found, by=by, changes=changes_of(found), name=name_of(found))
+            found.version += 1  # type: ignore[attr-defined]
+    write_many([found for _, found in put])
+    return [found for _, found in put]
 
 
 def before_of(one: Landed, there: Base) -> dict[str, Any]:

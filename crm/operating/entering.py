@@ -1,12 +1,13 @@
 """Figures that somebody enters: in a form, in the grid, in returned workbooks. All are judged here and written here."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from crm.audit.services import Actor, changes_of, record
+from crm.audit.services import Actor, Changes, changes_of, record
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company
 from crm.core.db import is_writing, session
@@ -132,18 +133,30 @@ def enter_many(
 def _write(verdict: Verdict, by: Actor) -> OperatingReport:
     entry, report = verdict.entry, verdict.found
     company = entry.company
-    row = services.report_row(company.id, company.industry_code, entry.details, by=by)
-    row["source"] = entry.source
-    row["confirmed"] = " ".join(f"{d.figure.name}:{d.kind}" for d in verdict.doubts)
-    if report is None:
-        action, report = "operating_report.entered", OperatingReport(**row)
-    else:
-        action = "operating_report.corrected"
-        for name in (*NAMES, "size_class", "state", "reported_by_id", "source", "confirmed"):
-            setattr(report, name, row[name])
-        report.version += 1
-    record(action, report, by=by, changes=changes_of(report), name=company.name)
+    details = replace(entry.details, source=entry.source, confirmed=answered(verdict.doubts))
+    row = services.report_row(company.id, company.industry_code, details, by=by)
+    if report is not None:
+        put_right(report, row, name=company.name, by=by)
+        return report
+    report = OperatingReport(**row)
+    changes = changes_of(report)
+    record("operating_report.entered", report, by=by, changes=changes, name=company.name)
     return report
+
+
+def answered(doubts: Sequence[Doubt]) -> str:
+    """The questions that whoever entered the figures answered with yes, as a report keeps them."""
+    return " ".join(f"{doubt.figure.name}:{doubt.kind}" for doubt in doubts)
+
+
+def put_right(report: OperatingReport, row: Mapping[str, Any], *, name: str, by: Actor) -> Changes:
+    """Other figures for a report that nobody has verified; what changed."""
+    for column in (*NAMES, "size_class", "state", "reported_by_id", "source", "confirmed"):
+        setattr(report, column, row[column])
+    changes = changes_of(report)
+    report.version += 1
+    record("operating_report.corrected", report, by=by, changes=changes, name=name)
+    return changes
 
 
 def report_operation(
