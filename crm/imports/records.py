@@ -6,14 +6,15 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, not_, select
+from sqlalchemy import Date, Select, Table, not_, select
 
 from crm.audit.services import Actor, Changes, changes_of, record
 from crm.core.among import among
 from crm.core.bulk import write_many
-from crm.core.columns import Choice, ChoiceSet
-from crm.core.db import Base, session
+from crm.core.columns import Choice, ChoiceSet, Hundredths
+from crm.core.db import Base, Instant, session
 from crm.core.errors import DomainError, StaleRecord
+from crm.core.money import Money
 from crm.core.words import N_
 from crm.imports.kinds import Draft, Fault, Landed, LookAlike, Outcome, RevertRefused, Verdict
 
@@ -147,13 +148,18 @@ def before_of(one: Landed, there: Base) -> dict[str, Any]:
 def _read_back(kind: Any, value: Any) -> Any:
     if value is None:
         return None
-    if isinstance(kind, Choice):
-        return kind.kind(value)
-    if isinstance(kind, ChoiceSet):
-        return frozenset(kind.kind(one) for one in value)
-    if kind.python_type in (date, datetime):
-        return kind.python_type.fromisoformat(value)
-    return kind.python_type(value)
+    match kind:
+        case Choice():
+            return kind.kind(value)
+        case ChoiceSet():
+            return frozenset(kind.kind(one) for one in value)
+        case Money() | Hundredths():
+            return Decimal(value)
+        case Instant():
+            return datetime.fromisoformat(value)
+        case Date():
+            return date.fromisoformat(value)
+    return value
 
 
 def _locked(records: Select[R], ids: Collection[int | None]) -> dict[int, R]:

@@ -1,8 +1,7 @@
 """Figures that somebody enters: in a form, in the grid, in returned workbooks. All are judged here and written here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.audit.services import Actor, Changes, changes_of, record
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company
+from crm.core.bulk import write_many
 from crm.core.db import is_writing, session
 from crm.core.errors import DomainError, StaleRecord
 from crm.core.words import N_
@@ -20,7 +20,7 @@ from crm.operating.plausibility import Doubt
 from crm.operating.queries import last_before
 from crm.operating.services import AlreadyReported, OperatingDetails
 
-_THERE = N_("该期经营数据已填报，请在列表中查看或更正。")
+THERE = N_("该期经营数据已填报，请在列表中查看或更正。")
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,11 @@ def _judge(entry: Entry, found: OperatingReport | None, before: OperatingReport 
 
 def _check_found(entry: Entry, found: OperatingReport) -> None:
     if found.state == VerificationState.VERIFIED:
-        raise AlreadyReported(_THERE, field="through_month")
+        raise AlreadyReported(THERE, field="through_month")
     if entry.source:
         return
     if entry.version is None:
-        raise AlreadyReported(_THERE, field="through_month")
+        raise AlreadyReported(THERE, field="through_month")
     if entry.version != found.version:
         raise StaleRecord
 
@@ -126,7 +126,7 @@ def enter_many(
         with session.begin_nested():
             session.add_all(written)
     except IntegrityError:
-        raise AlreadyReported(_THERE, field="through_month") from None
+        raise AlreadyReported(THERE, field="through_month") from None
     return written
 
 
@@ -134,11 +134,12 @@ def _write(verdict: Verdict, by: Actor) -> OperatingReport:
     entry, report = verdict.entry, verdict.found
     company = entry.company
     details = replace(entry.details, source=entry.source, confirmed=answered(verdict.doubts))
-    row = services.report_row(company.id, company.industry_code, details, by=by)
     if report is not None:
-        put_right(report, row, name=company.name, by=by)
+        _put_right(report, details, by)
         return report
-    report = OperatingReport(**row)
+    report = OperatingReport(
+        **services.report_row(company.id, company.industry_code, details, by=by)
+    )
     changes = changes_of(report)
     record("operating_report.entered", report, by=by, changes=changes, name=company.name)
     return report
@@ -149,13 +150,24 @@ def answered(doubts: Sequence[Doubt]) -> str:
     return " ".join(f"{doubt.figure.name}:{doubt.kind}" for doubt in doubts)
 
 
-def put_right(report: OperatingReport, row: Mapping[str, Any], *, name: str, by: Actor) -> Changes:
-    """Other figures for a report that nobody has verified; what changed."""
+def correct_many(
+    corrections: Sequence[tuple[OperatingReport, OperatingDetails]], *, by: Actor
+) -> list[Changes]:
+    """Other figures for many reports that are held with their firms and that nobody has verified; what changed of each."""
+    with session.no_autoflush:
+        changed = [_put_right(report, details, by) for report, details in corrections]
+    write_many([report for report, _ in corrections])
+    return changed
+
+
+def _put_right(report: OperatingReport, details: OperatingDetails, by: Actor) -> Changes:
+    company = report.company
+    row = services.report_row(company.id, company.industry_code, details, by=by)
     for column in (*NAMES, "size_class", "state", "reported_by_id", "source", "confirmed"):
         setattr(report, column, row[column])
     changes = changes_of(report)
     report.version += 1
-    record("operating_report.corrected", report, by=by, changes=changes, name=name)
+    record("operating_report.corrected", report, by=by, changes=changes, name=company.name)
     return changes
 
 
