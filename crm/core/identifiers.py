@@ -35,6 +35,14 @@ def clean_uscc(text: str) -> str:
         raise DomainError(message, field="uscc") from None
 
 
+def is_uscc(text: str) -> bool:
+    """Whether a text is a code, as it is stored."""
+    try:
+        return clean_uscc(text) == text
+    except DomainError:
+        return False
+
+
 def uscc_check_character(first_17: str) -> str:
     """The 18th character of a code, by GB 32100-2015 (used to make valid demo codes)."""
     return str(_uscc.calc_check_digit(first_17))

@@ -91,7 +91,7 @@ def correct_many(
     changed: list[Changes] = []
     with session.no_autoflush:
         for activity, details, by_id in corrections:
-            _expect_sense(details)
+            expect_sense(details)
             for field, value in asdict(details).items():
                 setattr(activity, field, value)
             activity.by_id = by_id
@@ -127,7 +127,7 @@ def _write(activities: Sequence[Activity]) -> None:
 
 
 def _columns(row: ActivityRow) -> dict[str, Any]:
-    _expect_sense(row.details)
+    expect_sense(row.details)
     return {
         "subject_type": row.subject_type,
         "subject_id": row.subject_id,
@@ -139,7 +139,8 @@ def _columns(row: ActivityRow) -> dict[str, Any]:
     }
 
 
-def _expect_sense(details: ActivityDetails) -> None:
+def expect_sense(details: ActivityDetails) -> None:
+    """What holds of every activity. Raises DomainError."""
     if details.happened_on > clock.today():
         raise DomainError(N_("日期不能晚于今天。"), field="happened_on")
     if not details.summary:
