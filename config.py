@@ -1,6 +1,7 @@
 """Settings, all from the environment. Outside demo mode there is no working default for a secret."""
 
 import os
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,9 @@ class Config:
     port: int = 5000
     is_https: bool = False
     proxy_hops: int = 0
+    files_url: str = ""
+    scan_command: tuple[str, ...] = ()
+    is_scan_required: bool = True
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -54,6 +58,9 @@ def from_environment() -> Config:
         port=_whole_number("PORT", 5000),
         is_https=os.environ.get("CRM_HTTPS") == "1",
         proxy_hops=_whole_number("CRM_PROXY_HOPS", 0),
+        files_url=os.environ.get("CRM_FILES_URL", ""),
+        scan_command=_command("CRM_SCAN_COMMAND"),
+        is_scan_required=os.environ.get("CRM_SCAN_REQUIRED", "1") != "0",
     )
 
 
@@ -114,3 +121,10 @@ def _whole_number(name: str, default: int) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise ConfigurationError(f"{name}={text!r} 不是有效的数字 / is not a valid number")
     return int(text)
+
+
+def _command(name: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(os.environ.get(name, "")))
+    except ValueError as error:
+        raise ConfigurationError(f"{name} 不是一条命令 / is not a command: {error}") from None

@@ -21,6 +21,7 @@ from crm.followup import views as followup
 from crm.home import views as home
 from crm.imports import views as imports
 from crm.investments import views as investments
+from crm.jobs import views as jobs
 from crm.ladder import views as ladder
 from crm.lists import views as lists
 from crm.milestones import views as milestones
@@ -42,8 +43,9 @@ migrate = Migrate()
 FEATURES = (
     accounts,
     calendar,
-    lists,
     files,
+    jobs,
+    lists,
     imports,
     followup,
     companies,

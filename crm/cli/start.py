@@ -2,9 +2,11 @@
 
 import fcntl
 import json
+import signal
 import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -15,6 +17,7 @@ from flask import Flask, current_app
 
 from config import Config
 from crm.audit.services import SYSTEM
+from crm.cli import beside
 from crm.core import clock
 from crm.core.db import session, switch_to_wal, writing
 from crm.demo import accounts, world
@@ -110,8 +113,9 @@ def _tell_accounts(path: Path) -> None:
 
 @click.command("serve")
 @_empty
-def serve(empty: bool) -> None:
-    """Serve the product with waitress (it buffers slow clients, so it may face a network on its own)."""
+@click.option("--no-worker", is_flag=True, help="`flask jobs work` runs elsewhere.")
+def serve(empty: bool, no_worker: bool) -> None:
+    """Serve the product with waitress (it buffers slow clients, so it may face a network on its own), a worker beside it."""
     import waitress
 
     make_ready(empty=empty)
@@ -131,15 +135,17 @@ def serve(empty: bool) -> None:
     click.echo(
         f"常州科教城企业孵化系统 / incubation CRM: http://{host}:{settings.port}/  (Ctrl-C 停止 / stops)"
     )
-    waitress.serve(
-        current_app._get_current_object(),  # type: ignore[attr-defined]
-        sockets=[listener],
-        threads=8,
-        connection_limit=1000,
-        channel_timeout=60,
-        max_request_body_size=LARGEST_UPLOAD,
-        ident=None,
-    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the worker is stopped as well
+    with nullcontext() if no_worker else beside.worker(current_app.config["ROOT"]):
+        waitress.serve(
+            current_app._get_current_object(),  # type: ignore[attr-defined]
+            sockets=[listener],
+            threads=8,
+            connection_limit=1000,
+            channel_timeout=60,
+            max_request_body_size=LARGEST_UPLOAD,
+            ident=None,
+        )
 
 
 def init_app(app: Flask) -> None:

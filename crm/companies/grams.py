@@ -92,31 +92,39 @@ def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     _execute(connection, _ADD, rows)
 
 
+def replace(
+    connection: Connection, gone: Iterable[Mapping[str, Any]], come: Iterable[Mapping[str, Any]]
+) -> None:
+    """The same for firms that were changed past the session, as they were and as they are; either may be empty."""
+    _execute(connection, _TAKE_OUT, gone)
+    _execute(connection, _ADD, come)
+
+
 def rewrite(companies: Iterable[Company]) -> None:
-    """Keep up with changes of firms that are about to be written past the session."""
-    _rewrite(session.connection(), companies)
-
-
-def _rewrite(connection: Connection, companies: Iterable[Company]) -> None:
-    changed = [
-        company
-        for company in companies
-        if any(inspect(company).attrs[name].history.has_changes() for name in _REPEATED)
-    ]
-    _execute(connection, _TAKE_OUT, [_row(company, before=True) for company in changed])
-    _execute(connection, _ADD, map(_row, changed))
+    """The same for firms whose changes are about to be written past the session."""
+    changed = [company for company in companies if _is_changed(company)]
+    gone = [_row(company, before=True) for company in changed]
+    replace(session.connection(), gone, map(_row, changed))
 
 
 def _keep_up(orm_session: Session, _context: Any) -> None:
     """What the session has just written of firms goes into the index with it."""
-    connection = orm_session.connection()
-    new, gone, dirty = (
-        [one for one in some if isinstance(one, Company)]
-        for some in (orm_session.new, orm_session.deleted, orm_session.dirty)
-    )
-    _execute(connection, _TAKE_OUT, [_row(company, before=True) for company in gone])
-    _execute(connection, _ADD, map(_row, new))
-    _rewrite(connection, dirty)
+    gone, come = [], []
+    for company in orm_session.new | orm_session.dirty | orm_session.deleted:
+        if not isinstance(company, Company):
+            continue
+        if company in orm_session.new:
+            come.append(_row(company))
+        elif company in orm_session.deleted:
+            gone.append(_row(company, before=True))
+        elif _is_changed(company):
+            gone.append(_row(company, before=True))
+            come.append(_row(company))
+    replace(orm_session.connection(), gone, come)
+
+
+def _is_changed(company: Company) -> bool:
+    return any(inspect(company).attrs[name].history.has_changes() for name in _REPEATED)
 
 
 def _row(company: Company, *, before: bool = False) -> dict[str, Any]:

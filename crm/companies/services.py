@@ -88,7 +88,7 @@ class Registration:
     """A firm with its first contact, its residences so far and its former names.
 
     `unit_id` keeps the record; where it is not given, the carrier of the last counted residence does.
-    `recorded_at` is for records that were written down elsewhere before.
+    `recorded_at` and `registered_by_id` are for records that were written down elsewhere before.
     """
 
     company: CompanyDetails
@@ -97,6 +97,7 @@ class Registration:
     recorded_at: datetime | None = None
     unit_id: int | None = None
     former_names: tuple[FormerNameDetails, ...] = ()
+    registered_by_id: int | None = None
 
 
 class AlreadyRegistered(Conflict):
@@ -214,6 +215,16 @@ def facts_row(
     details: CompanyDetails, *, former_names: Iterable[str], people: Iterable[str]
 ) -> dict[str, Any]:
     """The columns that details give, checked by the rules and with what is derived from them."""
+    expect_sound(details)
+    row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
+    row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
+    row["name_key"] = name_key(details.name)
+    row["search_text"] = search_text(details.name, uscc, former_names=former_names, people=people)
+    return row
+
+
+def expect_sound(details: CompanyDetails) -> None:
+    """What holds of every firm's facts. Raises DomainError."""
     if not details.name:
         raise DomainError(N_("请填写企业名称。"), field="name")
     if not details.uscc and details.kind in LICENSED:
@@ -222,11 +233,6 @@ def facts_row(
     if details.uscc and details.kind is CompanyKind.TEAM:
         message = N_("团队没有统一社会信用代码：已领照的请选其他类别，否则请清空代码。")
         raise DomainError(message, field="kind")
-    row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
-    row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
-    row["name_key"] = name_key(details.name)
-    row["search_text"] = search_text(details.name, uscc, former_names=former_names, people=people)
-    return row
 
 
 def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
@@ -243,7 +249,7 @@ def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
             facts, has_contact=contact is not None and bool(contact.phone)
         ),
         "unit_id": registration.unit_id or home_of(registration.residences),
-        "registered_by_id": by.id,
+        "registered_by_id": registration.registered_by_id or by.id,
         "recorded_at": registration.recorded_at or clock.now(),
     }
 

@@ -11,6 +11,7 @@ from crm.companies import (
     completeness,
     contact_views,
     edit_views,
+    importing,
     link_views,
     neglected,
     queries,
@@ -185,6 +186,7 @@ def init_app(app: Flask) -> None:
     for pages in (bp, *(part.bp for part in PARTS)):
         app.register_blueprint(pages)
     registry.lists[COMPANIES.key] = COMPANIES
+    registry.import_kinds[importing.COMPANIES.key] = importing.COMPANIES
     registry.import_kinds[CONTACTS.key] = CONTACTS
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(

@@ -83,7 +83,7 @@ class Attribute:
         if cell is None or (isinstance(cell, str) and not trimmed(cell)):
             return None
         if self.sort is Sort.DATE:
-            return read_day(cell)
+            return _sensible(read_day(cell))
         if self.sort is Sort.MONEY:
             return read_money(cell, unit)
         if self.sort in (Sort.NUMBER, Sort.DECIMAL):
@@ -104,8 +104,14 @@ class Attribute:
             text = re.sub(r"\s", "", text.translate(_FULL_WIDTH)).upper()
         elif self.sort is not Sort.LINES:
             text = " ".join(text.split())  # a cell of several lines too
-        if any(is_refused(c) and not (self.sort is Sort.LINES and c in "\n\t") for c in text):
+        lines = "\n\t" if self.sort is Sort.LINES else ""
+        if not text.isprintable() and any(is_refused(c) and c not in lines for c in text):
             raise DomainError(N_("含有不能保存的字符，请重新输入。"))
+        if _SHORTENED.fullmatch(text):
+            raise DomainError(
+                N_("“%(text)s”是被表格软件缩写的数字，末几位已丢失：请设为文本格式后重新录入。"),
+                text=text,
+            )
         if len(text) > self.longest:
             now = len(text)
             raise DomainError(
@@ -138,8 +144,10 @@ class Attribute:
 
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d{2,3}", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
 _PLAIN_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_DAYS = date(1900, 1, 1), date(2199, 12, 31)
 _SHEET_EPOCH = date(1899, 12, 30)
 _SHEET_DAYS = range(20_000, 80_000)  # 1954 to 2119: figures that can only be meant as a day
 
@@ -168,6 +176,12 @@ def read_day(cell: Cell) -> date:
         except ValueError:
             raise DomainError(N_("没有“%(text)s”这一天。"), text=text) from None
     raise DomainError(N_("“%(text)s”不是日期，请写成 2020-09-30。"), text=text)
+
+
+def _sensible(day: date) -> date:
+    if not _DAYS[0] <= day <= _DAYS[1]:
+        raise DomainError(N_("年份不合理，请核对。"))
+    return day
 
 
 def read_money(cell: Cell, unit: MoneyUnit) -> Decimal:

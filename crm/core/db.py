@@ -144,6 +144,22 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def writing_aside() -> Iterator[Connection]:
+    """A short write on a connection of its own: what the session reads meanwhile stays as it is. Commits at the end.
+
+    Raises RuntimeError inside writing(): on SQLite the two would wait for each other.
+    """
+    if _writing.get():
+        raise RuntimeError("writing_aside() inside writing()")
+    token = _writing.set(True)
+    try:
+        with session.get_bind().engine.begin() as connection:
+            yield connection
+    finally:
+        _writing.reset(token)
+
+
 def is_writing() -> bool:
     return _writing.get()
 

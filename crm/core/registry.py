@@ -153,6 +153,18 @@ class FileOwner:
     find: Callable[[int, Any], SubjectRef | None]
 
 
+@dataclass(frozen=True)
+class JobKind:
+    """Work that the worker does: `run` is handed a crm.jobs.running.Running and may be run again from its beginning.
+
+    `action` is what the requester must be allowed when asking, when it runs and when taking the result.
+    """
+
+    label: str
+    run: Callable[[Any], None]
+    action: str | None = None
+
+
 navigation: list[NavigationEntry] = []
 within: dict[str, str] = {}
 """The first part of an address → the endpoint of the place in the head under which its pages are found."""
@@ -167,6 +179,9 @@ counting_rules: list[tuple[str, str]] = []
 """口径 of higher rooms, listed beside that of the new entrants: what it decides (a msgid) and the endpoint of its page."""
 file_owners: dict[str, FileOwner] = {}
 demo_checks: list[Callable[[], bool]] = []
+job_kinds: dict[str, JobKind] = {}
+upkeep: list[Callable[[], None]] = []
+"""What the worker does once a day, each in an application context of its own; it opens its own writing()."""
 calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
 project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
@@ -203,6 +218,7 @@ def clear() -> None:
         counting_rules,
         demo_checks,
         project_marks,
+        upkeep,
     ):
         store.clear()
     for named in (
@@ -214,5 +230,6 @@ def clear() -> None:
         list_fields,
         list_actions,
         import_kinds,
+        job_kinds,
     ):
         named.clear()

@@ -14,6 +14,8 @@ NO_EMAIL = N_("邮箱格式应如 name@example.com。")
 
 def trimmed(text: str) -> str:
     """Trimmed, line ends as \\n, without what cannot be seen (zero-width and direction marks)."""
+    if text.isprintable():  # nearly all are, and a sheet has millions
+        return text.strip()
     seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
     return seen.replace("\r\n", "\n").strip()
 

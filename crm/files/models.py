@@ -6,7 +6,9 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
-from crm.core.db import Base
+from crm.core.db import Base, Versioned
+from crm.files.content import MediaType
+from crm.files.hazards import Mark
 from crm.people.models import User
 
 
@@ -19,10 +21,19 @@ class StoredFile(Base):
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     size: Mapped[int]
     media_type: Mapped[str] = mapped_column(String(100))  # by its content, never by its name
+    marks: Mapped[str] = mapped_column(String(100), default="")  # hazards.Mark, by commas
     stored_at: Mapped[datetime] = mapped_column(default=clock.now)
 
+    @property
+    def kind(self) -> MediaType:
+        return MediaType(self.media_type)
 
-class Attachment(Base):
+    @property
+    def warnings(self) -> tuple[Mark, ...]:
+        return tuple(Mark(mark) for mark in self.marks.split(",") if mark)
+
+
+class Attachment(Versioned, Base):
     """A file under a name, as evidence of a record; `subject_type` is a key of registry.file_owners."""
 
     __tablename__ = "attachments"
@@ -36,7 +47,7 @@ class Attachment(Base):
     note: Mapped[str] = mapped_column(String(200), default="")
     attached_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     attached_at: Mapped[datetime] = mapped_column(default=clock.now)
-    archived_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None] = mapped_column(index=True)
 
     file: Mapped[StoredFile] = relationship()
     attached_by: Mapped[User | None] = relationship()

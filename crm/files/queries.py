@@ -7,6 +7,8 @@ from sqlalchemy.orm import joinedload
 
 from crm.files.models import Attachment
 
+MOST_ELSEWHERE = 20
+
 
 def attachments_of(subject_type: str, ids: Collection[int]) -> Select[Attachment]:
     """Those of some records, newest first."""
@@ -23,4 +25,14 @@ def present() -> Select[Attachment]:
         select(Attachment)
         .options(joinedload(Attachment.file), joinedload(Attachment.attached_by))
         .where(Attachment.archived_at.is_(None))
+    )
+
+
+def same_content(attachment: Attachment) -> Select[Attachment]:
+    """Others with the very same content, the newest few."""
+    return (
+        present()
+        .where(Attachment.file_id == attachment.file_id, Attachment.id != attachment.id)
+        .order_by(Attachment.id.desc())
+        .limit(MOST_ELSEWHERE)
     )

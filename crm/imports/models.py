@@ -53,7 +53,7 @@ class Import(Versioned, Recorded, Base):
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     landed_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
-    failure: Mapped[str] = mapped_column(Text, default="")  # a sentence for people
+    failure: Mapped[str] = mapped_column(Text, default="")  # JSON: a sentence's msgid, its values
 
     file: Mapped[StoredFile] = relationship()
     requested_by: Mapped[User] = relationship()
@@ -63,7 +63,7 @@ class ImportRow(Base):
     """One row of the file: its cells as they came, what a person mended, what the check said, what was written.
 
     Cells and mended cells are JSON lists of texts by column; `faults` a JSON list of [column or null, the sentence's msgid,
-    its values]; `before` the JSON that `revert` puts back.
+    its values] (of a landed one: why it cannot be undone); `before` the JSON that `revert` needs.
     """
 
     __tablename__ = "import_rows"
@@ -84,7 +84,7 @@ class ImportRow(Base):
     look_alikes: Mapped[str] = mapped_column(Text, default="")
     changes: Mapped[str] = mapped_column(Text, default="")
     record_id: Mapped[int | None]
-    version: Mapped[int | None]  # of the record after landing
+    version: Mapped[int | None]  # of the record after landing; None: nothing was written
     before: Mapped[str | None] = mapped_column(Text)
 
 

@@ -17,7 +17,8 @@ from crm.core.errors import DomainError
 from crm.core.registry import FileOwner, SubjectRef
 from crm.core.words import N_
 from crm.files.content import MediaType, as_stream
-from crm.files.owners import store
+from crm.files.grids import ACCEPTED
+from crm.files.owners import keep_sent
 from crm.ladder import matching, official, reading
 from crm.ladder.forms import chosen_kind, kind_choices
 from crm.ladder.models import Match, OfficialList, OfficialRow, RowState
@@ -55,7 +56,7 @@ class ListForm(FlaskForm):
     announced_on = day_field(_("公示日期"), description=_("只作记录，不作为统计日期。"))
     batch = text_field(_("批次"), 60)
     authority = text_field(_("发证机关"), 80)
-    file = FileField(_("名单文件"), description=_("XLSX、CSV 或 TXT。"))
+    file = FileField(_("名单文件"), description=_("XLSX、XLS、CSV 或 TXT。"))
     text = lines_field(
         _("或粘贴名单"),
         400_000,
@@ -129,10 +130,10 @@ def _read_in(form: ListForm) -> tuple[int, bool]:
     if bool(sent) == bool(text):
         raise DomainError(N_("请上传名单文件，或粘贴名单（二者选一）。"), field="file")
     stream = sent.stream if sent else as_stream(text)
-    kept = store().keep(stream, reading.ACCEPTED if sent else (MediaType.TEXT,))
+    name = (sent.filename if sent else "") or f"{form.name.data}.txt"
+    kept = keep_sent(stream, ACCEPTED if sent else (MediaType.TEXT,), name=name)
     lines = reading.read_file(stream, kept.media_type)
     found = matching.match(lines, my_scope())
-    name = (sent.filename if sent else "") or f"{form.name.data}.txt"
     with writing():
         made, is_new = official.read_in(
             form.to_terms(), lines, found, kept, file_name=name, by=me()

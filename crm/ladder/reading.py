@@ -1,26 +1,22 @@
 """A published list of names, pasted or in a file, read into rows. What cannot be read is refused with the line it is in."""
 
-import csv
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import IO
 
 from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.texts import is_refused, trimmed
 from crm.core.words import N_
-from crm.files.content import MediaType
+from crm.files.content import MediaType, expect_bounded
+from crm.files.grids import read_grid
+from crm.files.unpacking import MEGABYTE, Limits
 
-ACCEPTED = (MediaType.XLSX, MediaType.TEXT)
 MOST_ROWS = 5000
+LARGEST_TEXT = 2 * MEGABYTE
 LONGEST_NAME, LONGEST_NUMBER = 120, 60
-LARGEST_TEXT = 2 * 1024 * 1024
-LARGEST_UNPACKED = 60 * 1024 * 1024
 _COLUMNS_READ = 30
-_CHUNK = 1024 * 1024
 _HEADS = {
     "name": ("企业名称", "单位名称", "公司名称", "名称", "企业", "申报单位", "company", "name"),
     "uscc": ("统一社会信用代码", "社会信用代码", "信用代码", "uscc"),
@@ -42,59 +38,14 @@ class Line:
     number: str = ""
 
 
-def read_text(text: str) -> list[Line]:
-    """Lines of a text; columns by tab, comma or, in what was pasted from a page, not at all."""
-    dialect = next((sign for sign in "\t,，;" if sign in text), "\t")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=dialect)
-    try:
-        return _lines(rows)
-    except csv.Error:
-        raise DomainError(N_("这份文本不能按行列读出，请另存为 CSV 再试。"), field="file") from None
+def read_file(file: IO[bytes], kind: MediaType) -> list[Line]:
+    """The first sheet of a workbook, or a text. Raises DomainError."""
+    if kind == MediaType.TEXT:
+        expect_bounded(file, Limits(size=LARGEST_TEXT))
+    return _lines(read_grid(file, kind).rows)
 
 
-def read_file(file: BinaryIO, kind: MediaType) -> list[Line]:
-    """The first sheet of a workbook, or a text in UTF-8 or GB 18030. Raises DomainError."""
-    file.seek(0)
-    if kind == MediaType.XLSX:
-        return _lines(_sheet(file))
-    content = file.read(LARGEST_TEXT + 1)
-    if len(content) > LARGEST_TEXT:
-        raise DomainError(N_("文本超过 2 MB，请分成几份。"), field="file")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return read_text(content.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    raise DomainError(N_("认不出文字编码，请另存为 UTF-8 再试。"), field="file")
-
-
-def _sheet(file: BinaryIO) -> Iterable[Sequence[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    _expect_unpackable(file)
-    file.seek(0)
-    try:
-        return CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
-    except (CalamineError, OSError, ValueError):
-        raise DomainError(N_("工作簿已损坏或加密，打不开。"), field="file") from None
-
-
-def _expect_unpackable(file: BinaryIO) -> None:
-    """Unpack it once into nothing: what it says of its own size may be a lie."""
-    left = LARGEST_UNPACKED
-    try:
-        with zipfile.ZipFile(file) as archive:
-            for member in archive.infolist():
-                with archive.open(member) as content:
-                    while left >= 0 and (chunk := content.read(_CHUNK)):
-                        left -= len(chunk)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError):
-        raise DomainError(N_("工作簿已损坏或加密，打不开。"), field="file") from None
-    if left < 0:
-        raise DomainError(N_("工作簿解压后过大，未读取。"), field="file")
-
-
-def _lines(rows: Iterable[Sequence[Any]]) -> list[Line]:
+def _lines(rows: Iterable[Sequence[str]]) -> list[Line]:
     found: list[Line] = []
     places: dict[str, int] = {}
     for number, row in enumerate(rows, 1):
@@ -116,9 +67,8 @@ def _lines(rows: Iterable[Sequence[Any]]) -> list[Line]:
     return list(dict.fromkeys(found))
 
 
-def _cell(value: Any, row: int) -> str:
-    whole = isinstance(value, float) and value.is_integer()
-    text = " ".join(trimmed(str(int(value) if whole else value)).split())
+def _cell(value: str, row: int) -> str:
+    text = " ".join(trimmed(value).split())
     if any(is_refused(sign) for sign in text):
         raise DomainError(N_("第%(n)s行含有不能保存的字符，请核对。"), field="file", n=row)
     return text

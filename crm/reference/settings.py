@@ -18,6 +18,9 @@ DEFAULTS: dict[str, Any] = {
         "space": 10, "financing": 15, "talent": 10, "policy": 5, "qualification": 10, "services": 5, "other": 10,
     },
     "operating.due_days": 15,  # after a quarter's end its figures are due
+    "jobs.result_days": 7,  # so long the file that a job made can be taken
+    "lists.at_once": 5000,  # a list of more rows is written to a file by the worker
+    "lists.asks_purpose": False,  # whether who exports a list must say what for
     "pace.yellow_points": 10,
     "pace.red_points": 30,
     "entry.limits": {"acceptance": 1, "review": 5, "signing": 5},  # working days in each state of the desk

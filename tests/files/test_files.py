@@ -11,9 +11,8 @@ from crm.audit.models import AuditEntry
 from crm.core.db import session, writing
 from crm.core.errors import Conflict, DomainError
 from crm.files import services
-from crm.files.content import EVIDENCE, MediaType, media_type_of
+from crm.files.content import MediaType, media_type_of
 from crm.files.models import Attachment, StoredFile
-from crm.files.store import Kept, Store
 from crm.ladder.models import QualificationKind
 from tests import factories
 
@@ -70,19 +69,6 @@ def test_a_file_is_what_its_content_says(content, kind):
     assert media_type_of(io.BytesIO(content)) == kind
 
 
-def test_a_store_keeps_content_once_and_nothing_half(tmp_path):
-    store = Store(tmp_path / "files", largest=100)
-    first = store.keep(io.BytesIO(PDF))
-    assert store.keep(io.BytesIO(PDF)) == first
-    assert store.path(first.sha256).read_bytes() == PDF
-    with pytest.raises(DomainError, match="不能超过"):
-        store.keep(io.BytesIO(PDF + b"x" * 100))
-    with pytest.raises(DomainError, match="不接受这种文件"):
-        store.keep(io.BytesIO(packed("a")), EVIDENCE)
-    files = [path for path in store.folder.rglob("*") if path.is_file()]
-    assert files == [store.path(first.sha256)]
-
-
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [
@@ -96,13 +82,13 @@ def test_a_store_keeps_content_once_and_nothing_half(tmp_path):
     ],
 )
 def test_a_name_is_tidied(sent, kept):
-    assert services.tidy_name(sent, Kept("0", 1, MediaType.PDF)) == kept
+    assert services.tidy_name(sent, MediaType.PDF) == kept
 
 
 def test_a_name_of_nothing_is_refused():
     for name in ("", "...", "\u200b.pdf"):
         with pytest.raises(DomainError):
-            services.tidy_name(name, Kept("0", 1, MediaType.PDF))
+            services.tidy_name(name, MediaType.PDF)
 
 
 def test_a_file_is_attached_downloaded_and_removed(browser_of, proof):

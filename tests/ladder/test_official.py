@@ -12,7 +12,7 @@ from crm.companies.models import FormerName
 from crm.companies.names import name_key
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
-from crm.files.content import MediaType
+from crm.files.content import MediaType, as_stream
 from crm.files.models import Attachment
 from crm.ladder import official
 from crm.ladder.matching import match
@@ -25,7 +25,7 @@ from crm.ladder.models import (
     RowState,
 )
 from crm.ladder.official import ListTerms
-from crm.ladder.reading import MOST_ROWS, Line, read_file, read_text
+from crm.ladder.reading import MOST_ROWS, Line, read_file
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from tests import factories
 
@@ -94,7 +94,7 @@ def count(model):
     ],
 )  # fmt: skip
 def test_a_text_is_read_with_or_without_heads(text, lines):
-    assert read_text(text) == lines
+    assert read_file(as_stream(text), MediaType.TEXT) == lines
 
 
 def test_a_file_is_read_in_either_encoding_and_as_a_workbook():

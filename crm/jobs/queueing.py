@@ -1,0 +1,96 @@
+"""The queue in front of the worker. It only wakes: a job that the queue has lost is put in again, one that is over does nothing.
+
+DBOS is loaded when it is needed (a second of work, 26 MB), so a web process that starts no job never pays for it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import structlog
+from flask import current_app
+
+from crm.core.db import session, writing
+from crm.jobs import queries, services
+from crm.jobs.models import JobState
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+QUEUE = WORKFLOW = "jobs"
+APPLICATION = "crm-jobs"
+OVER = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+
+log = structlog.get_logger()
+
+
+def store_url() -> str:
+    """Where the queue is kept: a file beside the SQLite database, or a schema of its own in the PostgreSQL database."""
+    settings = current_app.config["SETTINGS"]
+    if settings.sqlite_path:
+        return f"sqlite:///{settings.sqlite_path.with_name('jobs.sqlite3')}"
+    return str(settings.database_url)
+
+
+def enqueue(job_id: int) -> None:
+    """Wake the worker for a job that is committed. The caller does not wait; what goes wrong, the sweep makes good.
+
+    Without a living worker there may be no queue yet: its first sweep finds the job.
+    """
+    if not queries.is_silent():
+        Thread(target=_put_in, args=(store_url(), job_id)).start()
+
+
+def sweep() -> None:
+    """Put in what the queue does not have, wake what a dead worker left, give up what the queue will not do any more."""
+    unfinished = {str(job.id): job for job in session.scalars(queries.unfinished())}
+    if not unfinished:
+        return
+    living = frozenset(session.scalars(queries.living_workers()))
+    with client(store_url()) as queue:
+        found = queue.list_workflows(
+            workflow_ids=[*unfinished], load_input=False, load_output=False
+        )
+        status = {workflow.workflow_id: workflow.status for workflow in found}
+        for number, job in unfinished.items():
+            if number not in status:
+                _enqueue(queue, job.id)
+            elif job.state == JobState.RUNNING and job.worker not in living:
+                queue.resume_workflow(number, queue_name=QUEUE)
+    for number, job in unfinished.items():
+        if status.get(number) in OVER:
+            with writing():
+                services.fail(job.id, services.GAVE_UP)
+
+
+@contextmanager
+def client(url: str) -> Iterator["DBOSClient"]:
+    from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+    queue = DBOSClient(
+        system_database_url=url,
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=APPLICATION,
+        lazy=True,
+        retry_connection_errors=False,
+    )
+    try:
+        yield queue
+    finally:
+        queue.destroy()
+
+
+def _put_in(url: str, job_id: int) -> None:
+    try:
+        with client(url) as queue:
+            _enqueue(queue, job_id)
+    except Exception as error:  # noqa: BLE001 - the sweep finds it
+        log.warning("job not enqueued", job=job_id, exc_info=error)
+
+
+def _enqueue(queue: "DBOSClient", job_id: int) -> None:
+    """Under the job's own number: a second time it is there already."""
+    queue.enqueue(
+        {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": str(job_id)}, job_id
+    )
