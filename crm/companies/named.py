@@ -16,7 +16,7 @@ from crm.imports.kinds import Draft, Fault, LookAlike
 from crm.people.scope import Scope
 
 COMPANY = Attribute(
-    "company", N_("企业名称"), Sort.COMPANY, width=34, example="常州示例科技有限公司",
+    "company", N_("企业名称"), Sort.COMPANY, width=34, example="常州光合智能装备有限公司",
     headings=("单位名称", "公司名称", "企业全称", "企业", "单位", "公司", "名称", "客户名称"),
 )  # fmt: skip
 USCC = Attribute(

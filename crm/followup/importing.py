@@ -36,7 +36,7 @@ from crm.people.scope import Scope, scope_of
 _ABOUT = ("company", "project")
 _DETAILS = ("kind", "happened_on", "summary", "people_met", "companions")
 ATTRIBUTES = (
-    Attribute("company", N_("企业名称"), Sort.COMPANY, example="常州示例科技有限公司", width=34,
+    Attribute("company", N_("企业名称"), Sort.COMPANY, example="常州光合智能装备有限公司", width=34,
               headings=("企业", "单位名称", "公司名称", "客户名称"),
               help=N_("企业名称或统一社会信用代码；企业和项目填一项。")),
     Attribute("project", N_("项目名称"), headings=("项目",), width=34),
@@ -195,7 +195,7 @@ def _correction(
 
 def revert(landed: Sequence[Landed], by: User) -> None:
     """New ones are archived, corrections are taken back; who was last in touch is looked up anew."""
-    there = records.untouched(select(Activity), landed, kinds=("activity",))
+    there = records.untouched(select(Activity), landed)
     keys = {(one.subject_type, one.subject_id) for one in there.values()}
     refs = find_all(keys, scope_of(by))
     names = {

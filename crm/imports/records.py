@@ -1,12 +1,12 @@
 """What rooms share when rows of a spreadsheet become records: compared, held as they were checked, put back as they were."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
 
-from sqlalchemy import Date, Select, Table, not_, select
+from sqlalchemy import Date, Select
 
 from crm.audit.services import Actor, Changes, changes_of, record
 from crm.core.among import among
@@ -15,11 +15,12 @@ from crm.core.columns import Choice, ChoiceSet, Hundredths
 from crm.core.db import Base, Instant, session
 from crm.core.errors import DomainError, StaleRecord
 from crm.core.money import Money
+from crm.core.references import referred_to
 from crm.core.words import N_
 from crm.imports.kinds import Draft, Fault, Landed, LookAlike, Outcome, RevertRefused, Verdict
 
 R = TypeVar("R", bound=Base)
-_NO_TIES = ("audit_entries", "last_contacts")  # they name a record without holding on to it
+_NO_TIES = ("last_contacts",)  # repeats what others say of a record
 
 
 def given(draft: Draft, names: Collection[str]) -> dict[str, Any]:
@@ -96,12 +97,12 @@ def untouched(
     records: Select[R],
     landed: Sequence[Landed],
     *,
-    kinds: Collection[str] = (),
-    beside: Collection[str] = (),
+    subject: str = "",
+    besides: Collection[str] = (),
 ) -> dict[int, R]:
     """The records that were landed, held. Raises RevertRefused with those that were changed or referred to since.
 
-    `kinds`: what files and follow-up call such a record; `beside`: tables whose rows came with it.
+    `subject`: what files and follow-up call such a record; `besides`: tables whose rows came with it.
     """
     rows = {one.record_id: one for one in landed}
     found = _locked(records, rows)
@@ -111,7 +112,8 @@ def untouched(
         if id_ not in found or _version(found[id_]) != one.version
     }
     new = [id_ for id_, one in rows.items() if one.before is None]
-    for id_ in _referred_to(_model(records), new, kinds, beside) - touched.keys():
+    known = (*besides, *_NO_TIES)
+    for id_ in referred_to(_model(records), new, subject=subject, besides=known) - touched.keys():
         touched[id_] = DomainError(N_("已有其他记录与它关联。"))
     if touched:
         refusals = [(rows[id_].number, error) for id_, error in touched.items()]
@@ -167,7 +169,8 @@ def _locked(records: Select[R], ids: Collection[int | None]) -> dict[int, R]:
         return {}
     model = _model(records)
     query = records.where(among(model.id, sorted(filter(None, ids)))).order_by(model.id)
-    return {one.id: one for one in session.scalars(query.with_for_update(of=model))}  # type: ignore[attr-defined]
+    query = query.with_for_update(of=model).execution_options(populate_existing=True)
+    return {one.id: one for one in session.scalars(query)}  # type: ignore[attr-defined]
 
 
 def _model(records: Select[Any]) -> Any:
@@ -176,27 +179,3 @@ def _model(records: Select[Any]) -> Any:
 
 def _version(there: Any) -> int:
     return int(there.version)
-
-
-def _referred_to(
-    model: Any, ids: Sequence[int], kinds: Collection[str], beside: Collection[str]
-) -> set[int]:
-    """Those of some records that rows of other tables name: a statement for each column that can."""
-    if not ids:
-        return set()
-    queries = _references(model.__table__, ids, kinds, beside)
-    return {id_ for query in queries for id_ in session.scalars(query.distinct())}
-
-
-def _references(
-    table: Table, ids: Sequence[int], kinds: Collection[str], beside: Collection[str]
-) -> Iterator[Select[Any]]:
-    others = (one for one in Base.metadata.sorted_tables if one.name not in {*beside, *_NO_TIES})
-    for other in others:
-        for key in other.foreign_keys:
-            if key.column.table is table:
-                query = select(key.parent).where(among(key.parent, ids))
-                yield query if other is not table else query.where(not_(among(table.c.id, ids)))
-        if kinds and "subject_type" in other.c:
-            subject = other.c.subject_id
-            yield select(subject).where(other.c.subject_type.in_(kinds), among(subject, ids))

@@ -214,7 +214,7 @@ def _with_firms() -> Any:
 
 def revert(landed: Sequence[Landed], by: User) -> None:
     """What nobody has verified or ended since is taken out; corrections are taken back, verifications included."""
-    there = records.untouched(_with_firms(), landed, kinds=("qualification",))
+    there = records.untouched(_with_firms(), landed, subject="qualification")
     gone = [one.record_id for one in landed if one.before is None]
     action = "qualification.corrected"
     records.put_back(landed, there, action, by=by, name_of=lambda one: one.company.name)
