@@ -8,9 +8,9 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from crm.cli import check, demo, docs, jobs, people, plan, projects, report, start, targets
+from crm.cli import check, demo, docs, imports, jobs, people, plan, projects, report, start, targets
 
-COMMANDS = (start, check, jobs, people, report, projects, targets, plan, demo, docs)
+COMMANDS = (start, check, jobs, imports, people, report, projects, targets, plan, demo, docs)
 
 
 def init_app(app: Flask) -> None:

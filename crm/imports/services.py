@@ -22,6 +22,7 @@ from crm.imports.mapping import Columns
 from crm.imports.models import Import, ImportMapping, ImportRow, ImportState
 from crm.imports.queries import kind_of
 from crm.imports.stored import look_alikes_from
+from crm.jobs.models import Job
 from crm.people.models import User
 
 LONGEST_CELL = 4000
@@ -170,11 +171,21 @@ def expect_allowed(kind: ImportKind, by: User) -> None:
         raise NotAllowed(N_("您的角色不包含这项操作。如工作需要，请联系系统管理员。"))
 
 
+def is_under_way(import_: Import) -> bool:
+    """Whether a job has yet to check, land or undo it, or is about it."""
+    job = session.get(Job, import_.job_id) if import_.job_id else None
+    return job is not None and job.is_open
+
+
 def _hold(import_: Import, version: int | None) -> None:
     """Hold the import until the commit. What is being checked or landed is left alone, what is over stays as it is."""
     import_.expect_version(version)
     if import_.state in BUSY:
-        raise Conflict(N_("正在处理这份导入，请稍候。"))
+        if is_under_way(import_):
+            raise Conflict(N_("正在处理这份导入，请稍候。"))
+        # Its job came to nothing, or it was killed where no job did it: nothing was written, people go on.
+        is_checked = import_.state is ImportState.LANDING
+        import_.state = ImportState.CHECKED if is_checked else ImportState.UPLOADED
     if import_.state in OVER:
         raise Conflict(N_("这份导入已经结束（%(state)s）。"), state=import_.state)
 
