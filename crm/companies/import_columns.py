@@ -68,7 +68,7 @@ FIRM = (
     _NAME,
     Attribute("uscc", N_("统一社会信用代码"), Sort.CODE, longest=60, clean=clean_uscc, width=22,
               headings=("社会信用代码", "信用代码", "统一信用代码", "组织机构代码/统一社会信用代码"),
-              help=N_("18位；团队没有，院所、高校、服务机构可不填。"), example="91320412MA1WKBTU9X"),
+              help=N_("18位；团队没有，院所、高校、服务机构可不填。"), example="91320412MA1WKBTU9G"),
     Attribute("kind", N_("类别"), Sort.CHOICE, choices=CompanyKind, headings=("企业类别", "主体类别"),
               help=N_("不填即“企业”。"), example="企业", width=10),
     Attribute("legal_representative", N_("法定代表人"), longest=40, width=12, example="李雷",
