@@ -20,6 +20,7 @@ from crm.core.words import N_
 from crm.imports.kinds import Draft, Fault, Landed, LookAlike, Outcome, RevertRefused, Verdict
 
 R = TypeVar("R", bound=Base)
+_SAME: Mapping[str, str] = {}  # a column is called as the field
 _NO_TIES = ("last_contacts",)  # repeats what others say of a record
 
 
@@ -34,7 +35,7 @@ def refused(
     return Verdict(draft, Outcome.ERROR, faults=tuple(faults), look_alikes=tuple(look_alikes))
 
 
-def fault_of(error: DomainError, columns: Mapping[str, str] = {}) -> Fault:
+def fault_of(error: DomainError, columns: Mapping[str, str] = _SAME) -> Fault:
     """A rule that is broken, at the column of its field; `columns` are those of another name."""
     return Fault(columns.get(error.field or "", error.field), error)
 
@@ -128,8 +129,8 @@ def put_back(
     *,
     by: Actor,
     name_of: Callable[[R], str],
-) -> list[R]:
-    """Give what was changed its columns of before, each with its line in the log; the records."""
+) -> None:
+    """Give what was changed its columns of before, each with its line in the log."""
     put = [(one, there[one.record_id]) for one in landed if one.before is not None]
     with session.no_autoflush:
         for one, found in put:
@@ -138,7 +139,6 @@ def put_back(
             record(action, found, by=by, changes=changes_of(found), name=name_of(found))
             found.version += 1  # type: ignore[attr-defined]
     write_many([found for _, found in put])
-    return [found for _, found in put]
 
 
 def before_of(one: Landed, there: Base) -> dict[str, Any]:
