@@ -277,7 +277,6 @@ FIELDS = {
     "note": N_("说明"),
     "count": N_("条数"),
     "sha256": N_("内容摘要"),
-    "file": N_("文件摘要"),
     "creates": N_("新增"),
     "updates": N_("更新"),
     "size": N_("大小（字节）"),

@@ -1,6 +1,6 @@
 """What a firm was called before: kept at each renaming, read by the search and by the look for look-alikes."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -34,7 +34,7 @@ class Renaming:
 
 def former_name_row(details: FormerNameDetails) -> dict[str, Any]:
     """The columns of a former name, but for its firm and when it was written down."""
-    return {**asdict(details), "name_key": name_key(details.name)}
+    return {**vars(details), "name_key": name_key(details.name)}
 
 
 def keep_old_name(company: Company, renaming: Renaming) -> None:

@@ -180,6 +180,8 @@ def counted_once(residences: Sequence[ResidenceDetails]) -> None:
     """Refuse residences that end before they begin, or two counted ones on one day."""
     if any(r.to_on is not None and r.to_on <= r.from_on for r in residences):
         raise DomainError(N_("结束日期须晚于开始日期。"), field="to_on")
+    if len(residences) < 2:
+        return
     counted = sorted((r for r in residences if r.is_counted), key=lambda r: r.from_on)
     if any(a.to_on is None or a.to_on > b.from_on for a, b in pairwise(counted)):
         raise DomainError(N_("同一天只能有一个统计归属。"), field="from_on")

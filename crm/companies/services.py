@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -38,7 +38,7 @@ from crm.companies.residence import (
 )
 from crm.core import clock
 from crm.core.bulk import next_ids
-from crm.core.db import BULK, session
+from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
 from crm.core.words import N_
@@ -167,6 +167,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
     for user_id in {registration.company.staff_contact_id for registration in registrations}:
         expect_staff(user_id, by)
     digest = hashlib.sha256()
+    connection = session.connection()
     ids: list[int] = []
     remaining = iter(registrations)
     while chunk := list(islice(remaining, CHUNK)):
@@ -187,16 +188,16 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             ]
         try:
             with session.begin_nested():
-                session.execute(insert(Company), companies, execution_options=BULK)
+                connection.execute(insert(Company.__table__), companies)
         except IntegrityError as error:
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
             ) from error
-        grams.add(session.connection(), companies)
+        grams.add(connection, companies)
         belongings = ((Contact, contacts), (Residence, residences), (FormerName, former_names))
         for model, rows in belongings:
             if rows:
-                session.execute(insert(model), rows, execution_options=BULK)
+                connection.execute(insert(model.__table__), rows)
         for rows in (companies, contacts, residences, former_names):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
         ids += new_ids
@@ -255,7 +256,7 @@ def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
 
 
 def _first_contact(details: ContactDetails) -> dict[str, Any]:
-    return {**asdict(details), "is_primary": True}
+    return {**vars(details), "is_primary": True}
 
 
 def expect_staff(user_id: int | None, by: Actor) -> None:

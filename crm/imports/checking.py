@@ -68,7 +68,7 @@ def read_rows(import_: Import) -> Read:
     """The cells of all rows as values. Asks one statement and writes nothing."""
     kind = queries.kind_of(import_.kind)
     columns = [
-        (column, attribute, use.unit or mapping.USUAL_UNIT)
+        _Column(column, attribute, use.unit or mapping.USUAL_UNIT)
         for column, use in sorted(mapping.from_json(import_.mapping).items())
         if (attribute := kind.attribute(use.attribute)) is not None
     ]
@@ -78,7 +78,7 @@ def read_rows(import_: Import) -> Read:
         drafts.append(Draft(number, values, chosen))
         if found:
             faults[number] = found
-    return Read(drafts, faults, {attribute.name: column for column, attribute, _ in columns})
+    return Read(drafts, faults, {one.attribute.name: one.at for one in columns})
 
 
 def judge(kind: ImportKind, read: Read, by: User) -> list[Verdict]:
@@ -130,27 +130,49 @@ def _keep_stretch(import_id: int, verdicts: Sequence[Verdict], columns: Mapping[
     keep_verdicts(import_id, told, columns)
 
 
-def _values(
-    cells: Sequence[str], columns: Sequence[tuple[int, Attribute, MoneyUnit]]
-) -> tuple[dict[str, Any], list[Fault]]:
+class _Column:
+    """A column on its way to values. What most cells of it say over and over is read once."""
+
+    MOST_KNOWN = 5000
+
+    def __init__(self, at: int, attribute: Attribute, unit: MoneyUnit) -> None:
+        self.at = at
+        self.attribute = attribute
+        self._unit = unit
+        self._known: dict[str, Any | DomainError] = {}
+        self._latest = date.max if attribute.may_be_future else clock.today()
+
+    def read(self, text: str) -> Any | DomainError:
+        known = self._known.get(text, self)
+        if known is not self:
+            return known
+        value = self._read(text)
+        if len(self._known) < self.MOST_KNOWN:
+            self._known[text] = value
+        return value
+
+    def _read(self, text: str) -> Any | DomainError:
+        try:
+            value = self.attribute.read(text, self._unit) if text else None
+        except DomainError as error:
+            return error
+        if value is None and self.attribute.is_required:
+            return DomainError(N_("必须填写。"))
+        if isinstance(value, date) and value > self._latest:
+            return DomainError(N_("日期不能晚于今天。"))
+        return value
+
+
+def _values(cells: Sequence[str], columns: Sequence[_Column]) -> tuple[dict[str, Any], list[Fault]]:
+    """The facts of a row; what could not be read is left out of them."""
     values: dict[str, Any] = {}
     faults = []
-    today = clock.today()
-    for column, attribute, unit in columns:
-        text = cells[column]
-        value = None
-        if text:
-            try:
-                value = attribute.read(text, unit)
-            except DomainError as error:
-                faults.append(Fault(attribute.name, error))
-                continue
-        if isinstance(value, date) and value > today and not attribute.may_be_future:
-            faults.append(Fault(attribute.name, DomainError(N_("日期不能晚于今天。"))))
-            continue
-        if value is None and attribute.is_required:
-            faults.append(Fault(attribute.name, DomainError(N_("必须填写。"))))
-        values[attribute.name] = value
+    for column in columns:
+        value = column.read(cells[column.at])
+        if isinstance(value, DomainError):
+            faults.append(Fault(column.attribute.name, value))
+        else:
+            values[column.attribute.name] = value
     return values, faults
 
 
