@@ -69,6 +69,7 @@ ATTRIBUTES = (
     Attribute("source", N_("依据来源"), headings=("来源", "来源文件", "依据"), width=30,
               help=N_("留空时为本次导入的来源；按来源整批核验。")),
 )  # fmt: skip
+_NUMBER = next(one for one in ATTRIBUTES if one.name == "number")
 _COLUMNS = {"label_id": "label"}
 _HIGH_TECH = re.compile(r"G[RF]\d{12}")
 _TECH_SME = re.compile(r"20\d{2}\d{6}[0-9A-Z]{8}")
@@ -101,7 +102,7 @@ def _held(company_ids: Sequence[int]) -> dict[Key, Qualification]:
         return {}
     query = select(Qualification).where(among(Qualification.company_id, company_ids))
     return {
-        (one.company_id, one.kind, one.label_id, one.number): one
+        (one.company_id, one.kind, one.label_id, _NUMBER.read(one.number)): one
         for one in session.scalars(query.options(joinedload(Qualification.label)))
     }
 
@@ -167,6 +168,7 @@ def _judged(
     found = there.get(key)
     try:
         if found:
+            said = {**said, "number": found.number}  # in the spelling that it has
             details = replace(details_of(found), **said)
             if found.revoked_on:
                 check_revocation(details.issued_on, found.revoked_on)

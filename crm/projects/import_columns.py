@@ -58,18 +58,18 @@ ATTRIBUTES = (
     Attribute("visited_on", N_("洽谈或考察日期"), Sort.DATE, headings=("洽谈日期", "考察日期", "首次洽谈日期")),
     Attribute("space_wish", N_("意向地块、载体或房源"), headings=("意向地块", "意向载体", "用地需求", "用房需求")),
     Attribute("intent_document", N_("意向书、框架协议或预留凭据"), headings=("意向书", "框架协议")),
-    Attribute("agreement_number", N_("协议编号"), Sort.CODE, longest=60, headings=("合同编号", "协议号")),
+    Attribute("agreement_number", N_("协议编号"), longest=60, headings=("合同编号", "协议号")),
     Attribute("agreement_on", N_("协议签订日期"), Sort.DATE, headings=("签约日期", "签约时间", "签订日期", "协议日期")),
     Attribute("builder", N_("项目公司/建设单位"), Sort.COMPANY,
               headings=("项目公司", "建设单位", "办照企业", "注册企业"), width=34,
               help=N_("已登记企业的名称或统一社会信用代码。")),
     Attribute("became", N_("落地企业"), Sort.COMPANY, headings=("落户企业",), width=34),
     Attribute("became_on", N_("落地日期"), Sort.DATE, headings=("落户日期",)),
-    Attribute("filing_number", N_("立项备案号"), Sort.CODE, longest=60, headings=("备案号", "备案证号", "项目代码")),
-    Attribute("permit_number", N_("施工许可证或施工合同编号"), Sort.CODE, longest=60, headings=("施工许可证号", "施工合同编号")),
+    Attribute("filing_number", N_("立项备案号"), longest=60, headings=("备案号", "备案证号", "项目代码")),
+    Attribute("permit_number", N_("施工许可证或施工合同编号"), longest=60, headings=("施工许可证号", "施工合同编号")),
     Attribute("works_seen_on", N_("主体施工（装修）现场照片日期"), Sort.DATE,
-              headings=("开工日期", "装修进场日期", "主体开工日期")),
-    Attribute("accepted_on", N_("竣工验收日期"), Sort.DATE, headings=("验收日期", "竣工日期")),
+              headings=("现场照片日期", "装修进场日期")),  # a reported 开工日期 is no photo
+    Attribute("accepted_on", N_("竣工验收日期"), Sort.DATE, headings=("验收日期",)),
     Attribute("in_use_on", N_("投用日期"), Sort.DATE, headings=("开业日期", "投产日期", "开业投用日期")),
     Attribute("floor_area", N_("建筑面积"), Sort.NUMBER, headings=("建筑面积（㎡）", "建筑面积（平方米）", "总建筑面积")),
     Attribute("carrier", N_("落户载体"), Sort.UNIT, headings=("载体", "所在载体"), width=22),
@@ -93,4 +93,5 @@ LINKS = {
 }
 """Columns that name another record, and the project's own column of it."""
 OF_THE_MOVE = ("first_reported_on", "stage", "stage_on", "stage_reason", "loss_reason")
+MOST = {"floor_area": 10_000_000, "land_area": 1_000_000}
 FACTS = tuple(one.name for one in ATTRIBUTES if one.name not in (*LINKS, *OF_THE_MOVE))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from crm.core.among import among
 from crm.core.bulk import write_many
 from crm.core.db import session
 from crm.core.errors import DomainError
+from crm.core.money import LARGEST
 from crm.core.words import N_
 from crm.imports import records
 from crm.imports.kinds import Draft, Fault, ImportKind, Landed, LookAlike, Outcome, Verdict
@@ -24,7 +26,7 @@ from crm.people.roles import Action
 from crm.projects.checks import check_amounts, expect_agreement
 from crm.projects.corrections import undo_moves
 from crm.projects.details import ProjectDetails, ProjectRow, StageStep
-from crm.projects.import_columns import ATTRIBUTES, FACTS, LINKS
+from crm.projects.import_columns import ATTRIBUTES, FACTS, LINKS, MOST
 from crm.projects.import_context import Context
 from crm.projects.models import Figure, Nature, Project, Stage, StageChange, Valuation
 from crm.projects.moves import GateNotMet, Move, expect_movable, move_each
@@ -101,6 +103,9 @@ def _details(
     draft: Draft, project: Project | None, said: dict[str, Any], known: Context
 ) -> ProjectDetails:
     """What the project is to be. Raises DomainError."""
+    for name, value in said.items():
+        if isinstance(value, Decimal | int) and not 0 <= value <= MOST.get(name, LARGEST):
+            raise DomainError(N_("数字超出范围，请核对。"), field=name)
     if project is None:
         for name in ("name", "kind", "origin"):
             if name not in said:
