@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, render_template
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from crm.audit.services import record
 from crm.companies import contacts
@@ -11,11 +12,12 @@ from crm.companies.contact_forms import ContactForm, EditContactForm
 from crm.companies.masking import masked_email, masked_id_number, masked_phone
 from crm.companies.models import Company, Contact
 from crm.companies.pages import company_in_scope
+from crm.companies.queries import visible_to
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.roles import Action
 from crm.web.forms import blame
-from crm.web.guards import me, needs
+from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 
 bp = Blueprint("contacts", __name__, url_prefix="/companies")
@@ -30,6 +32,18 @@ def reveal(company_id: int) -> Any:
         record("contacts.revealed", company, by=me())
     template = "companies/_contacts.html" if wants_fragment() else "companies/contacts.html"
     return render_template(template, company=company, contacts=company.contacts, is_masked=False)
+
+
+@bp.get("/contacts/<int:contact_id>")
+@needs(Action.COMPANIES_READ)
+def show(contact_id: int) -> Any:
+    """A contact is read on the page of its firm."""
+    mine = visible_to(my_scope()).with_only_columns(Company.id).order_by(None)
+    query = select(Contact.company_id).where(
+        Contact.id == contact_id, Contact.archived_at.is_(None), Contact.company_id.in_(mine)
+    )
+    company_id = session.scalar(query) or abort(404)
+    return go_to("companies.show", company_id=company_id, _anchor="contacts")
 
 
 @bp.get("/<int:company_id>/contacts/new")

@@ -1,20 +1,24 @@
 """The people to call at a firm. Personal data: the log keeps it masked, so that reading the log reveals nobody."""
 
 import re
-from dataclasses import asdict, replace
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
 from crm.audit.services import Actor, Changes, changes_of, record
-from crm.companies import completeness
+from crm.companies import completeness, grams
 from crm.companies.masking import masked_email, masked_id_number, masked_phone
 from crm.companies.models import Company, Contact
 from crm.companies.names import search_text
 from crm.companies.services import ContactDetails
 from crm.core import clock
+from crm.core.bulk import next_ids, write_many
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -44,20 +48,23 @@ def clean_id_number(text: str) -> str:
     return number
 
 
+@dataclass(frozen=True)
+class ContactEntry:
+    """What is written down about a person of a firm: a new one, or `contact` who is there."""
+
+    company: Company
+    details: ContactDetails
+    contact: Contact | None = None
+    is_primary: bool = False
+
+
 def add_contact(
     company: Company, details: ContactDetails, *, by: Actor, is_primary: bool = False
 ) -> Contact:
     """One more person; the first of a firm is the first to call. Raises DomainError."""
     _hold(company)
-    contact = Contact(**asdict(_checked(details)))
-    contact.is_primary = is_primary or not company.contacts
-    if contact.is_primary:
-        _demote_others(company, contact)
-    company.contacts.append(contact)
-    changes = _masked(changes_of(contact))
-    _keep_up(company)
-    _log("contact.added", contact, by, changes)
-    return contact
+    keep_many([ContactEntry(company, details, is_primary=is_primary)], by=by)
+    return company.contacts[-1]
 
 
 def change_contact(
@@ -72,34 +79,87 @@ def change_contact(
 
     The first to call stays so until another one is.
     """
-    company = contact.company
-    _hold(company)
-    contact.expect_version(version)
-    for name, value in asdict(_checked(details)).items():
-        setattr(contact, name, value)
-    if is_primary:
-        contact.is_primary = True
-        _demote_others(company, contact)
-    changes = _masked(changes_of(contact))
-    _keep_up(company)
-    _log("contact.changed", contact, by, changes)
+    _hold(contact.company)
+    contact.hold(version)
+    keep_many([ContactEntry(contact.company, details, contact, is_primary)], by=by)
+
+
+def keep_many(entries: Sequence[ContactEntry], *, by: Actor) -> list[tuple[Contact, Changes]]:
+    """Write down many people of firms that are held, with their contacts (`with_people`); each, and what changed of them.
+
+    A number of statements that does not grow with them. Raises DomainError.
+    """
+    written: list[tuple[Contact, Changes]] = []
+    ids = iter(next_ids(Contact, sum(entry.contact is None for entry in entries)))
+    with session.no_autoflush:
+        for entry in entries:
+            company = entry.company
+            contact = entry.contact or Contact(id=next(ids), is_primary=False)
+            for name, value in asdict(checked(entry.details)).items():
+                setattr(contact, name, value)
+            if entry.is_primary or not company.contacts:
+                contact.is_primary = True
+                _demote_others(company, contact)
+            if entry.contact is None:
+                company.contacts.append(contact)
+            else:
+                contact.version += 1
+            changes = changes_of(contact)
+            action = "contact.changed" if entry.contact else "contact.added"
+            _log(action, company, contact, by, _masked(changes))
+            written.append((contact, changes))
+        _write(list({entry.company.id: entry.company for entry in entries}.values()))
+    return written
 
 
 def archive_contact(contact: Contact, *, version: int, by: Actor) -> None:
     """Nobody to call any more; where it was the first, the next one is. Raises StaleRecord."""
     company = contact.company
     _hold(company)
-    contact.expect_version(version)
-    contact.archived_at, was_primary, contact.is_primary = clock.now(), contact.is_primary, False
-    session.flush()
-    session.expire(company, ["contacts"])
-    if was_primary and company.contacts:
-        company.contacts[0].is_primary = True
-    _keep_up(company)
-    _log("contact.archived", contact, by, {})
+    contact.hold(version)
+    archive_many([contact], by=by)
 
 
-def _checked(details: ContactDetails) -> ContactDetails:
+def archive_many(contacts: Sequence[Contact], *, by: Actor) -> None:
+    """The same for many, whose firms are held."""
+    with session.no_autoflush:
+        for contact in contacts:
+            company = contact.company
+            contact.archived_at, was_primary, contact.is_primary = (
+                clock.now(),
+                contact.is_primary,
+                False,
+            )
+            contact.version += 1
+            left = [one for one in company.contacts if one is not contact]
+            if was_primary and left:
+                left[0].is_primary = True
+            set_committed_value(company, "contacts", left)
+            _log("contact.archived", company, contact, by, {})
+        firms = {contact.company_id: contact.company for contact in contacts}
+        _write(list(firms.values()), contacts)
+
+
+def with_people(companies: Select[Company]) -> Select[Company]:
+    """Firms, held until the commit, with all that a change of their contacts has to know."""
+    return companies.with_for_update(of=Company).options(
+        selectinload(Company.contacts), selectinload(Company.former_names)
+    )
+
+
+def _write(companies: Collection[Company], gone: Collection[Contact] = ()) -> None:
+    """The contacts of these firms as they are now, and what they mean for the firms themselves."""
+    people = [contact for company in companies for contact in company.contacts]
+    write_many([*(contact for contact in people if contact not in session.new), *gone])
+    session.flush()  # the new ones
+    for company in companies:
+        _keep_up(company)
+    grams.rewrite(companies)
+    write_many(companies)
+
+
+def checked(details: ContactDetails) -> ContactDetails:
+    """What may be written down, as it is stored. Raises DomainError."""
     if not details.name:
         raise DomainError(N_("请填写联系人姓名。"), field="name")
     number = clean_id_number(details.id_number) if details.id_number else ""
@@ -130,13 +190,13 @@ def _demote_others(company: Company, first: Contact) -> None:
 
 
 def _masked(changes: Changes) -> dict[str, tuple[Any, Any]]:
-    kept = {k: pair for k, pair in changes.items() if k not in ("company_id", "archived_at")}
+    kept = {k: pair for k, pair in changes.items() if k not in ("id", "company_id", "archived_at")}
     for name in _MASKS.keys() & kept.keys():
         before, after = kept[name]
         kept[name] = (_MASKS[name](before or ""), _MASKS[name](after or ""))
     return kept
 
 
-def _log(action: str, contact: Contact, by: Actor, changes: Changes) -> None:
+def _log(action: str, company: Company, contact: Contact, by: Actor, changes: Changes) -> None:
     """In the firm's own history, where people look for it."""
-    record(action, contact.company, by=by, changes=changes, contact=contact.name)
+    record(action, company, by=by, changes=changes, contact=contact.name)

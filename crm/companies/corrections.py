@@ -24,10 +24,10 @@ from crm.companies.services import (
     ContactDetails,
     expect_staff,
     facts_row,
-    next_ids,
 )
 from crm.core import clock
 from crm.core.among import among
+from crm.core.bulk import next_ids
 from crm.core.db import session
 from crm.core.errors import StaleRecord
 from crm.core.words import N_

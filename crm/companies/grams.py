@@ -100,6 +100,13 @@ def replace(
     _execute(connection, _ADD, come)
 
 
+def rewrite(companies: Iterable[Company]) -> None:
+    """The same for firms whose changes are about to be written past the session."""
+    changed = [company for company in companies if _is_changed(company)]
+    gone = [_row(company, before=True) for company in changed]
+    replace(session.connection(), gone, map(_row, changed))
+
+
 def _keep_up(orm_session: Session, _context: Any) -> None:
     """What the session has just written of firms goes into the index with it."""
     gone, come = [], []
@@ -110,10 +117,14 @@ def _keep_up(orm_session: Session, _context: Any) -> None:
             come.append(_row(company))
         elif company in orm_session.deleted:
             gone.append(_row(company, before=True))
-        elif any(inspect(company).attrs[name].history.has_changes() for name in _REPEATED):
+        elif _is_changed(company):
             gone.append(_row(company, before=True))
             come.append(_row(company))
     replace(orm_session.connection(), gone, come)
+
+
+def _is_changed(company: Company) -> bool:
+    return any(inspect(company).attrs[name].history.has_changes() for name in _REPEATED)
 
 
 def _row(company: Company, *, before: bool = False) -> dict[str, Any]:

@@ -18,26 +18,13 @@ from crm.core.attributes import Attribute, Sort, read_day
 from crm.core.clock import today
 from crm.core.errors import DomainError
 from crm.core.identifiers import clean_uscc
+from crm.core.texts import clean_email, clean_phone
 from crm.core.words import N_
 from crm.reference import industries
 
 LONGEST_TEXT = 4000
-_PHONE = re.compile(r"[\d\s+\-()（）转,，;；/]*")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CLASS = re.compile(r"([A-T]?)(\d{2,4})")
 _FORMER_NAME = re.compile(r"(.+?)[(（](?:至|截至|~)?\s*(\d[^()（）]*)[)）]")
-
-
-def clean_phone(text: str) -> str:
-    if not _PHONE.fullmatch(text):
-        raise DomainError(N_("电话只能包含数字和 + - ( ) 等符号。"))
-    return text
-
-
-def clean_email(text: str) -> str:
-    if not _EMAIL.fullmatch(text):
-        raise DomainError(N_("邮箱格式应如 name@example.com。"))
-    return text
 
 
 def clean_industry(text: str) -> str:
@@ -81,7 +68,7 @@ FIRM = (
     _NAME,
     Attribute("uscc", N_("统一社会信用代码"), Sort.CODE, longest=60, clean=clean_uscc, width=22,
               headings=("社会信用代码", "信用代码", "统一信用代码", "组织机构代码/统一社会信用代码"),
-              help=N_("18位；团队没有，院所、高校、服务机构可不填。"), example="91320412MA1WKBTU9X"),
+              help=N_("18位；团队没有，院所、高校、服务机构可不填。"), example="91320412MA1WKBTU9G"),
     Attribute("kind", N_("类别"), Sort.CHOICE, choices=CompanyKind, headings=("企业类别", "主体类别"),
               help=N_("不填即“企业”。"), example="企业", width=10),
     Attribute("legal_representative", N_("法定代表人"), longest=40, width=12, example="李雷",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
@@ -37,6 +37,7 @@ from crm.companies.residence import (
     scope_for,
 )
 from crm.core import clock
+from crm.core.bulk import next_ids
 from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
@@ -263,17 +264,6 @@ def expect_staff(user_id: int | None, by: Actor) -> None:
     if user_id and not session.scalar(staff(scope_for(by)).where(User.id == user_id)):
         message = N_("园区联系人须是您数据范围内的在用账号。")
         raise DomainError(message, field="staff_contact_id")
-
-
-def next_ids(model: type[Company | Contact | FormerName], count: int) -> list[int]:
-    """Ids for rows to be inserted in bulk. SQLite's writer is alone; PostgreSQL's sequence hands them out."""
-    if session.get_bind().dialect.name == "postgresql":
-        taken = text(
-            "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :n)"
-        )
-        return list(session.scalars(taken, {"table": model.__tablename__, "n": count}))
-    last = session.scalar(select(model.id).order_by(model.id.desc()).limit(1)) or 0
-    return list(range(last + 1, last + 1 + count))
 
 
 def told(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:

@@ -2,10 +2,14 @@
 
 from collections.abc import Collection
 
+from crm.companies import lookup
+from crm.companies.lookup import Firm, Found, Named
 from crm.companies.models import Company
 from crm.companies.queries import visible_to
 from crm.core.db import session
-from crm.core.registry import Subject, SubjectRef
+from crm.core.errors import DomainError
+from crm.core.identifiers import is_uscc
+from crm.core.registry import Meant, Subject, SubjectRef
 from crm.core.words import N_
 from crm.people.scope import Scope
 
@@ -18,4 +22,22 @@ def find_many(ids: Collection[int], scope: Scope) -> dict[int, SubjectRef]:
     }
 
 
-COMPANY = Subject(N_("企业"), "building", find_many)
+def find_named(names: Collection[str], scope: Scope) -> dict[str, Meant]:
+    """By name, former name or code."""
+    listed = list(names)
+    asked = [Named(uscc=text) if is_uscc(text) else Named(text) for text in listed]
+    return dict(zip(listed, map(_meant, lookup.find(asked, scope)), strict=True))
+
+
+def _meant(found: Found) -> Meant:
+    try:
+        return Meant(_ref(lookup.expect(found)))
+    except DomainError as error:
+        return Meant(alike=tuple(_ref(firm) for firm in found.alike if firm.is_mine), error=error)
+
+
+def _ref(firm: Firm) -> SubjectRef:
+    return SubjectRef(firm.id, firm.name, firm.unit_id, f"/companies/{firm.id}")
+
+
+COMPANY = Subject(N_("企业"), "building", find_many, find_named=find_named)

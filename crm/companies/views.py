@@ -23,6 +23,7 @@ from crm.companies import (
     timeline,
 )
 from crm.companies.archive_views import archived_page
+from crm.companies.contact_importing import CONTACTS
 from crm.companies.contact_views import masked
 from crm.companies.forms import RegistrationForm
 from crm.companies.links import links_of
@@ -186,6 +187,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(pages)
     registry.lists[COMPANIES.key] = COMPANIES
     registry.import_kinds[importing.COMPANIES.key] = importing.COMPANIES
+    registry.import_kinds[CONTACTS.key] = CONTACTS
     reading, keeping = Action.COMPANIES_READ.value, Action.COMPANIES_WRITE.value
     registry.navigation.append(
         registry.NavigationEntry(

@@ -88,10 +88,14 @@ class Versioned:
         Call it before anything is changed: the record is read again and held until the commit, so that the second of
         two writers waits for the first and is then refused.
         """
+        self.hold(version)
+        self.version += 1
+
+    def hold(self, version: int | None) -> None:
+        """The same for a service that counts further itself, for many records at once."""
         session.refresh(self, with_for_update={"of": type(self)})
         if version is not None and version != self.version:
             raise StaleRecord
-        self.version += 1
 
 
 class Recorded:

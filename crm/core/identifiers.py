@@ -41,6 +41,14 @@ def clean_uscc(text: str) -> str:
         raise DomainError(message, field="uscc") from None
 
 
+def is_uscc(text: str) -> bool:
+    """Whether a text is a code, as it is stored."""
+    try:
+        return clean_uscc(text) == text
+    except DomainError:
+        return False
+
+
 def uscc_check_character(first_17: str) -> str:
     """The 18th character of a code that begins so, by GB 32100-2015: Σ place × weight, the weights powers of 3 mod 31."""
     total = sum(map(mul, map(_USCC_SIGNS.index, first_17[:17]), _USCC_WEIGHTS))

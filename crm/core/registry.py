@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from crm.core.errors import DomainError
+
 TODOS_OF_A_SOURCE = 200
 
 
@@ -110,10 +112,20 @@ class SubjectRef:
 
 
 @dataclass(frozen=True)
+class Meant:
+    """What a name means to a reader: the record, or those that it may mean, and what to tell where it is not sure."""
+
+    ref: SubjectRef | None = None
+    alike: tuple[SubjectRef, ...] = ()
+    error: DomainError | None = None
+
+
+@dataclass(frozen=True)
 class Subject:
     """A kind of record that activities, tasks and instructions may be about.
 
-    `find_many` gives those of the numbers that lie in a scope; what it leaves out is not there for that reader.
+    `find_many` gives those of the numbers that lie in a scope; what it leaves out is not there for that reader. `find_named`
+    does so for names, each with its answer.
     `sealed_from` selects the numbers that are kept from a reader although they lie in the scope: where there are such, all
     that is about them is kept from him as well.
     """
@@ -122,6 +134,7 @@ class Subject:
     icon: str
     find_many: Callable[[Collection[int], Any], Mapping[int, SubjectRef]]
     sealed_from: Callable[[Any], Any] | None = None
+    find_named: Callable[[Collection[str], Any], Mapping[str, Meant]] | None = None
 
     def find(self, record_id: int, scope: Any) -> SubjectRef | None:
         return self.find_many((record_id,), scope).get(record_id)

@@ -189,9 +189,9 @@ class World:
         return replace(
             written,
             companies=written.companies + len(pairs),
-            activities=written.activities + record_many(said, by=self._by),
-            qualifications=written.qualifications + award_many(proofs, by=self._by),
-            operating_reports=written.operating_reports + report_many(reports, by=self._by),
+            activities=written.activities + len(record_many(said, by=self._by)),
+            qualifications=written.qualifications + len(award_many(proofs, by=self._by)),
+            operating_reports=written.operating_reports + len(report_many(reports, by=self._by)),
         )
 
     def _space(self, stays: list[tuple[int, ResidenceDetails]], written: Summary) -> Summary:

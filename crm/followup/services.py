@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crm.audit.services import Actor, changes_of, record
+from crm.audit.services import Actor, Changes, changes_of, record
 from crm.core import clock
+from crm.core.among import among
+from crm.core.bulk import next_ids, write_many
 from crm.core.db import BULK, session
 from crm.core.errors import DomainError
 from crm.core.registry import SubjectRef
@@ -55,46 +58,76 @@ def record_activity(kind: str, ref: SubjectRef, details: ActivityDetails, *, by:
     return activity
 
 
-def record_many(rows: Sequence[ActivityRow], *, by: Actor) -> int:
-    """Write down many at once, all or none; how many. One audit entry with the count and the SHA-256 of all rows."""
+def record_many(rows: Sequence[ActivityRow], *, by: Actor) -> list[int]:
+    """Write down many at once, all or none; their ids. One audit entry with the count and the SHA-256 of all rows."""
     digest = hashlib.sha256()
+    ids = next_ids(Activity, len(rows))
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        columns = [_columns(row) for row in chunk]
+        columns = [{"id": ids[start + n], **_columns(row)} for n, row in enumerate(chunk)]
         session.execute(insert(Activity), columns, execution_options=BULK)
         _note_contacts(chunk)
         digest.update(json.dumps(columns, ensure_ascii=False, default=str).encode())
     if rows:
         record("activities.recorded", None, by=by, count=len(rows), sha256=digest.hexdigest())
-    return len(rows)
+    return ids
 
 
 def correct(
     activity: Activity, details: ActivityDetails, *, version: int, by: Actor, name: str = ""
 ) -> None:
     """Correct what was written down; old and new stand in the log. Raises StaleRecord, DomainError."""
-    _expect_sense(details)
-    activity.expect_version(version)
-    for field, value in asdict(details).items():
-        setattr(activity, field, value)
-    changes = changes_of(activity)
-    session.flush()
-    if changes:
-        record("activity.corrected", activity, by=by, name=name, changes=changes)
-        _find_last_contact((activity.subject_type, activity.subject_id))
+    activity.hold(version)
+    correct_many([(activity, details, activity.by_id)], by=by, names={activity.id: name})
+
+
+def correct_many(
+    corrections: Sequence[tuple[Activity, ActivityDetails, int | None]],
+    *,
+    by: Actor,
+    names: Mapping[int, str],
+) -> list[Changes]:
+    """The same for many that are held, each with what it is to say and who did it; what changed of each."""
+    changed: list[Changes] = []
+    with session.no_autoflush:
+        for activity, details, by_id in corrections:
+            expect_sense(details)
+            for field, value in asdict(details).items():
+                setattr(activity, field, value)
+            activity.by_id = by_id
+            changes = changes_of(activity)
+            activity.version += 1
+            if changes:
+                name = names.get(activity.id, "")
+                record("activity.corrected", activity, by=by, name=name, changes=changes)
+            changed.append(changes)
+    _write([activity for activity, _, _ in corrections])
+    return changed
 
 
 def archive(activity: Activity, *, version: int, by: Actor, name: str = "") -> None:
     """Take one that was written down by mistake off every page; the row stays. Raises StaleRecord."""
-    activity.expect_version(version)
-    activity.archived_at = clock.now()
-    session.flush()
-    record("activity.archived", activity, by=by, name=name)
-    _find_last_contact((activity.subject_type, activity.subject_id))
+    activity.hold(version)
+    archive_many([activity], by=by, names={activity.id: name})
+
+
+def archive_many(activities: Sequence[Activity], *, by: Actor, names: Mapping[int, str]) -> None:
+    """The same for many that are held."""
+    with session.no_autoflush:
+        for activity in activities:
+            activity.archived_at = clock.now()
+            activity.version += 1
+            record("activity.archived", activity, by=by, name=names.get(activity.id, ""))
+    _write(activities)
+
+
+def _write(activities: Sequence[Activity]) -> None:
+    write_many(activities)
+    _find_last_contacts({(one.subject_type, one.subject_id) for one in activities})
 
 
 def _columns(row: ActivityRow) -> dict[str, Any]:
-    _expect_sense(row.details)
+    expect_sense(row.details)
     return {
         "subject_type": row.subject_type,
         "subject_id": row.subject_id,
@@ -106,7 +139,8 @@ def _columns(row: ActivityRow) -> dict[str, Any]:
     }
 
 
-def _expect_sense(details: ActivityDetails) -> None:
+def expect_sense(details: ActivityDetails) -> None:
+    """What holds of every activity. Raises DomainError."""
     if details.happened_on > clock.today():
         raise DomainError(N_("日期不能晚于今天。"), field="happened_on")
     if not details.summary:
@@ -138,23 +172,25 @@ def _note_contacts(rows: Sequence[ActivityRow]) -> None:
     )
 
 
-def _find_last_contact(key: Key) -> None:
-    """After a correction: look it up again among the activities."""
-    kind, number = key
-    last_on = session.scalar(
-        select(func.max(Activity.happened_on)).where(
-            Activity.subject_type == kind,
-            Activity.subject_id == number,
-            Activity.kind != ActivityKind.NOTE,
-            Activity.archived_at.is_(None),
+def _find_last_contacts(keys: Collection[Key]) -> None:
+    """After a correction: look them up again among the activities."""
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for kind, number in sorted(keys):
+        by_kind[kind].append(number)
+    for kind, numbers in by_kind.items():
+        gone = delete(LastContact).where(
+            LastContact.subject_type == kind, among(LastContact.subject_id, numbers)
         )
-    )
-    session.execute(
-        delete(LastContact).where(
-            LastContact.subject_type == kind, LastContact.subject_id == number
+        last = (
+            select(Activity.subject_type, Activity.subject_id, func.max(Activity.happened_on))
+            .where(
+                Activity.subject_type == kind,
+                among(Activity.subject_id, numbers),
+                Activity.kind != ActivityKind.NOTE,
+                Activity.archived_at.is_(None),
+            )
+            .group_by(Activity.subject_type, Activity.subject_id)
         )
-    )
-    if last_on:
-        session.execute(
-            insert(LastContact).values(subject_type=kind, subject_id=number, last_on=last_on)
-        )
+        session.execute(gone)
+        columns = ["subject_type", "subject_id", "last_on"]
+        session.execute(insert(LastContact).from_select(columns, last))

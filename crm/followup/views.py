@@ -12,6 +12,7 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.followup import (
+    importing,
     instruction_pages,
     queries,
     request_pages,
@@ -114,6 +115,14 @@ def _unit() -> Unit | None:
     return session.scalar(units(my_scope()).where(Unit.id == number)) if number else None
 
 
+@bp.get("/followup/activities/<int:activity_id>")
+@needs(Action.FOLLOWUP_READ)
+def show_activity(activity_id: int) -> Any:
+    """An activity is read among those of its record."""
+    _activity, here = activity_in_scope(activity_id)
+    return go_to(f"followup.of_{here.kind}", record_id=here.ref.id)
+
+
 @bp.get("/followup/activities/<int:activity_id>/edit")
 @needs(Action.FOLLOWUP_WRITE)
 def edit_activity(activity_id: int) -> Any:
@@ -197,6 +206,7 @@ def _edit_page(activity: Activity, here: Place, form: ActivityForm) -> str:
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.jinja_env.filters["todo_words"] = todo_pages.words_of
+    registry.import_kinds[importing.ACTIVITIES.key] = importing.ACTIVITIES
     reading, writing_ = Action.FOLLOWUP_READ.value, Action.FOLLOWUP_WRITE.value
     registry.navigation.append(
         registry.NavigationEntry(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from crm.core import registry
+from crm.ladder import importing
 from crm.ladder.pages import bp
 from crm.ladder.register import QUALIFICATIONS
 from crm.lists import pages
@@ -25,3 +26,4 @@ def create_file() -> Any:
 
 def init_app() -> None:
     registry.lists[QUALIFICATIONS.key] = QUALIFICATIONS
+    registry.import_kinds[importing.QUALIFICATIONS.key] = importing.QUALIFICATIONS

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from crm.audit.services import Actor, changes_of, record, record_many
+from crm.audit.services import Actor, Changes, changes_of, record, record_many
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company
 from crm.core import clock
+from crm.core.bulk import next_ids, write_many
 from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
@@ -74,8 +75,8 @@ TYPED = _NAMES[: _NAMES.index("specialty") + 1]  # what a person gives
 
 def award(company: Company, details: QualificationDetails, *, by: Actor) -> Qualification:
     """Record a proof. Raises AlreadyRecorded for the same number twice, DomainError for dates that cannot be."""
-    terms = _terms_of([details])
-    qualification = Qualification(**_qualification_row(company.id, details, terms, by=by))
+    terms = terms_of([details])
+    qualification = Qualification(**qualification_row(company.id, details, terms, by=by))
     changes = changes_of(qualification)
     with _once(details.kind):
         session.add(qualification)
@@ -83,10 +84,14 @@ def award(company: Company, details: QualificationDetails, *, by: Actor) -> Qual
     return qualification
 
 
-def award_many(rows: Sequence[tuple[int, QualificationDetails]], *, by: Actor) -> int:
-    """Record many proofs, each with its firm's id: all or none, one entry in the log. Returns how many."""
-    terms = _terms_of([details for _, details in rows])
-    found = [_qualification_row(id_, details, terms, by=by) for id_, details in rows]
+def award_many(rows: Sequence[tuple[int, QualificationDetails]], *, by: Actor) -> list[int]:
+    """Record many proofs, each with its firm's id: all or none, one entry in the log. Their own ids in order."""
+    terms = terms_of([details for _, details in rows])
+    ids = next_ids(Qualification, len(rows))
+    found = [
+        {"id": id_, **qualification_row(company_id, details, terms, by=by)}
+        for id_, (company_id, details) in zip(ids, rows, strict=True)
+    ]
     try:
         with session.begin_nested():
             for start in range(0, len(found), CHUNK):
@@ -95,7 +100,7 @@ def award_many(rows: Sequence[tuple[int, QualificationDetails]], *, by: Actor) -
     except IntegrityError:
         raise AlreadyRecorded(N_("有企业的同类证明编号重复，未写入任何一条。")) from None
     record_many("qualification.awarded_many", rows, by=by)
-    return len(found)
+    return ids
 
 
 def correct(
@@ -106,26 +111,26 @@ def correct(
     Anything that decides whether it counts asks a second person anew; a new name on the same certificate (更名) does not.
     Raises StaleRecord, AlreadyRecorded, DomainError.
     """
-    terms = _terms_of([details])
-    row = _qualification_row(qualification.company_id, details, terms, by=by)
-    qualification.expect_version(version)
-    if qualification.revoked_on:
-        check_revocation(details.issued_on, qualification.revoked_on)
+    qualification.hold(version)
     with _once(details.kind):
-        for name in TYPED:
-            setattr(qualification, name, row[name])
-        qualification.counts_from, qualification.counts_to = terms.period_of(
-            details, qualification.revoked_on
-        )
-        is_other = changes_of(qualification).keys() - set(BESIDE_THE_COUNT)
-        if is_other or qualification.state == VerificationState.RETURNED:
-            qualification.state = VerificationState.PENDING
-            qualification.reported_by_id, qualification.verified_by_id = by.id, None
-            qualification.review_note = ""
-        changes = changes_of(qualification)
-    name = qualification.company.name
-    record("qualification.corrected", qualification, by=by, changes=changes, name=name)
+        correct_many([(qualification, details)], by=by)
     return qualification.state == VerificationState.PENDING
+
+
+def correct_many(
+    corrections: Sequence[tuple[Qualification, QualificationDetails]], *, by: Actor
+) -> list[Changes]:
+    """The same for many that the caller holds, with their firms; what changed of each. Raises IntegrityError, DomainError."""
+    terms = terms_of([details for _, details in corrections])
+    with session.no_autoflush:
+        changed = [_put_right(one, details, terms, by=by) for one, details in corrections]
+    write_many([one for one, _ in corrections])
+    return changed
+
+
+def details_of(qualification: Qualification) -> QualificationDetails:
+    """What stands on it now, in the words of `TYPED`."""
+    return QualificationDetails(**{name: getattr(qualification, name) for name in TYPED})
 
 
 def file_renewal(
@@ -170,7 +175,7 @@ def _once(kind: QualificationKind) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class _Terms:
+class Terms:
     """What decides the period of some proofs beside their own days: their labels, and the rule of 规上."""
 
     labels: Mapping[int, QualificationLabel]
@@ -193,18 +198,41 @@ class _Terms:
         )
 
 
-def _terms_of(found: Collection[QualificationDetails]) -> _Terms:
+def terms_of(found: Collection[QualificationDetails]) -> Terms:
     ids = {details.label_id for details in found} - {None}
     query = select(QualificationLabel).where(QualificationLabel.id.in_(ids))
     labels = {label.id: label for label in session.scalars(query)} if ids else {}
     is_asked = any(details.kind == QualificationKind.ABOVE_SCALE for details in found)
-    return _Terms(labels, session.scalars(counting_day.versions()).all() if is_asked else ())
+    return Terms(labels, session.scalars(counting_day.versions()).all() if is_asked else ())
 
 
-def _qualification_row(
+def _put_right(
+    qualification: Qualification, details: QualificationDetails, terms: Terms, *, by: Actor
+) -> Changes:
+    row = qualification_row(qualification.company_id, details, terms, by=by)
+    if qualification.revoked_on:
+        check_revocation(details.issued_on, qualification.revoked_on)
+    for name in TYPED:
+        setattr(qualification, name, row[name])
+    qualification.counts_from, qualification.counts_to = terms.period_of(
+        details, qualification.revoked_on
+    )
+    is_other = changes_of(qualification).keys() - set(BESIDE_THE_COUNT)
+    if is_other or qualification.state == VerificationState.RETURNED:
+        qualification.state = VerificationState.PENDING
+        qualification.reported_by_id, qualification.verified_by_id = by.id, None
+        qualification.review_note = ""
+    changes = changes_of(qualification)
+    qualification.version += 1
+    name = qualification.company.name
+    record("qualification.corrected", qualification, by=by, changes=changes, name=name)
+    return changes
+
+
+def qualification_row(
     company_id: int,
     details: QualificationDetails,
-    terms: _Terms,
+    terms: Terms,
     *,
     by: Actor,
 ) -> dict[str, Any]:

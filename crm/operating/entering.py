@@ -1,14 +1,15 @@
 """Figures that somebody enters: in a form, in the grid, in returned workbooks. All are judged here and written here."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from crm.audit.services import Actor, changes_of, record
+from crm.audit.services import Actor, Changes, changes_of, record
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company
+from crm.core.bulk import write_many
 from crm.core.db import is_writing, session
 from crm.core.errors import DomainError, StaleRecord
 from crm.core.words import N_
@@ -19,7 +20,7 @@ from crm.operating.plausibility import Doubt
 from crm.operating.queries import last_before
 from crm.operating.services import AlreadyReported, OperatingDetails
 
-_THERE = N_("该期经营数据已填报，请在列表中查看或更正。")
+THERE = N_("该期经营数据已填报，请在列表中查看或更正。")
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,11 @@ def _judge(entry: Entry, found: OperatingReport | None, before: OperatingReport 
 
 def _check_found(entry: Entry, found: OperatingReport) -> None:
     if found.state == VerificationState.VERIFIED:
-        raise AlreadyReported(_THERE, field="through_month")
+        raise AlreadyReported(THERE, field="through_month")
     if entry.source:
         return
     if entry.version is None:
-        raise AlreadyReported(_THERE, field="through_month")
+        raise AlreadyReported(THERE, field="through_month")
     if entry.version != found.version:
         raise StaleRecord
 
@@ -125,25 +126,49 @@ def enter_many(
         with session.begin_nested():
             session.add_all(written)
     except IntegrityError:
-        raise AlreadyReported(_THERE, field="through_month") from None
+        raise AlreadyReported(THERE, field="through_month") from None
     return written
 
 
 def _write(verdict: Verdict, by: Actor) -> OperatingReport:
     entry, report = verdict.entry, verdict.found
     company = entry.company
-    row = services.report_row(company.id, company.industry_code, entry.details, by=by)
-    row["source"] = entry.source
-    row["confirmed"] = " ".join(f"{d.figure.name}:{d.kind}" for d in verdict.doubts)
-    if report is None:
-        action, report = "operating_report.entered", OperatingReport(**row)
-    else:
-        action = "operating_report.corrected"
-        for name in (*NAMES, "size_class", "state", "reported_by_id", "source", "confirmed"):
-            setattr(report, name, row[name])
-        report.version += 1
-    record(action, report, by=by, changes=changes_of(report), name=company.name)
+    details = replace(entry.details, source=entry.source, confirmed=answered(verdict.doubts))
+    if report is not None:
+        _put_right(report, details, by)
+        return report
+    report = OperatingReport(
+        **services.report_row(company.id, company.industry_code, details, by=by)
+    )
+    changes = changes_of(report)
+    record("operating_report.entered", report, by=by, changes=changes, name=company.name)
     return report
+
+
+def answered(doubts: Sequence[Doubt]) -> str:
+    """The questions that whoever entered the figures answered with yes, as a report keeps them."""
+    return " ".join(f"{doubt.figure.name}:{doubt.kind}" for doubt in doubts)
+
+
+def correct_many(
+    corrections: Sequence[tuple[OperatingReport, OperatingDetails]], *, by: Actor
+) -> list[Changes]:
+    """Other figures for many reports that are held with their firms and that nobody has verified; what changed of each."""
+    with session.no_autoflush:
+        changed = [_put_right(report, details, by) for report, details in corrections]
+    write_many([report for report, _ in corrections])
+    return changed
+
+
+def _put_right(report: OperatingReport, details: OperatingDetails, by: Actor) -> Changes:
+    company = report.company
+    row = services.report_row(company.id, company.industry_code, details, by=by)
+    for column in (*NAMES, "size_class", "state", "reported_by_id", "source", "confirmed"):
+        setattr(report, column, row[column])
+    changes = changes_of(report)
+    report.version += 1
+    record("operating_report.corrected", report, by=by, changes=changes, name=company.name)
+    return changes
 
 
 def report_operation(

@@ -13,6 +13,7 @@ from crm.audit.services import Actor, changes_of, record, record_many
 from crm.audit.verification import VerificationState, review
 from crm.companies.models import Company
 from crm.core import clock
+from crm.core.bulk import next_ids
 from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
@@ -43,6 +44,8 @@ class OperatingDetails:
     profit: Decimal | None = None
     r_and_d: Decimal | None = None
     high_tech_income: Decimal | None = None
+    source: str = ""
+    confirmed: str = ""
     state: VerificationState = VerificationState.PENDING
     reported_by_id: int | None = None
     verified_by_id: int | None = None
@@ -57,19 +60,23 @@ class OperatingDetails:
         return self.period.end_on
 
 
-def report_many(rows: Sequence[tuple[int, OperatingDetails]], *, by: Actor) -> int:
-    """Enter many reports, each with its firm's id: all or none, one entry in the log. Returns how many."""
+def report_many(rows: Sequence[tuple[int, OperatingDetails]], *, by: Actor) -> list[int]:
+    """Enter many reports, each with its firm's id: all or none, one entry in the log. Their own ids in order."""
+    ids = next_ids(OperatingReport, len(rows))
     try:
         with session.begin_nested():
             for start in range(0, len(rows), CHUNK):
                 chunk = rows[start : start + CHUNK]
                 industries = _industries({company_id for company_id, _ in chunk})
-                found = [report_row(i, industries[i], details, by=by) for i, details in chunk]
+                found = [
+                    {"id": id_, **report_row(of, industries[of], details, by=by)}
+                    for id_, (of, details) in zip(ids[start:], chunk, strict=False)
+                ]
                 session.execute(insert(OperatingReport), found, execution_options=BULK)
     except IntegrityError:
         raise AlreadyReported(N_("有企业的同期经营数据重复，未写入任何一条。")) from None
     record_many("operating_report.entered_many", rows, by=by)
-    return len(rows)
+    return ids
 
 
 def _industries(company_ids: set[int]) -> dict[int, str]:

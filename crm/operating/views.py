@@ -15,6 +15,7 @@ from crm.core.words import N_
 from crm.documents.options import line_against_plan
 from crm.operating import (
     grid_pages,
+    importing,
     list_pages,
     missing,
     queries,
@@ -126,6 +127,14 @@ def create_report(company_id: int) -> Any:
     return go_to("companies.show", company_id=company_id)
 
 
+@bp.get("/reports/<int:report_id>")
+@needs(Action.COMPANIES_READ)
+def show(report_id: int) -> Any:
+    """A report is read among those of its firm and year."""
+    report = _report(report_id)
+    return go_to("operating.company", record_id=report.company_id, year=report.year)
+
+
 @bp.post("/reports/<int:report_id>/verifications")
 @needs(Action.OPERATING_VERIFY)
 def create_verification(report_id: int) -> Any:
@@ -182,6 +191,7 @@ def init_app(app: Flask) -> None:
         return_pages.bp,
     ):
         app.register_blueprint(pages)
+    registry.import_kinds[importing.REPORTS.key] = importing.REPORTS
     reading, position = Action.COMPANIES_READ.value, 25
     registry.within["operating"] = "ladder.index"
     registry.panels.append(

@@ -1,9 +1,10 @@
 """What the facts of a project have to agree on before they are saved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
+from crm.core.among import among
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -12,7 +13,7 @@ from crm.people.scope import scope_of
 from crm.projects import queries
 from crm.projects.details import ProjectDetails, amounts_of
 from crm.projects.duplicates import Twin, twins
-from crm.projects.models import Nature, Project, Valuation
+from crm.projects.models import Figure, Nature, Project, Valuation
 
 
 class LooksRegistered(DomainError):
@@ -25,15 +26,23 @@ class LooksRegistered(DomainError):
 
 def check_facts(details: ProjectDetails, project: Project | None, by: User) -> None:
     """What the facts of one project have to agree on among themselves and with the project that it adds to."""
+    original = None
+    if details.adds_to_id is not None:
+        query = queries.visible_to(scope_of(by)).where(Project.id == details.adds_to_id)
+        original = session.scalar(query)
+    expect_agreement(details, project, original)
+
+
+def expect_agreement(
+    details: ProjectDetails, project: Project | None, original: Project | None
+) -> None:
+    """The same where the project that it adds to was looked up. Raises DomainError."""
     if (details.nature is Nature.ADDITION) != (details.adds_to_id is not None):
         message = N_("增资项目须填写原项目；其他项目不填。")
         raise DomainError(message, field="adds_to_id")
     if details.adds_to_id is not None and (
         project is None or project.adds_to_id != details.adds_to_id
     ):
-        original = session.scalar(
-            queries.visible_to(scope_of(by)).where(Project.id == details.adds_to_id)
-        )
         if original is None or original.nature is Nature.ADDITION or original is project:
             message = N_("原项目须是另一个已登记的项目，且本身不是增资项目。")
             raise DomainError(message, field="adds_to_id")
@@ -55,9 +64,17 @@ def expect_no_twin(
         raise LooksRegistered(found)
 
 
-def check_amounts(project: Project, details: ProjectDetails) -> None:
-    rows = select(Valuation.figure).where(Valuation.project_id == project.id).distinct()
-    said = set(session.scalars(rows))
+def said_of(project_ids: Collection[int]) -> dict[int, set[Figure]]:
+    """Which amounts of these projects were said before, in one statement."""
+    found: dict[int, set[Figure]] = {id_: set() for id_ in project_ids}
+    rows = select(Valuation.project_id, Valuation.figure).distinct()
+    for id_, figure in session.execute(rows.where(among(Valuation.project_id, list(found)))):
+        found[id_].add(figure)
+    return found
+
+
+def check_amounts(project: Project, details: ProjectDetails, said: Collection[Figure]) -> None:
+    """An amount that was `said` before is changed by a dated row only. Raises DomainError."""
     if said and details.currency != project.currency:
         raise DomainError(N_("已有投资额的项目不能改变币种。"), field="currency")
     typed, stored = amounts_of(details), amounts_of(project)

@@ -1,10 +1,17 @@
 """How a wrong step is put right: by a row that stands in its place or takes it back. What was written stays to be read."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from sqlalchemy import select
+
 from crm.audit.services import record
 from crm.core import clock
+from crm.core.among import among
+from crm.core.bulk import next_ids, write_many
+from crm.core.db import session
 from crm.core.errors import Conflict
 from crm.core.words import N_
 from crm.people.roles import Action
@@ -13,6 +20,7 @@ from crm.projects.gates import missing
 from crm.projects.history import MoveRefused, Told
 from crm.projects.models import LossReason, Stage, StageChange
 from crm.projects.moves import GateNotMet, Mover, expect_loss_reason
+from crm.projects.queries import counted
 
 
 def correct_step(
@@ -78,6 +86,34 @@ def undo_move(step: StageChange, *, by: Mover) -> StageChange:
     if place != len(steps) - 1:
         raise Conflict(N_("项目在此之后又有变更，不能直接撤销；请在历程中更正。"))
     return _take_back(step, steps, place, reason, by=by)
+
+
+def undo_moves(steps: Sequence[StageChange], *, by: Mover, reason: str) -> None:
+    """The same for the last steps of many projects, which are held as they were left."""
+    query = select(StageChange).where(
+        among(StageChange.project_id, [step.project_id for step in steps]), counted()
+    )
+    told: dict[int, list[StageChange]] = defaultdict(list)
+    for row in session.scalars(query.order_by(StageChange.effective_on, StageChange.id)):
+        told[row.project_id].append(row)
+    ids = iter(next_ids(StageChange, len(steps)))
+    projects = []
+    with session.no_autoflush:
+        for step in steps:
+            *_, before, last = told[step.project_id]
+            if last is not step:
+                raise Conflict(N_("项目在此之后又有变更，不能直接撤销；请在历程中更正。"))
+            row = history.withdrawal(step, by=by, reason=reason)
+            row.id, step.is_counted = next(ids), False
+            session.add(row)
+            project = step.project
+            project.stage, project.stage_entered_on = before.to_stage, before.effective_on
+            project.version += 1
+            projects.append(project)
+            _log("project.step_withdrawn", step, row, reason, by=by)
+        write_many(steps)
+        write_many(projects)
+    session.flush()
 
 
 def _take_back(

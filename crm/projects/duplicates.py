@@ -1,12 +1,15 @@
 """Projects that may be one: the same investor with the same undertaking, registered twice by two offices."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, Select, false, or_, select
 
 from crm.companies.names import name_key
+from crm.core.among import among
 from crm.core.db import session
 from crm.people.models import Unit
 from crm.people.scope import Scope
@@ -29,12 +32,44 @@ class Twin:
 
 
 def twins(name: str, investor: str, scope: Scope, *, leave_out: int | None = None) -> list[Twin]:
-    """The projects anywhere in the park that may be this one, those of the same name first.
+    """The projects anywhere in the park that may be this one, those of the same name first."""
+    return twins_many([(name, investor, leave_out)], scope)[0]
+
+
+def twins_many(asked: Sequence[tuple[str, str, int | None]], scope: Scope) -> list[list[Twin]]:
+    """The same for many by name and investor, each without one that is known to be another; in one statement.
 
     A sealed project is hinted at only to who would see it were it open: other units are not told that it exists.
     """
-    key, investor_key = name_key(name), name_key(investor)
-    rows = session.execute(
+    if not asked:
+        return []
+    keys = [(name_key(name), name_key(investor)) for name, investor, _ in asked]
+    named, invested = (sorted(set(some) - {""}) for some in zip(*keys, strict=True))
+    by_name: dict[str, list[Any]] = defaultdict(list)
+    by_investor: dict[str, list[Any]] = defaultdict(list)
+    for row in session.execute(_candidates(named, invested, scope)):
+        by_name[row.name_key].append(row)
+        by_investor[row.investor_key].append(row)
+    found = []
+    for (key, investor_key), (_name, _investor, leave_out) in zip(keys, asked, strict=True):
+        near = by_name.get(key, []) if key else []
+        near = [*near, *(by_investor.get(investor_key, []) if investor_key else [])]
+        likely = {
+            row.id: row
+            for row in near[:_CANDIDATES]
+            if row.id != leave_out and _is_one(key, investor_key, row.name_key, row.investor_key)
+        }
+        ranked = sorted(likely.values(), key=lambda row, key=key: row.name_key != key)  # type: ignore[misc]
+        found.append([_told(row) for row in ranked[:SHOWN]])
+    return found
+
+
+def _candidates(
+    names: Sequence[str], investors: Sequence[str], scope: Scope
+) -> Select[*tuple[Any, ...]]:
+    columns = ((Project.name_key, names), (Project.investor_key, investors))
+    conditions = [among(column, keys) for column, keys in columns if keys]
+    return (
         select(
             Project.id,
             Project.name,
@@ -49,21 +84,10 @@ def twins(name: str, investor: str, scope: Scope, *, leave_out: int | None = Non
         .where(
             Project.archived_at.is_(None),
             or_(Project.is_sealed.is_(False), scope.includes(Project.unit_id)),
-            or_(
-                and_(Project.name_key == key, Project.name_key != ""),
-                and_(Project.investor_key == investor_key, Project.investor_key != ""),
-            ),
+            or_(false(), *conditions),
         )
         .order_by(Project.id.desc())
-        .limit(_CANDIDATES)
-    ).all()
-    likely = [
-        (row.name_key == key, row)
-        for row in rows
-        if row.id != leave_out and _is_one(key, investor_key, row.name_key, row.investor_key)
-    ]
-    likely.sort(key=lambda found: not found[0])
-    return [_told(row) for _, row in likely[:SHOWN]]
+    )
 
 
 def _is_one(key: str, investor_key: str, other: str, other_investor: str) -> bool:

@@ -1,6 +1,6 @@
 """What each stage asks of each kind of project, in dated versions. An administrator's go before those that the product brings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,9 +42,22 @@ def standard() -> dict[tuple[ProjectKind, Stage], Gate]:
 
 def rules_on(day: date) -> Rules:
     """All gates as they hold on a day, in one query."""
+    return rules_for([day])[day]
+
+
+def rules_for(days: Collection[date]) -> dict[date, Rules]:
+    """The same for several days, in one query."""
+    versions = (
+        session.scalars(history().where(GateVersion.valid_from <= max(days))).all() if days else ()
+    )
+    return {day: _as_of(day, versions) for day in days}
+
+
+def _as_of(day: date, versions: Sequence[GateVersion]) -> Rules:
     found = standard()
-    for row in session.scalars(history().where(GateVersion.valid_from <= day)):
-        found[row.kind, row.stage] = gate_of(row)  # oldest first: the last one said holds
+    for row in versions:
+        if row.valid_from <= day:
+            found[row.kind, row.stage] = gate_of(row)  # oldest first: the last one said holds
     return found
 
 

@@ -69,7 +69,7 @@ def rewrite(
         before = step.to_stage
     present = session.scalars(path(project.id)).all()
     kept = {step.of.id for step in steps if step.of}
-    added += [_withdrawal(row, by=by, reason=reason) for row in present if row.id not in kept]
+    added += [withdrawal(row, by=by, reason=reason) for row in present if row.id not in kept]
     corrected = {row.corrects_id for row in added}
     for row in present:
         row.is_counted = row.id not in corrected
@@ -123,7 +123,8 @@ def _row(
     )
 
 
-def _withdrawal(step: StageChange, *, by: Actor, reason: str) -> StageChange:
+def withdrawal(step: StageChange, *, by: Actor, reason: str) -> StageChange:
+    """The row by which a step is taken back."""
     return StageChange(
         project_id=step.project_id,
         from_stage=step.from_stage,

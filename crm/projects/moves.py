@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Select
 
 from crm.audit.services import Actor, record
 from crm.core import clock
+from crm.core.bulk import next_ids, write_many
 from crm.core.db import session
 from crm.core.errors import DomainError, NotAllowed
 from crm.core.words import N_
 from crm.people.roles import Action
 from crm.projects import history, queries
-from crm.projects.gate_rules import Rules, rules_on
+from crm.projects.gate_rules import Rules, rules_for, rules_on
 from crm.projects.gates import evidence_of, missing, needs_reason
 from crm.projects.history import MoveRefused, Told
 from crm.projects.models import LossReason, Project, Stage, StageChange
@@ -119,6 +120,29 @@ def move_many(projects: Select[Project], move: Move, *, by: Mover) -> Moved:
     return Moved(steps, refused)
 
 
+def move_each(moves: Sequence[tuple[Project, Move]], *, by: Mover) -> list[StageChange]:
+    """Take many projects, which are held, each its own way, by the same rules: all or none.
+
+    Raises as `move_to_stage` does.
+    """
+    projects = [project for project, _ in moves]
+    stood_at = queries.stood_at_many(projects)
+    rules = rules_for({move.on for _, move in moves})
+    evidence = evidence_of([project.id for project in projects])
+    ids = next_ids(StageChange, len(moves))
+    steps = []
+    with session.no_autoflush:
+        for (project, move), id_ in zip(moves, ids, strict=True):
+            known = stood_at[project.id], rules[move.on], evidence[project.id]
+            step = _step(project, move, *known, by=by)
+            step.id = id_
+            project.version += 1
+            steps.append(step)
+        write_many(projects)
+    session.flush()
+    return steps
+
+
 def _step(
     project: Project,
     move: Move,
@@ -129,19 +153,10 @@ def _step(
     by: Mover,
 ) -> StageChange:
     """One move, checked before anything is changed."""
-    if move.on > clock.today():
-        raise MoveRefused(N_("生效日期不能晚于今天。"), field="effective_on")
-    if move.on < project.stage_entered_on:
-        if not move.insert:
-            raise OutOfOrder(project.stage_entered_on)
+    if move.insert and move.on < project.stage_entered_on:
         return _insert(project, move, by=by)
-    if move.to_stage == project.stage:
-        raise MoveRefused(N_("项目已在“%(stage)s”。"), field="to_stage", stage=move.to_stage)
     with session.no_autoflush:  # the version is written together with the stage
-        lacking = missing(
-            project, move.to_stage, stood_at=stood_at, on=move.on, rules=rules, evidence=evidence
-        )
-    reason = _justified(project.stage, stood_at, move, lacking, by=by)
+        reason, lacking = expect_movable(project, move, stood_at, rules, evidence, by=by)
     step = StageChange(
         project_id=project.id,
         from_stage=project.stage,
@@ -156,6 +171,31 @@ def _step(
     _log("project.moved", project, project.stage, step, by=by)
     project.stage, project.stage_entered_on = move.to_stage, move.on
     return step
+
+
+def expect_movable(
+    project: Any,
+    move: Move,
+    stood_at: Stage,
+    rules: Rules | None = None,
+    evidence: Evidence | None = None,
+    *,
+    by: Mover,
+) -> tuple[str, list[Requirement]]:
+    """The reason of a move that may be made, and what is let pass. `project` has the fields of one, or of what becomes one.
+
+    Raises MoveRefused, GateNotMet, NotAllowed.
+    """
+    if move.on > clock.today():
+        raise MoveRefused(N_("生效日期不能晚于今天。"), field="effective_on")
+    if move.on < project.stage_entered_on:
+        raise OutOfOrder(project.stage_entered_on)
+    if move.to_stage == project.stage:
+        raise MoveRefused(N_("项目已在“%(stage)s”。"), field="to_stage", stage=move.to_stage)
+    lacking = missing(
+        project, move.to_stage, stood_at=stood_at, on=move.on, rules=rules, evidence=evidence
+    )
+    return _justified(project.stage, stood_at, move, lacking, by=by), lacking
 
 
 def _insert(project: Project, move: Move, *, by: Mover) -> StageChange:

@@ -11,6 +11,8 @@ from crm.people.scope import Scope, scope_of
 from crm.projects.models import Project
 from crm.projects.queries import readable
 
+SEALED_AWAY = N_("保密后您将看不到这个项目：请先将责任人设为您本人，或请责任单位负责人设置。")
+
 
 def may_seal(project: Project, scope: Scope) -> bool:
     """Whether the reader would see the project were it sealed: those decide on it."""
@@ -39,5 +41,4 @@ def expect_readable(project: Project, by: User) -> None:
     """Raise DomainError where a person has just sealed a project away from themselves."""
     there = select(Project.id).where(Project.id == project.id, readable(scope_of(by)))
     if session.scalar(there) is None:
-        message = N_("保密后您将看不到这个项目：请先将责任人设为您本人，或请责任单位负责人设置。")
-        raise DomainError(message, field="is_sealed")
+        raise DomainError(SEALED_AWAY, field="is_sealed")

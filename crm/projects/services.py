@@ -1,23 +1,25 @@
 """What we do with the record of a project: register, change. How it moves is in moves.py."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import insert
 
-from crm.audit.services import Actor, changes_of, record
+from crm.audit.services import Actor, Changes, changes_of, record
 from crm.companies.names import name_key, search_text
 from crm.core import clock
+from crm.core.bulk import next_ids, write_many
 from crm.core.db import BULK, session
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.models import User
 from crm.projects import sealing
-from crm.projects.checks import check_amounts, check_facts, expect_no_twin
+from crm.projects.checks import check_amounts, check_facts, expect_no_twin, said_of
 from crm.projects.details import ProjectDetails as ProjectDetails
 from crm.projects.details import ProjectRow as ProjectRow
 from crm.projects.details import StageStep as StageStep
@@ -68,8 +70,11 @@ def register_many(rows: Iterable[ProjectRow], *, by: Actor) -> list[int]:
         for row in chunk:
             _check_order(row)
             digest.update(repr(row).encode())
-        statement = insert(Project).returning(Project.id, sort_by_parameter_order=True)
-        chunk_ids = session.scalars(statement, [_project_values(row) for row in chunk]).all()
+        chunk_ids = next_ids(Project, len(chunk))
+        values = [
+            {"id": id_, **_project_values(row)} for id_, row in zip(chunk_ids, chunk, strict=True)
+        ]
+        session.execute(insert(Project), values, execution_options=BULK)
         steps = [
             {"project_id": project_id, **values}
             for project_id, row in zip(chunk_ids, chunk, strict=True)
@@ -174,30 +179,57 @@ def change(
 
     An amount is written here only where none was said before: from then on it is said in dated rows (valuations).
     """
-    project.expect_version(version)
+    project.hold(version)
     check_facts(details, project, by)
-    check_amounts(project, details)
+    check_amounts(project, details, said_of([project.id])[project.id])
     if name_key(details.name) != project.name_key or name_key(details.investor) != (
         project.investor_key
     ):
         expect_no_twin(details, by, despite_twins=despite_twins, leave_out=project.id)
-    before, was_sealed = amounts_of(project), project.is_sealed
-    for column, value in _detail_values(details).items():
-        setattr(project, column, value)
-    changes = {k: v for k, v in changes_of(project).items() if k not in _DERIVED}
-    record("project.changed", project, by=by, changes=changes)
+    was_sealed = project.is_sealed
+    change_many([(project, details)], by=by)
+    if details.is_sealed and not was_sealed:
+        sealing.expect_readable(project, by)
+
+
+def change_many(changes: Sequence[tuple[Project, ProjectDetails]], *, by: Actor) -> list[Changes]:
+    """The same for many that are held and whose facts were checked; what changed of each."""
+    found: list[Changes] = []
+    said: list[dict[str, Any]] = []
+    with session.no_autoflush:
+        for project, details in changes:
+            before = amounts_of(project)
+            for column, value in _detail_values(details).items():
+                setattr(project, column, value)
+            changed = changes_of(project)
+            project.version += 1
+            told = {k: v for k, v in changed.items() if k not in _DERIVED}
+            record("project.changed", project, by=by, changes=told)
+            said += _newly_said(project, before, details, by)
+            found.append(changed)
+    write_many([project for project, _ in changes])
+    if said:
+        session.execute(insert(Valuation), said)
+    return found
+
+
+def _newly_said(
+    project: Project,
+    before: Mapping[Figure, Decimal | None],
+    details: ProjectDetails,
+    by: Actor,
+) -> list[dict[str, Any]]:
     said_on = {Figure.AGREED: details.agreement_on}
-    session.add_all(
-        Valuation(
-            project_id=project.id,
-            figure=figure,
-            amount=amount,
-            valid_from=said_on.get(figure) or clock.today(),
-            by_id=by.id,
-        )
+    return [
+        {
+            "project_id": project.id,
+            "figure": figure,
+            "amount": amount,
+            "valid_from": said_on.get(figure) or clock.today(),
+            "by_id": by.id,
+            "note": "",
+            "recorded_at": clock.now(),
+        }
         for figure, amount in amounts_of(project).items()
         if amount != before[figure]
-    )
-    if details.is_sealed and not was_sealed:
-        session.flush()
-        sealing.expect_readable(project, by)
+    ]

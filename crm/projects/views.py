@@ -16,7 +16,7 @@ from crm.people import queries as people
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.people.scope import WHOLE_PARK_SCOPE
-from crm.projects import approval_pages, papers, queries, services, subject, timeline
+from crm.projects import approval_pages, importing, papers, queries, services, subject, timeline
 from crm.projects import company_panel as company_panel  # its page is the blueprint's
 from crm.projects import keeping_pages as keeping_pages
 from crm.projects.duplicates import twins
@@ -196,6 +196,7 @@ def init_app(app: Flask) -> None:
         lambda company_id: timeline.of_company(company_id, my_scope())
     )
     registry.subjects["project"] = subject.PROJECT
+    registry.import_kinds[importing.PROJECTS.key] = importing.PROJECTS
     registry.file_owners["project"] = registry.FileOwner(
         N_("项目"), Action.PROJECTS_READ, (Action.PROJECTS_WRITE,), subject.PROJECT.find
     )

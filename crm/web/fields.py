@@ -20,6 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.core import texts
 from crm.core.errors import DomainError
 from crm.core.money import from_wan, to_wan
 from crm.core.words import LabelledEnum
@@ -56,14 +57,13 @@ def lines_field(
 
 
 def phone_field(words: Any, **kwargs: Any) -> StringField:
-    message = _("电话只能包含数字和 + - ( ) 等符号。")
-    check = Regexp(r"^[\d\s+\-()（）转,，;；/]*$", message=message)
+    check = Regexp(texts.PHONE, message=_(texts.NO_PHONE))
     typing = {"inputmode": "tel", "autocomplete": "off"}
     return text_field(words, 30, check, render_kw=typing, **kwargs)
 
 
 def email_field(words: Any, **kwargs: Any) -> StringField:
-    check = Regexp(r"^([^@\s]+@[^@\s]+\.[^@\s]+)?$", message=_("邮箱格式应如 name@example.com。"))
+    check = Regexp(texts.EMAIL, message=_(texts.NO_EMAIL))
     typing = {"inputmode": "email", "autocomplete": "off"}
     return text_field(words, 120, check, render_kw=typing, **kwargs)
 

@@ -99,7 +99,7 @@ def test_many_awards_are_one_entry_in_the_log_and_keep_their_own_dates(cast, fir
         (other.id, HIGH_TECH),
     ]
     with writing():
-        assert services.award_many(rows, by=cast.supervisor) == 3
+        assert len(services.award_many(rows, by=cast.supervisor)) == 3
     stored = session.scalars(select(Qualification).order_by(Qualification.id)).all()
     assert stored[0].recorded_at == recorded
     assert stored[0].counts_to == date(2020, 9, 30)

@@ -130,7 +130,7 @@ def test_many_reports_are_one_entry_in_the_log(cast, firm):
         (other.id, HALF_YEAR),
     ]
     with writing():
-        assert services.report_many(rows, by=cast.supervisor) == 2
+        assert len(services.report_many(rows, by=cast.supervisor)) == 2
     first, second = session.scalars(select(OperatingReport).order_by(OperatingReport.id)).all()
     assert (first.state, first.reported_by_id) == (VerificationState.VERIFIED, cast.b.id)
     assert (second.size_class, second.reported_by_id) == (SizeClass.SMALL, cast.supervisor.id)
