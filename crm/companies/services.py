@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
@@ -37,6 +37,7 @@ from crm.companies.residence import (
     scope_for,
 )
 from crm.core import clock
+from crm.core.bulk import next_ids
 from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
@@ -168,7 +169,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
     ids: list[int] = []
     remaining = iter(registrations)
     while chunk := list(islice(remaining, CHUNK)):
-        new_ids = _next_ids(len(chunk))
+        new_ids = next_ids(Company, len(chunk))
         companies, contacts, residences, former_names = [], [], [], []
         for id_, registration in zip(new_ids, chunk, strict=True):
             row = _company_row(registration, by=by)
@@ -291,14 +292,3 @@ def already_registered(uscc: str | None, by: Actor) -> AlreadyRegistered:
 def _one_at_a_time(unit_id: int) -> None:
     """Hold the unit until the commit: of two that register one firm at once, the second finds the first."""
     session.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update(key_share=True))
-
-
-def _next_ids(count: int) -> list[int]:
-    """Ids for rows to be inserted in bulk. SQLite's writer is alone; PostgreSQL's sequence hands them out."""
-    if session.get_bind().dialect.name == "postgresql":
-        taken = text(
-            "SELECT nextval(pg_get_serial_sequence('companies', 'id')) FROM generate_series(1, :n)"
-        )
-        return list(session.scalars(taken, {"n": count}))
-    last = session.scalar(select(Company.id).order_by(Company.id.desc()).limit(1)) or 0
-    return list(range(last + 1, last + 1 + count))

@@ -17,7 +17,7 @@ LONGEST_HOLDER = 300
 LONGEST_KEY = 400
 
 
-class Evidence(Versioned, Recorded):
+class Evidence(Versioned, Recorded, Base):
     """One record of a register. It counts once a second person has verified it, in the unit `counted_unit_id`.
 
     That is the 统计归属 of its firm on the day it happened, and none where the firm had none: then it counts nowhere. Of a
@@ -25,7 +25,8 @@ class Evidence(Versioned, Recorded):
     `title` is what the record is called, in the words of its kind; `holder` whose it is, as written.
     """
 
-    __tablename__: ClassVar[str]  # type: ignore[misc]
+    __abstract__ = True
+
     FILTERS: ClassVar[tuple[str, ...]] = ()  # what metrics of the kind are narrowed by
     AMOUNT: ClassVar[tuple[str, ...]] = ()  # what metrics of the kind add up
     ORDERS: ClassVar[tuple[str, ...]] = ()  # what its list is sorted by beside the usual

@@ -38,7 +38,7 @@ def archived(kind: Kind, scope: Scope) -> Select[Any]:
     return select(model).where(model.archived_at.is_not(None), scope.includes(model.unit_id))
 
 
-def co_holders(kind: Kind, record_ids: Collection[int]) -> Sequence[Row[Any]]:
+def co_holders(kind: Kind, record_ids: Collection[int]) -> Sequence[Row[*tuple[Any, ...]]]:
     """The further firms of some records: record_id, company_id, name and the units in which it counts for them."""
     return session.execute(
         select(CoHolder.record_id, CoHolder.company_id, Company.name, CoHolder.counted_unit_id, CoHolder.later_unit_id)
@@ -48,7 +48,7 @@ def co_holders(kind: Kind, record_ids: Collection[int]) -> Sequence[Row[Any]]:
     ).all()  # fmt: skip
 
 
-def counts_of(company_id: int) -> Sequence[Row[Any]]:
+def counts_of(company_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """How many records of each kind a firm has, and how many of them wait: one statement for all kinds."""
     model_of = {kind.key: kind.model for kind in KINDS.values()}
     waiting = VerificationState.PENDING
@@ -64,7 +64,7 @@ def counts_of(company_id: int) -> Sequence[Row[Any]]:
     return [row for row in session.execute(union_all(*parts)) if row.number]
 
 
-def newest_of(company_id: int, limit: int) -> Sequence[Row[Any]]:
+def newest_of(company_id: int, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """What a firm's records say, newest first: kind, id, title, happened_on, state."""
     parts = []
     for kind in KINDS.values():

@@ -14,6 +14,7 @@ from crm.audit.verification import VerificationState
 from crm.companies.models import Company, CompanyKind
 from crm.companies.residence import scope_for
 from crm.core import clock
+from crm.core.bulk import next_ids
 from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
@@ -78,7 +79,11 @@ def correct(kind: Kind, found: Evidence, row: Row, *, by: Actor, version: int | 
         setattr(found, name, ready[name])
     is_other = before != set(row.co_holder_ids)
     changes = {name: pair for name, pair in changes_of(found).items() if name not in DERIVED}
-    if is_other or any(not kind.is_beside(name) for name in changes) or found.state == VerificationState.RETURNED:
+    if (
+        is_other
+        or any(not kind.is_beside(name) for name in changes)
+        or found.state == VerificationState.RETURNED
+    ):
         _wait_anew(found, by)
     with _once(kind):
         session.flush()
@@ -125,12 +130,14 @@ def _wait_anew(found: Evidence, by: Actor) -> None:
 
 
 def _insert(kind: Kind, rows: Sequence[Row], by: Actor) -> list[int]:
-    ready, ids = _ready(kind, rows, by), list[int]()
-    query = insert(kind.model).returning(kind.model.id, sort_by_parameter_order=True)
+    ready = _ready(kind, rows, by)
+    ids = next_ids(kind.model, len(ready))
+    for record_id, columns in zip(ids, ready, strict=True):
+        columns["id"] = record_id
     with _once(kind):
         for start in range(0, len(ready), CHUNK):
             chunk = ready[start : start + CHUNK]
-            ids += session.scalars(query, chunk, execution_options=BULK)
+            session.execute(insert(kind.model), chunk, execution_options=BULK)
     _insert_co_holders(kind, list(zip(ids, rows, strict=True)))
     recount_records(kind, ids)
     return ids

@@ -55,9 +55,21 @@ def test_a_patent_knows_its_kind_by_its_number_and_its_applicant_by_the_firm(fir
     found = fresh(save("patents", cast.a, company_id=firm.id, number=patent_number(kind=2)))
     assert (found.kind, found.applicant_kind) == (PatentKind.UTILITY_MODEL, ApplicantKind.FIRM)
     with pytest.raises(DomainError, match="与专利类型不符"):
-        save("patents", cast.a, company_id=firm.id, number=patent_number(2, kind=3), kind=PatentKind.INVENTION)
+        save(
+            "patents",
+            cast.a,
+            company_id=firm.id,
+            number=patent_number(2, kind=3),
+            kind=PatentKind.INVENTION,
+        )
     with pytest.raises(DomainError, match="不能早于"):
-        save("patents", cast.a, company_id=firm.id, number=patent_number(3), granted_on=date(2020, 3, 11))
+        save(
+            "patents",
+            cast.a,
+            company_id=firm.id,
+            number=patent_number(3),
+            granted_on=date(2020, 3, 11),
+        )
 
 
 def test_a_fact_counts_where_its_firm_was_on_each_of_its_days(firm, cast):

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.money import Money
 from crm.core.words import N_, LabelledEnum
 from crm.evidence.kind import Kind, holder
@@ -23,7 +22,7 @@ class ContractKind(LabelledEnum):
     SERVICE = "service", N_("技术服务")
 
 
-class Contract(Evidence, Base):
+class Contract(Evidence):
     """One contract between firms and a college or institute; `title` is the project's name."""
 
     __tablename__ = "contracts"

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.words import N_, LabelledEnum
 from crm.evidence.kind import Kind, holder
 from crm.evidence.models import Evidence
@@ -40,7 +39,7 @@ class Origin(LabelledEnum):
     OWN = "own", N_("本地")
 
 
-class Event(Evidence, Base):
+class Event(Evidence):
     """One event. 人次 counts everybody each time, 人 once: they are never added up."""
 
     __tablename__ = "events"

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.money import Money
 from crm.core.words import N_, LabelledEnum
 from crm.evidence.kind import FIRM, Kind, holder
@@ -37,7 +36,7 @@ class InvestorKind(LabelledEnum):
     PERSON = "person", N_("个人")
 
 
-class Financing(Evidence, Base):
+class Financing(Evidence):
     """One sum that came in; `title` is who gave it, `holder` the firm that got it."""
 
     __tablename__ = "financings"

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.money import Money
 from crm.core.words import N_
 from crm.evidence.kind import Kind, holder
@@ -15,7 +14,7 @@ from crm.evidence.models import Evidence
 from crm.ladder.models import Level
 
 
-class Grant(Evidence, Base):
+class Grant(Evidence):
     """One award; `title` is the project that it pays for."""
 
     __tablename__ = "grants"

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.companies.models import FutureIndustry
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.words import N_, LabelledEnum
 from crm.evidence.kind import Kind, holder
 from crm.evidence.models import Evidence
@@ -21,7 +20,7 @@ class VentureKind(LabelledEnum):
     TEAM = "team", N_("团队")
 
 
-class IncubationProject(Evidence, Base):
+class IncubationProject(Evidence):
     """One project; `holder` is the firm or team that carries it."""
 
     __tablename__ = "incubation_projects"

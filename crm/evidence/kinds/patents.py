@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.companies.models import CompanyKind
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.errors import DomainError
 from crm.core.identifiers import clean_patent_number
 from crm.core.words import N_, LabelledEnum
@@ -45,7 +44,7 @@ class PatentStatus(LabelledEnum):
     WITHDRAWN = "withdrawn", N_("撤回")
 
 
-class Patent(Evidence, Base):
+class Patent(Evidence):
     """One application. `happened_on` is its day of application; a grant counts by its own day and unit."""
 
     __tablename__ = "patents"

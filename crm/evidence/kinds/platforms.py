@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.companies.models import CompanyKind
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.words import N_, LabelledEnum
 from crm.evidence.kind import FIRM, Kind, holder
 from crm.evidence.models import Evidence
@@ -45,7 +44,7 @@ class HostKind(LabelledEnum):
     PARK = "park", N_("园区单位")
 
 
-class Platform(Evidence, Base):
+class Platform(Evidence):
     """One recognition. It stands from `happened_on` until, not including, `withdrawn_on`."""
 
     __tablename__ = "platforms"

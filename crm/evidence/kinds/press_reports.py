@@ -5,7 +5,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.words import N_, LabelledEnum
 from crm.evidence.kind import Kind, holder
 from crm.evidence.models import Evidence
@@ -20,7 +19,7 @@ class PressLevel(LabelledEnum):
     OTHER = "other", N_("其他媒体")
 
 
-class PressReport(Evidence, Base):
+class PressReport(Evidence):
     """One report in one medium; the same text elsewhere is another."""
 
     __tablename__ = "press_reports"

@@ -5,7 +5,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.words import N_, LabelledEnum
 from crm.evidence.kind import FIRM, Kind, holder
 from crm.evidence.models import Evidence
@@ -32,7 +31,7 @@ class Way(LabelledEnum):
     TRAINED = "trained", N_("培养")
 
 
-class Talent(Evidence, Base):
+class Talent(Evidence):
     """One person under one programme in one year; `title` is the name."""
 
     __tablename__ = "talents"

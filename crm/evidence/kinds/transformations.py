@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core.attributes import Attribute, Sort
 from crm.core.columns import Choice
-from crm.core.db import Base
 from crm.core.money import Money
 from crm.core.words import N_, LabelledEnum
 from crm.evidence.kind import Kind, holder
@@ -24,7 +23,7 @@ class Transfer(LabelledEnum):
     OWN = "own", N_("自行转化")
 
 
-class Transformation(Evidence, Base):
+class Transformation(Evidence):
     """One result; `title` is its name, `holder` who took it over."""
 
     __tablename__ = "transformations"
