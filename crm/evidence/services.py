@@ -72,11 +72,11 @@ def correct(kind: Kind, found: Evidence, row: Row, *, by: Actor, version: int | 
 
     Anything on which a figure rests asks a second person anew. Raises StaleRecord, AlreadyRecorded, DomainError.
     """
-    ready = _ready(kind, [row], by)[0]
+    columns = columns_of(kind, [row], by)[0]
     before = {held.company_id for held in session.scalars(_co_holders_of(kind, found.id))}
     found.expect_version(version)
     for name in (*(one.name for one in kind.stored), "company_id", "unit_id", "natural_key"):
-        setattr(found, name, ready[name])
+        setattr(found, name, columns[name])
     is_other = before != set(row.co_holder_ids)
     changes = {name: pair for name, pair in changes_of(found).items() if name not in DERIVED}
     if (
@@ -85,7 +85,7 @@ def correct(kind: Kind, found: Evidence, row: Row, *, by: Actor, version: int | 
         or found.state == VerificationState.RETURNED
     ):
         _wait_anew(found, by)
-    with _once(kind):
+    with once(kind):
         session.flush()
     if is_other:
         session.execute(
@@ -113,7 +113,7 @@ def restore(kind: Kind, found: Evidence, *, by: Actor) -> None:
     if found.archived_at is None:
         raise Conflict(N_("这条记录没有归档，无需恢复。"))
     found.archived_at = None
-    with _once(kind):
+    with once(kind):
         session.flush()
     recount_records(kind, [found.id])
     record("evidence.restored", found, by=by, name=found.title)
@@ -130,11 +130,11 @@ def _wait_anew(found: Evidence, by: Actor) -> None:
 
 
 def _insert(kind: Kind, rows: Sequence[Row], by: Actor) -> list[int]:
-    ready = _ready(kind, rows, by)
+    ready = columns_of(kind, rows, by)
     ids = next_ids(kind.model, len(ready))
     for record_id, columns in zip(ids, ready, strict=True):
         columns["id"] = record_id
-    with _once(kind):
+    with once(kind):
         for start in range(0, len(ready), CHUNK):
             chunk = ready[start : start + CHUNK]
             session.execute(insert(kind.model), chunk, execution_options=BULK)
@@ -158,7 +158,7 @@ def _co_holders_of(kind: Kind, record_id: int) -> Any:
 
 
 @contextmanager
-def _once(kind: Kind) -> Iterator[None]:
+def once(kind: Kind) -> Iterator[None]:
     """The unique index judges whether the register has it already."""
     try:
         with session.begin_nested():
@@ -169,7 +169,7 @@ def _once(kind: Kind) -> Iterator[None]:
         raise AlreadyRecorded(message, field=kind.keys[0][0], **words) from None
 
 
-def _ready(kind: Kind, rows: Sequence[Row], by: Actor) -> list[dict[str, Any]]:
+def columns_of(kind: Kind, rows: Sequence[Row], by: Actor) -> list[dict[str, Any]]:
     """The columns of each, checked by the kind's rules and with what is derived."""
     scope = scope_for(by)
     firms = _firms(rows, scope)
