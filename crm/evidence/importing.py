@@ -9,13 +9,13 @@ from sqlalchemy import Row as Found
 from sqlalchemy import select
 
 from crm.companies.residence import scope_for
-from crm.core.attributes import Attribute
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.evidence import amending, holders, services
 from crm.evidence.holders import Held
 from crm.evidence.kind import Kind
+from crm.evidence.masking import is_masked
 from crm.evidence.services import Row
 from crm.imports.kinds import Draft, Fault, ImportKind, Landed, LookAlike, Outcome, Verdict
 from crm.people.models import Unit, User
@@ -23,7 +23,6 @@ from crm.people.roles import Action
 from crm.people.scope import Scope
 
 CHUNK = 5000
-_MASK = "*"
 
 
 def import_kind(kind: Kind) -> ImportKind:
@@ -100,12 +99,8 @@ def _given(kind: Kind, draft: Draft) -> dict[str, Any]:
     return {
         name: value
         for name, value in draft.values.items()
-        if value is not None and not (_is_personal(kind.by_name.get(name)) and _MASK in str(value))
+        if value is not None and not is_masked(kind.by_name.get(name), value)
     }
-
-
-def _is_personal(one: Attribute | None) -> bool:
-    return one is not None and one.is_personal
 
 
 def _key(kind: Kind, values: Mapping[str, Any], held: Held) -> str | DomainError:

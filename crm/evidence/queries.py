@@ -1,6 +1,7 @@
 """What we ask about evidence."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -46,6 +47,29 @@ def co_holders(kind: Kind, record_ids: Collection[int]) -> Sequence[Row[*tuple[A
         .where(CoHolder.kind == kind.key, CoHolder.record_id.in_(record_ids))
         .order_by(CoHolder.id)
     ).all()  # fmt: skip
+
+
+def sizes(scope: Scope, year: int) -> Mapping[str, Row[*tuple[Any, ...]]]:
+    """By register: how many records, how many of them wait, how many happened this year and count; one statement."""
+    parts = []
+    for kind in KINDS.values():
+        model: Any = kind.model
+        is_verified = model.state == VerificationState.VERIFIED
+        parts.append(
+            visible_to(kind, scope).with_only_columns(
+                literal(kind.key).label("kind"),
+                func.count().label("number"),
+                func.count().filter(model.state == VerificationState.PENDING).label("waiting"),
+                func.count()
+                .filter(
+                    is_verified,
+                    model.counted_unit_id.is_not(None),
+                    model.happened_on.between(date(year, 1, 1), date(year, 12, 31)),
+                )
+                .label("counted"),
+            )
+        )
+    return {row.kind: row for row in session.execute(union_all(*parts))}
 
 
 def counts_of(company_id: int) -> Sequence[Row[*tuple[Any, ...]]]:

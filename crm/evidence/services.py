@@ -20,6 +20,7 @@ from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
 from crm.evidence.counting import recount_records
 from crm.evidence.kind import Kind, Values
+from crm.evidence.masking import told
 from crm.evidence.models import CoHolder, Evidence
 from crm.people.models import Unit, User
 from crm.people.scope import Scope
@@ -55,15 +56,15 @@ def save(kind: Kind, row: Row, *, by: Actor) -> int:
     (record_id,) = _insert(kind, [row], by)
     found = session.get_one(kind.model, record_id)
     said = {name: (None, value) for name, value in facts_of(kind, found).items() if value}
-    record("evidence.saved", found, by=by, name=found.title, changes=said)
+    record("evidence.saved", found, by=by, name=found.title, changes=told(kind, said))
     return record_id
 
 
 def save_many(kind: Kind, rows: Sequence[Row], *, by: Actor) -> list[int]:
     """Record many of one kind, all or none, one entry in the log; their ids in order."""
     ids = _insert(kind, rows, by)
-    told = [(row.company_id or 0, row) for row in rows]
-    record_many("evidence.saved_many", told, by=by, register=kind.key)
+    pairs = [(row.company_id or 0, row) for row in rows]
+    record_many("evidence.saved_many", pairs, by=by, register=kind.key)
     return ids
 
 
@@ -94,7 +95,7 @@ def correct(kind: Kind, found: Evidence, row: Row, *, by: Actor, version: int | 
         _insert_co_holders(kind, [(found.id, row)])
     recount_records(kind, [found.id])
     session.expire(found, ["unit_id", "counted_unit_id"])
-    record("evidence.corrected", found, by=by, name=found.title, changes=changes)
+    record("evidence.corrected", found, by=by, name=found.title, changes=told(kind, changes))
     return found.state == VerificationState.PENDING
 
 
