@@ -71,7 +71,7 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(firm, neigh
 
 def test_who_may_not_sees_and_does_nothing(firm, cast, browser_of):
     record_id = save("patents", cast.a, company_id=firm.id)
-    b, investor, admin = browser_of("b"), browser_of("investor"), browser_of("admin")
+    b, investor, admin = browser_of("b"), browser_of("investment"), browser_of("admin")
     page = f"/evidence/patents/{record_id}"
     for address in (page, f"{page}/corrections/new", f"/evidence/companies/{firm.id}"):
         assert b.get(address).status_code == 404
@@ -89,7 +89,7 @@ def test_a_source_is_verified_in_one_click_but_for_its_exceptions(firm, cast, br
     supervisor = browser_of("supervisor")
     queue = supervisor.get("/evidence/verification")
     assert "国知局导出" in queue.text
-    assert "核验证明材料：3 项待核" in supervisor.get("/followup/todo").text
+    assert "核验证明材料：3 项待核" in supervisor.get("/todo").text
     page = supervisor.get("/evidence/verification/patents?source=国知局导出")
     seen = page.text.split('name="seen" value="')[1].split('"')[0]
     sent = {"source": "国知局导出", "seen": seen, "exception": ids[1]}
@@ -107,7 +107,7 @@ def test_personal_data_is_masked_until_a_logged_look(firm, cast, browser_of):
     record_id = save("talents", cast.a, company_id=firm.id, phone="13812345678")
     page = f"/evidence/talents/{record_id}"
     a = browser_of("a")
-    for address in (page, "/evidence/talents?col=phone", f"{page}/corrections/new"):
+    for address in (page, "/evidence/talents?cols=phone", f"{page}/corrections/new"):
         text = a.get(address).text
         assert "138****5678" in text
         assert "13812345678" not in text
