@@ -14,6 +14,7 @@ from crm.core.db import session
 from crm.evidence.kind import Kind
 from crm.evidence.kinds import KINDS
 from crm.evidence.models import CoHolder
+from crm.people.models import Unit, UnitKind
 
 CHUNK = 5000
 _OF_CO_HOLDER = ("counted_unit_id", "later_unit_id")  # in the order of Evidence.days()
@@ -50,9 +51,15 @@ def _place(kind: Kind, condition: ColumnElement[bool]) -> None:
     session.execute(
         update(model)
         .where(condition, model.company_id.is_(None))
-        .values(dict.fromkeys(units, model.unit_id if kind.counts_alone else None))
+        .values(dict.fromkeys(units, model.unit_id if kind.counts_alone else _college(model)))
         .execution_options(synchronize_session=False)
     )
+
+
+def _college(model: Any) -> ScalarSelect[Any]:
+    """The keeping unit where it is a college: it has no record as a firm, and its patents are the park's."""
+    is_college = Unit.kind == UnitKind.COLLEGE
+    return select(Unit.id).where(Unit.id == model.unit_id, is_college).scalar_subquery()
 
 
 def _place_co_holders(kind: Kind, condition: ColumnElement[bool]) -> None:

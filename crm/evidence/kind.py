@@ -48,8 +48,8 @@ class Kind:
     `keys` are the ways in which a record is known again, the first whose facts are all there; `natural_key` says so. `orders` are
     pairs of days, the first not before the second.
     `is_shared`: each park firm among the holders counts. `needs_firm`: without one there is nothing to record.
-    `counts_alone`: without a firm it counts in the unit that keeps it. `beside` may change on a verified record without
-    another verification.
+    `counts_alone`: without a firm it counts in the unit that keeps it; otherwise only where that unit is a college. `beside` may
+    change on a verified record without another verification.
     """
 
     key: str

@@ -1,5 +1,7 @@
 """人才: who was brought in or trained, under which programme. Numbers and telephones of persons are masked."""
 
+from typing import Any
+
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,6 +50,18 @@ class Talent(Evidence):
     phone: Mapped[str] = mapped_column(String(30), default="")
 
 
+_LEVELS = {
+    Programme.NATIONAL: Level.NATIONAL,
+    Programme.DOUBLE_CREATION: Level.PROVINCIAL,
+    Programme.LONGCHENG: Level.MUNICIPAL,
+}
+
+
+def _derive(values: dict[str, Any], _firm: object) -> None:
+    if not values.get("level") and values.get("programme"):
+        values["level"] = _LEVELS.get(values["programme"])
+
+
 TALENTS = Kind(
     key="talents",
     label=N_("人才"),
@@ -57,6 +71,7 @@ TALENTS = Kind(
     keys=(("id_number", "programme", "year"), ("title", FIRM, "programme", "year")),
     counts_alone=True,
     beside=("role", "phone"),
+    derive=_derive,
     own=(
         Attribute("title", N_("姓名"), is_required=True, longest=60, headings=("人才姓名", "申报人"),
                   example="李明", width=12),
