@@ -68,6 +68,18 @@ def save_many(kind: Kind, rows: Sequence[Row], *, by: Actor) -> list[int]:
     return ids
 
 
+def save_new(kind: Kind, rows: Sequence[Row], *, by: Actor) -> list[int]:
+    """As `save_many`, without those that the register has already."""
+    keys = [columns["natural_key"] for columns in columns_of(kind, rows, by)]
+    model: Any = kind.model
+    query = select(model.natural_key).where(
+        model.archived_at.is_(None), model.natural_key.in_(keys)
+    )
+    there = set(session.scalars(query))
+    new = {key: row for key, row in zip(keys, rows, strict=True) if key not in there}
+    return save_many(kind, list(new.values()), by=by) if new else []
+
+
 def correct(kind: Kind, found: Evidence, row: Row, *, by: Actor, version: int | None) -> bool:
     """Put right what a record says; the log keeps what it said. Returns whether it waits for verification.
 
