@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from crm.audit.corrections import corrections
-from crm.core.attributes import Sort
 from crm.core.db import session
 from crm.core.registry import TimelineItem
 from crm.core.words import N_
@@ -51,15 +50,12 @@ def shown(kind: Kind, found: Evidence, *, is_masked: bool) -> Iterator[tuple[str
 def corrections_of(kind: Kind, found: Evidence) -> Iterator[TimelineItem]:
     shown = {one.name: one.label for one in kind.stored}
     words = {member.value: member for one in kind.stored if one.choices for member in one.choices}
-    money = {one.name for one in kind.stored if one.sort is Sort.MONEY}
 
-    def readable(field: str, value: Any) -> Any:
+    def readable(_field: str, value: Any) -> Any:
         if value in (None, ""):
             return N_("（空）")
         if isinstance(value, bool):
             return N_("是") if value else N_("否")
-        if field in money:
-            return N_("%(amount)s元") % {"amount": value}
         return words.get(value, value)
 
     yield from corrections(found, "evidence.corrected", shown, readable)
