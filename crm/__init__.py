@@ -16,6 +16,7 @@ from crm.core.db import Base, bind_session, engine_options, prepare_engine
 from crm.cultivation import views as cultivation
 from crm.declarations import views as declarations
 from crm.entry import views as entry
+from crm.evidence import views as evidence
 from crm.files import views as files
 from crm.followup import views as followup
 from crm.home import views as home
@@ -53,6 +54,7 @@ FEATURES = (
     entry,
     operating,
     ladder,
+    evidence,
     cultivation,
     declarations,
     readiness,

@@ -68,13 +68,13 @@ def record(
     pending.append((action, subject, by, dict(changes or {}), name, details))
 
 
-def record_many(action: str, rows: Sequence[tuple[int, Any]], *, by: Actor) -> None:
+def record_many(action: str, rows: Sequence[tuple[int, Any]], *, by: Actor, **about: Any) -> None:
     """One entry for many rows of one kind, each with its firm's id: their count and a digest of what they say."""
     digest = hashlib.sha256()
     for company_id, details in rows:
         line = json.dumps([company_id, vars(details)], default=str, ensure_ascii=False)
         digest.update(line.encode())
-    record(action, None, by=by, count=len(rows), sha256=digest.hexdigest())
+    record(action, None, by=by, count=len(rows), sha256=digest.hexdigest(), **about)
 
 
 def changes_of(subject: Base) -> dict[str, tuple[Any, Any]]:

@@ -1,9 +1,10 @@
 """What is reported or recorded is checked by a second person: 待核 → 已核 or 退回."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
-from crm.audit.services import Actor
-from crm.core.errors import Conflict, NotAllowed
+from crm.audit.services import Actor, changes_of
+from crm.audit.services import record as note
+from crm.core.errors import Conflict, DomainError, NotAllowed
 from crm.core.words import N_, LabelledEnum
 
 
@@ -38,3 +39,21 @@ def review(record: Verifiable, state: VerificationState, *, by: Actor, version: 
     record.expect_version(version)
     record.state = state
     record.verified_by_id = by.id
+
+
+def confirm(record: Any, action: str, *, name: str, by: Actor, version: int | None) -> None:
+    """Confirm one record as it was seen; `action` begins the words of the log. Raises as `review` does."""
+    review(record, VerificationState.VERIFIED, by=by, version=version)
+    record.review_note = ""
+    note(f"{action}.verified", record, by=by, changes=changes_of(record), name=name)
+
+
+def give_back(
+    record: Any, action: str, *, name: str, reason: str, by: Actor, version: int | None
+) -> None:
+    """Return one record, with the reason; it can be corrected and waits anew. Raises as `review` does."""
+    if not reason:
+        raise DomainError(N_("请填写原因。"), field="reason")
+    review(record, VerificationState.RETURNED, by=by, version=version)
+    record.review_note = reason
+    note(f"{action}.returned", record, by=by, changes=changes_of(record), name=name)

@@ -2,6 +2,7 @@
 
 from crm.audit.services import Actor, record
 from crm.companies.models import Company
+from crm.companies.residence import tell_of
 from crm.core import clock
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -18,6 +19,7 @@ def archive(company: Company, *, reason: str, version: int | None, by: Actor) ->
     company.archived_at, company.archive_reason = clock.now(), reason
     company.archived_by_id = by.id
     record("company.archived", company, by=by, reason=reason, version=company.version)
+    tell_of(company)
 
 
 def restore(company: Company, *, by: Actor) -> None:
@@ -28,3 +30,4 @@ def restore(company: Company, *, by: Actor) -> None:
     reason = company.archive_reason
     company.archived_at, company.archived_by_id, company.archive_reason = None, None, ""
     record("company.restored", company, by=by, reason=reason, version=company.version)
+    tell_of(company)

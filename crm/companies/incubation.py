@@ -16,6 +16,7 @@ from crm.companies.residence import (
     open_after,
     scope_for,
     take_step,
+    tell_of,
 )
 from crm.core.db import session
 from crm.core.errors import DomainError
@@ -89,3 +90,4 @@ def graduate(
             )
             add_residence(company, details, move)
     record("company.graduated", company, by=by, on=on, note=note)
+    tell_of(company)

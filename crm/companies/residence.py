@@ -123,6 +123,7 @@ def transfer(
         note=note,
         carrier=[current.carrier.name if current else None, carrier.name],
     )
+    tell_of(company)
     return new
 
 
@@ -149,6 +150,7 @@ def leave(
     for follower in registry.departure_followers:
         follower.leave(move)
     record("company.left", company, by=by, on=on, reason=reason, note=note)
+    tell_of(company)
 
 
 # The rules
@@ -251,7 +253,15 @@ def _begin(
     new = add_residence(company, residence, move)
     action = "company.returned" if kind == MoveKind.RETURNED else "company.moved_in"
     record(action, company, by=by, carrier=carrier.name, note=note, residence=asdict(residence))
+    tell_of(company)
     return new
+
+
+def tell_of(company: Company) -> None:
+    """Let the rooms above follow what is now written of the firm's residences."""
+    session.flush()
+    for listener in registry.residence_listeners:
+        listener(company.id)
 
 
 def take_step(company: Company, kind: MoveKind, on: date, note: str, by: Actor) -> ResidenceMove:

@@ -16,6 +16,7 @@ from crm.companies.residence import (
     expect_past,
     hold,
     scope_for,
+    tell_of,
 )
 from crm.core import clock, registry
 from crm.core.db import session
@@ -70,6 +71,7 @@ def undo(company: Company, *, by: Actor, reason: str, seen: int | None = None) -
         reason=reason,
         residences=gone,
     )
+    tell_of(company)
     return move
 
 
@@ -104,6 +106,7 @@ def correct(
                 each.version += 1
             told: dict[str, Any] = {"carrier": each.carrier.name, "reason": reason}
             record("company.residence_corrected", company, by=by, changes=changes, **told)
+    tell_of(company)
 
 
 def _expect_end(residence: Residence, correction: Correction) -> None:

@@ -172,6 +172,8 @@ panels: list[Panel] = []
 widgets: list[Widget] = []
 timeline_sources: dict[str, list[Callable[[int], Iterable[TimelineItem]]]] = {}
 departure_followers: list[DepartureFollower] = []
+residence_listeners: list[Callable[[int], None]] = []
+"""Told a firm's id, in the same transaction, when its residences are not what they were: what it counts where is set anew."""
 todo_sources: list[Callable[[Any], Iterable[Todo]]] = []
 """A person → what of a feature waits for them, soonest first and no more than TODOS_OF_A_SOURCE."""
 subjects: dict[str, Subject] = {}
@@ -213,6 +215,7 @@ def clear() -> None:
         panels,
         widgets,
         departure_followers,
+        residence_listeners,
         todo_sources,
         calendar_listeners,
         counting_rules,

@@ -73,8 +73,8 @@ class DeclarationBatch(Versioned, Recorded, Base):
 class Declaration(Versioned, Recorded, Base):
     """One firm (or person, or team) in one batch. `state` and `state_on` repeat its last step; only the services set them.
 
-    What a talent's or a funding batch brought stays here (`result_on`, `level`, `amount` in yuan) until there are records
-    of talents and grants; a firm's brought the qualification.
+    What a talent's or a funding batch brought stands here too (`result_on`, `level`, `amount` in yuan), beside the talent or
+    grant in its register of evidence; a firm's brought the qualification.
     """
 
     __tablename__ = "declarations"

@@ -1,4 +1,4 @@
-"""认定: a selection gets its numbers and dates, and a firm its qualification, in the same transaction."""
+"""认定: a selection gets its numbers and dates, and with them its qualification, talent or grant, in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
 from crm.declarations.models import Category, Declaration, DeclarationBatch, State
+from crm.declarations.proofs import record_results
 from crm.declarations.services import Fault, StepsRefused, faults_of, take_step
 from crm.ladder.models import Qualification, QualificationKind
 from crm.ladder.qualifications import RULES
@@ -51,6 +52,7 @@ def recognise_many(
         result = results[declaration.id]
         declaration.result_on = result.on
         declaration.level, declaration.amount = result.level, result.amount
+    record_results(declarations, results, batch, source, by)
     take_step(declarations, State.RECOGNISED, on=on, note=source, by=by)
 
 

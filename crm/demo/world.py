@@ -27,6 +27,7 @@ from crm.cultivation.services import take_in_many
 from crm.demo import (
     autumn,
     entries,
+    evidence,
     followups,
     invested,
     kin,
@@ -49,6 +50,8 @@ from crm.demo.records import added
 from crm.demo.returns import Returns, rounds
 from crm.demo.staff import Staff, has_clerks
 from crm.entry import intake
+from crm.evidence.kinds import KINDS
+from crm.evidence.services import save_many
 from crm.followup import requests
 from crm.followup.instructions import InstructionRow, give_many
 from crm.followup.services import record_many
@@ -61,7 +64,7 @@ from crm.milestones.problems import raise_many
 from crm.milestones.services import promise_many
 from crm.operating.rounds import open_round
 from crm.operating.services import report_many
-from crm.people.models import Unit, User
+from crm.people.models import Unit, UnitKind, User
 from crm.people.queries import carriers, units
 from crm.people.roles import Role
 from crm.people.scope import WHOLE_PARK_SCOPE
@@ -80,6 +83,7 @@ from crm.targets.queries import plan_of
 BLOCK = 4000  # firms made, written and forgotten together
 FEWEST_COMPANIES, FEWEST_PROJECTS = 20, len(landmarks.LANDMARKS)
 _BUILDERS, _FOLLOWED_FIRMS, _INSTRUCTED = 2000, 12, 8
+_PROVING = 4000  # firms over which the evidence is spread
 
 Item = TypeVar("Item")
 Told = Callable[[str, int], None]
@@ -104,6 +108,7 @@ class Summary:
     instructions: int = 0
     cultivations: int = 0
     declarations: int = 0
+    evidence: int = 0
 
 
 def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
@@ -149,6 +154,7 @@ class World:
             for details in rounds(self._until):
                 open_round(self._units["park"], details, by=self._by)
             written = self._applications(self._work(self._cultivate(written)))
+            written = self._evidence(written)
             supervisor = session.get_one(User, self._supervisor())
             published.read_in(self._labels(), supervisor, self._until)
             revocations.report_many(leaving.ends(self._until), by=self._by)
@@ -353,6 +359,46 @@ class World:
         ids = intake.receive_many(rows, by=self._by)
         self._tell("applications", len(ids))
         return replace(written, applications=len(ids))
+
+    def _evidence(self, written: Summary) -> Summary:
+        """The registers that prove the year's targets, over the firms that are there."""
+        units = [(unit, (unit.id, unit.name)) for unit in self._units.values()]
+        registers = evidence.Registers(
+            self._rng("evidence"),
+            self._homes(),
+            evidence.Keepers(
+                colleges=[pair for unit, pair in units if unit.kind is UnitKind.COLLEGE],
+                carriers=[pair for unit, pair in units if unit.is_national_incubator],
+                office=(self._units["party"].id, self._units["party"].name),
+            ),
+            verifier=self._supervisor(),
+            until=self._until,
+            today=self._today,
+            share=min(written.companies / evidence.FULL_PARK, 1),
+        )
+        count = 0
+        for key, rows in registers.rows():
+            count += len(save_many(KINDS[key], rows, by=self._by))
+        self._tell("evidence", count)
+        return replace(written, evidence=count)
+
+    def _homes(self) -> list[evidence.Home]:
+        clerks = self._clerks()
+        query = (
+            select(
+                Company.id, Company.name, Company.kind, Unit.is_national_incubator, Residence.from_on, Residence.to_on,
+                Residence.carrier_id,
+            )
+            .join(Residence, Residence.company_id == Company.id)
+            .join(Unit, Unit.id == Residence.carrier_id)
+            .where(Residence.is_counted)
+            .order_by(Residence.id)
+            .limit(_PROVING)
+        )  # fmt: skip
+        return [
+            evidence.Home(*row[:-1], clerk_id=clerks.get(row.carrier_id))
+            for row in session.execute(query)
+        ]
 
     def _newest_entrants(self) -> list[entries.Settled]:
         """Firms that came this year and stayed where they came."""

@@ -43,6 +43,9 @@ class Action(LabelledEnum):
     LISTS_SHARE = "lists.share", N_("共享视图")
     CONTACTS_REVEAL = "contacts.reveal", N_("显示联系人完整信息")
     QUALIFICATIONS_VERIFY = "qualifications.verify", N_("核验资质")
+    EVIDENCE_READ = "evidence.read", N_("查看证明材料")
+    EVIDENCE_WRITE = "evidence.write", N_("登记证明材料")
+    EVIDENCE_VERIFY = "evidence.verify", N_("核验证明材料")
     OPERATING_READ = "operating.read", N_("查看经营数据")
     OPERATING_VERIFY = "operating.verify", N_("核验经营数据")
     PROJECTS_READ = "projects.read", N_("查看项目")
@@ -65,6 +68,7 @@ _READING = frozenset(
         Action.COMPANIES_READ,
         Action.ENTRY_READ,
         Action.FOLLOWUP_READ,
+        Action.EVIDENCE_READ,
         Action.PROJECTS_READ,
         Action.TARGETS_READ,
         Action.REPORTS_READ,
@@ -76,18 +80,20 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.INCUBATOR_STAFF: _FOLLOWING_UP
     | {
         Action.COMPANIES_WRITE,
+        Action.EVIDENCE_WRITE,
         Action.SPACE_WRITE,
         Action.ENTRY_WRITE,
         Action.ENTRY_REVIEW,
     },
     Role.INVESTMENT: _FOLLOWING_UP | {Action.PROJECTS_WRITE},
-    Role.UNIT_STAFF: _FOLLOWING_UP | {Action.TARGETS_REPORT},
+    Role.UNIT_STAFF: _FOLLOWING_UP | {Action.TARGETS_REPORT, Action.EVIDENCE_WRITE},
     Role.UNIT_HEAD: _FOLLOWING_UP
     | {
         Action.TARGETS_REPORT,
         Action.TARGETS_SIGN,
         Action.ENTRY_REVIEW,
         Action.QUALIFICATIONS_VERIFY,
+        Action.EVIDENCE_VERIFY,
     },
     Role.SUPERVISOR: _FOLLOWING_UP
     | {
@@ -95,6 +101,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         Action.TARGETS_PLAN,
         Action.OPERATING_VERIFY,
         Action.QUALIFICATIONS_VERIFY,
+        Action.EVIDENCE_VERIFY,
         Action.INSTRUCTIONS_GIVE,
     },
     Role.LEADER: _FOLLOWING_UP | {Action.INSTRUCTIONS_GIVE},

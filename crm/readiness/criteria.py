@@ -99,6 +99,9 @@ class Facts:
     holds: Mapping[QualificationKind, date | None] = field(default_factory=dict)
     """Valid proofs of that day, each with the first day on which it no longer counts."""
     incubated_from: date | None = None
+    inventions: int = 0  # granted and in force, by verified records
+    other_patents: int = 0
+    risk_capital: Decimal | None = None  # from angels and venture capital, by verified records
     ticks: Mapping[str, Tick] = field(default_factory=dict)
 
     def whole_year(self, year: int) -> YearFigures | None:
@@ -171,6 +174,15 @@ def said(
     if tick is None:
         return blank
     return replace(blank, verdict=Verdict.MET if tick.is_met else Verdict.NOT_MET)
+
+
+def shown(blank: Criterion, figure: Any, measure: Measure, sign: str, limit: Any) -> Criterion:
+    """One that records may prove and a person may say: what was said stands, and no record is no proof of the contrary."""
+    told = replace(blank, figure=figure, measure=measure, sign=sign, limit=limit)
+    if blank.tick is not None or figure is None:
+        return told
+    is_met = figure > limit if sign == ">" else figure >= limit
+    return replace(told, verdict=Verdict.MET) if is_met else told
 
 
 def years_after(day: date, years: int) -> date:

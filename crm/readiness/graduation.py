@@ -14,13 +14,15 @@ from crm.readiness.criteria import (
     Measure,
     Verdict,
     said,
+    shown,
     years_after,
 )
 
 _RULE = N_("国科发区〔2018〕300号《科技企业孵化器管理办法》毕业企业条件")
 LONGEST_YEARS = 4  # 48 months
 TWO_YEARS_REVENUE = 1000 * WAN
-SAID = ("financing", "merged")  # what a person says until there are records of it
+RISK_CAPITAL = 500 * WAN
+SAID = ("financing", "merged")  # what a person may say where no record proves it
 
 
 def judge(facts: Facts, on: date) -> Judgement:
@@ -29,7 +31,13 @@ def judge(facts: Facts, on: date) -> Judgement:
             _holds(facts, "high_tech", N_("通过高企认定"), (Proof.HIGH_TECH,)),
             _two_years(facts, on),
             _holds(facts, "listed", N_("挂牌或上市"), (Proof.QUOTED, Proof.LISTED)),
-            said(facts, SAID[0], N_("累计获得天使或风险投资超过500万元"), _RULE),
+            shown(
+                said(facts, SAID[0], N_("累计获得天使或风险投资超过500万元"), _RULE),
+                facts.risk_capital,
+                Measure.MONEY,
+                ">",
+                RISK_CAPITAL,
+            ),
             said(facts, SAID[1], N_("被兼并或收购"), _RULE),
         ],
         is_one_enough=True,

@@ -19,6 +19,7 @@ from crm.readiness.criteria import (
     at_least,
     said,
     share,
+    shown,
     years_after,
 )
 
@@ -39,7 +40,7 @@ def judge(facts: Facts, on: date) -> Judgement:
             _tech_staff(facts, on),
             _r_and_d(facts, on),
             _high_tech_income(facts, on),
-            said(facts, "own_ip", N_("拥有核心知识产权"), N_("国科发火〔2016〕32号第十一条第二项")),
+            _own_ip(facts),
             said(
                 facts,
                 "supported_field",
@@ -63,6 +64,14 @@ def judge(facts: Facts, on: date) -> Judgement:
             ),
         ]
     )
+
+
+def _own_ip(facts: Facts) -> Criterion:
+    """A patent in force proves it; software and what was bought in a person says."""
+    rule = N_("国科发火〔2016〕32号第十一条第二项")
+    blank = said(facts, "own_ip", N_("拥有核心知识产权"), rule)
+    number = facts.inventions + facts.other_patents
+    return shown(blank, number or None, Measure.COUNT, "≥", 1)
 
 
 def _registered(facts: Facts, on: date) -> Criterion:

@@ -10,6 +10,8 @@ from crm.audit.verification import VerificationState
 from crm.companies.models import Company, Residence, ResidenceKind
 from crm.companies.queries import covers, visible_to
 from crm.core.db import session
+from crm.evidence import held
+from crm.evidence.kinds.patents import PatentKind
 from crm.ladder.models import Qualification
 from crm.ladder.queries import counts_on
 from crm.operating.models import OperatingReport
@@ -27,6 +29,7 @@ def facts_of(company_ids: Sequence[int], on: date) -> dict[int, Facts]:
     """All that the rules ask for, of each firm."""
     years, holds = _years(company_ids, on), _holds(company_ids, on)
     incubated, ticks = _incubated(company_ids, on), ticks_of(company_ids)
+    patents, capital = held.patents_of(company_ids, on), held.capital_of(company_ids, on)
     query = select(Company.id, Company.industry_code, Company.established_on)
     return {
         id_: Facts(
@@ -35,6 +38,13 @@ def facts_of(company_ids: Sequence[int], on: date) -> dict[int, Facts]:
             years=years.get(id_, {}),
             holds=holds.get(id_, {}),
             incubated_from=incubated.get(id_),
+            inventions=patents.get(id_, {}).get(PatentKind.INVENTION, 0),
+            other_patents=sum(
+                number
+                for kind, number in patents.get(id_, {}).items()
+                if kind is not PatentKind.INVENTION
+            ),
+            risk_capital=capital.get(id_),
             ticks={
                 name: Tick(tick.is_met, tick.note, tick.ticked_on, by or "")
                 for name, (tick, by) in ticks.get(id_, {}).items()

@@ -1,4 +1,4 @@
-"""The metrics that there are: what firms, qualifications and projects prove."""
+"""The metrics that there are: what firms, qualifications, projects and evidence prove."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,6 +13,7 @@ from crm.ladder import revenue
 from crm.ladder.models import QualificationKind
 from crm.projects import queries as projects
 from crm.projects.models import Purpose
+from crm.targets import evidence_metrics
 from crm.targets.metrics import Facts, Filters, Metric, Rows
 
 SQUARE_METRES_IN_WAN = Decimal(10_000)
@@ -126,5 +127,6 @@ METRICS: Mapping[str, Metric] = {
             _started_floor_area,
             scale=SQUARE_METRES_IN_WAN,
         ),
+        *evidence_metrics.metrics(),
     )
 }

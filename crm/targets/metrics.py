@@ -33,7 +33,8 @@ class Metric:
     """One definition. `facts(from, until, filters)` yields record_id, label, happened_on, contribution, unit_id.
 
     A stock asks only `until`. `scale`: contributions that make one of `unit`. `page`: where a row opens. `doubtful`: rows
-    that may belong to the figure and are not counted, because something is not known (待核).
+    that may belong to the figure and are not counted, because something is not known (待核). `is_shared`: a record has a row
+    for each unit in which it counts; of those that are seen one is kept, so that every scope counts distinct records.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Metric:
     is_stock: bool = False
     scale: Decimal = ONE
     doubtful: Facts | None = None
+    is_shared: bool = False
 
     def rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
         """The rows that make up the year's figure as of a day, seen from a scope."""
@@ -62,7 +64,7 @@ class Metric:
         query = select(facts).where(scope.includes(facts.c.unit_id))
         if filters.get("carriers") == "national_incubators":
             query = query.where(facts.c.unit_id.in_(_national_incubators()))
-        return query
+        return _once_each(query) if self.is_shared else query
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,17 @@ def _sums_of(questions: tuple[Question, ...]) -> Rows:
     sums = [func.coalesce(func.sum(table.c.contribution), 0) for table in tables]
     columns = [select(total).scalar_subquery().label(f"q{n}") for n, total in enumerate(sums)]
     return select(*columns)
+
+
+def _once_each(rows: Rows) -> Rows:
+    found = rows.subquery().c
+    return select(
+        found.record_id,
+        func.min(found.label).label("label"),
+        func.min(found.happened_on).label("happened_on"),
+        func.min(found.contribution).label("contribution"),
+        func.min(found.unit_id).label("unit_id"),
+    ).group_by(found.record_id)
 
 
 def _period(as_of: date, year: int, filters: Filters) -> tuple[date, date]:

@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
+from crm.audit.verification import VerificationState
 from crm.core.db import session, writing
 from crm.declarations.models import Category, Declaration, DeclarationBatch, State
 from crm.declarations.recognition import Recognition, recognise_many
 from crm.declarations.services import BatchDetails, StepsRefused, open_batch
-from crm.ladder.models import Qualification
+from crm.evidence.kinds.grants import Grant
+from crm.evidence.kinds.talents import Programme, Talent, Way
+from crm.ladder.models import Level, Qualification
 from crm.ladder.models import QualificationKind as Proof
 from tests import factories
 
@@ -132,7 +135,7 @@ def test_the_statistics_office_gives_no_number(cast):
     assert all(session.get_one(Declaration, d.id).qualification_id for d in declared)
 
 
-def test_a_talents_result_stays_on_the_declaration(cast):
+def test_a_talents_result_stands_on_the_declaration_and_in_the_register(cast):
     batch = factories.make_batch(kind=None, programme="龙城英才计划")
     firm = factories.make_company(cast.carrier_a)
     declared = factories.make_declaration(batch, firm, State.PUBLICISED, applicant="李四")
@@ -142,3 +145,18 @@ def test_a_talents_result_stays_on_the_declaration(cast):
     made = session.get_one(Declaration, declared.id)
     assert (made.result_on, made.level, made.amount) == (ISSUED, "市级", Decimal(1_000_000))
     assert proofs() == []
+    talent = session.query(Talent).one()
+    assert (talent.title, talent.programme, talent.way, talent.company_id) == (
+        "李四", Programme.LONGCHENG, Way.BROUGHT_IN, firm.id,
+    )  # fmt: skip
+    assert (talent.happened_on, talent.state) == (ISSUED, VerificationState.PENDING)
+
+
+def test_a_funding_result_with_a_sum_becomes_a_grant(cast):
+    batch = factories.make_batch(category=Category.FUNDING, kind=None, programme="省重点研发计划")
+    firms = [factories.make_company(cast.carrier_a) for _ in range(2)]
+    declared = [factories.make_declaration(batch, firm, State.PUBLICISED) for firm in firms]
+    recognise(declared, [Recognition(ISSUED, amount=Decimal(7)), Recognition(ISSUED)], cast.a)
+    grant = session.query(Grant).one()
+    assert (grant.amount, grant.level) == (Decimal(7), Level.PROVINCIAL)
+    assert grant.company_id == firms[0].id

@@ -307,3 +307,40 @@ def test_the_digest_changes_with_a_figure_a_verdict_and_a_limit_only():
     assert above_scale.judge(known, date(2019, 12, 31)).figures() != same
     old = ready_for_high_tech()
     assert high_tech.judge(old, TODAY).figures() == high_tech.judge(old, date(2020, 9, 1)).figures()
+
+
+def test_patents_in_force_prove_own_ip_and_a_person_may_say_otherwise():
+    proved = next(
+        c for c in high_tech.judge(facts(other_patents=1), TODAY).criteria if c.key == "own_ip"
+    )
+    assert (proved.verdict, proved.figure) == (MET, 1)
+    denied = facts(inventions=2, ticks={"own_ip": Tick(False, "已转让", TODAY)})
+    assert (
+        next(c for c in high_tech.judge(denied, TODAY).criteria if c.key == "own_ip").verdict
+        == NOT_MET
+    )
+
+
+@pytest.mark.parametrize(("raised", "verdict"), [("5000000", NO_DATA), ("5000000.01", MET)])
+def test_risk_capital_over_five_million_is_enough_to_graduate(raised, verdict):
+    judged = graduation.judge(facts(risk_capital=Decimal(raised)), TODAY)
+    assert next(c for c in judged.criteria if c.key == "financing").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("tech", "r_and_d", "inventions", "others", "score", "verdict"),
+    [
+        (30, 40, 0, 0, 50, NO_DATA),  # 20 + 30: software may bring the rest
+        (29, 40, 0, 3, 64, MET),  # 16 + 30 + 18
+        (10, 39, 1, 0, 54, NO_DATA),  # 4 + 20 + 30
+        (9, 60, 1, 0, 80, NOT_MET),  # no points for the staff
+        (10, 60, 0, 1, 60, MET),  # 4 + 50 + 6
+    ],
+)
+def test_the_points_of_a_tech_sme_are_counted_where_they_are_known(
+    tech, r_and_d, inventions, others, score, verdict
+):
+    figures = {"staff": 100, "tech_staff": tech, "revenue": 1000, "r_and_d": r_and_d}
+    known = facts(year(2019, **figures), inventions=inventions, other_patents=others)
+    found = next(c for c in tech_sme.judge(known, TODAY).criteria if c.key == "sme_score")
+    assert (found.figure, found.verdict) == (score, verdict)

@@ -23,6 +23,7 @@ from crm.companies.models import (
     ResidenceMove,
 )
 from crm.companies.names import name_key
+from crm.core.attributes import Sort
 from crm.core.db import Base, session, writing
 from crm.declarations.models import DeclarationBatch, State
 from crm.entry.models import (
@@ -31,6 +32,8 @@ from crm.entry.models import (
     EntryReview,
     EntryState,
 )
+from crm.evidence.kinds import KINDS
+from crm.evidence.kinds.patents import PatentKind
 from crm.files.models import Attachment, StoredFile
 from crm.followup.models import (
     Answer,
@@ -192,6 +195,7 @@ def make_belongings(
     values |= _rounds(unit, firm)
     values |= _proofs(firm, mark) | _targets(plan[unit.id], staff, mark)
     values |= _declared(firm, staff, mark)
+    values |= _evidence(firm, staff, mark)
     project = factories.make_project(
         unit, f"项目{mark}", (Stage.LEAD, DAY), owner=staff, investor=f"投资方{mark}", summary=mark,
         next_action=mark, next_action_on=DAY, contact=mark, builder_id=firm.id, expected_investment=Decimal(7),
@@ -456,6 +460,38 @@ def _pipeline(project: Project, staff: User, mark: str) -> dict[str, tuple[Any, 
         "record_id of project_approval": (item.id,),
         "record_id of project.site_photo": (project.id,),
     }
+
+
+def _evidence(firm: Company, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """A record in each register, one of them archived, with all the texts that its kind has."""
+    values: dict[str, tuple[Any, ...]] = {}
+    for key, kind in KINDS.items():
+        made = []
+        for number in (1, 2):
+            texts = {
+                one.name: f"{mark}{number}"
+                for one in kind.stored
+                if one.sort in (Sort.TEXT, Sort.LINES, Sort.COMPANY, Sort.CODE)
+            }
+            others = {
+                one.name: next(iter(one.choices)) if one.choices else _PLAIN[one.sort]
+                for one in kind.stored
+                if one.name not in texts and one.is_required
+            }
+            if key == "patents":
+                others["kind"] = PatentKind.INVENTION
+            archived_at = datetime(2020, 9, 1, tzinfo=UTC) if number == 2 else None
+            record = kind.model(
+                **texts, **others, company_id=firm.id, unit_id=firm.unit_id, counted_unit_id=firm.unit_id,
+                natural_key=f"{mark}{number}", reported_by_id=staff.id, review_note=mark, archived_at=archived_at,
+            )  # fmt: skip
+            made.append(factories._add(record).id)
+        values[f"evidence_id of {key}"] = tuple(made)
+        values[f"record_id of {key}"] = tuple(made)
+    return values
+
+
+_PLAIN = {Sort.DATE: DAY, Sort.MONEY: Decimal(7), Sort.NUMBER: 2020}
 
 
 def _targets(

@@ -15,6 +15,7 @@ from crm.declarations.expectation import Term
 from crm.entry.gates import Move
 from crm.entry.models import EntrantKind
 from crm.entry.papers import Paper
+from crm.evidence.kinds import KINDS
 from crm.followup.pages import WORDS
 from crm.ladder.history import Change
 from crm.ladder.rungs import Rung
@@ -33,7 +34,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "move": tuple(Move),
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
-    "list_key": ("companies", "projects", "qualifications", "cultivations"),
+    "list_key": ("companies", "projects", "qualifications", "cultivations", *KINDS),
     "owner_kind": (
         "company",
         "milestone",
@@ -45,8 +46,10 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
         "valuation",
         "paid_in_fund",
         "works_report",
+        *KINDS,
     ),
     "kind_key": ("companies",),
+    "register": tuple(KINDS),
     "project_kind": tuple(ProjectKind),
     "label_id": (1,),  # of the park's kinds of qualification
     "term": tuple(Term),
@@ -108,6 +111,7 @@ def _values(rule: Rule, name: str, side: Belongings, spoken: dict[str, Any]) -> 
         "record_id": f"record_id of {word}",
         "report_id": f"report_id of {rule.endpoint.split('.')[0]}",
         "key": "key of session",
+        "evidence_id": f"evidence_id of {spoken.get('register')}",
     }.get(name, name)
     if known not in side.values:
         pytest.fail(

@@ -1,0 +1,24 @@
+"""The pages of evidence put together: lists, records, verification, the panel on a firm's page, what imports may bring."""
+
+from flask import Flask
+
+from crm.core import registry
+from crm.evidence import (
+    company_panel,
+    counting,
+    record_pages,
+    register_pages,
+    verification_pages,
+)
+from crm.evidence.importing import import_kind
+from crm.evidence.kinds import KINDS
+from crm.evidence.pages import bp
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    for part in (register_pages, record_pages, verification_pages, company_panel):
+        part.init_app()
+    for kind in KINDS.values():
+        registry.import_kinds[kind.key] = import_kind(kind)
+    registry.residence_listeners.append(lambda company_id: counting.recount([company_id]))
