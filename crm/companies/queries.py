@@ -41,8 +41,12 @@ def visible_to(scope: Scope) -> Select[Company]:
 
 
 def archived(scope: Scope) -> Select[Company]:
-    """The archived firms of a scope: in no list and no figure, kept to be restored."""
-    query = select(Company).where(Company.archived_at.is_not(None), scope.includes(Company.unit_id))
+    """The archived firms of a scope: in no list and no figure, kept to be restored. Merged ones are none."""
+    query = select(Company).where(
+        Company.archived_at.is_not(None),
+        Company.merged_into_id.is_(None),
+        scope.includes(Company.unit_id),
+    )
     return query.execution_options(scope=scope)
 
 

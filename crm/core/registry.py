@@ -128,6 +128,21 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class ChildKind:
+    """Rows that hang on a firm: what they are called, and how two of them clash once their firms are merged.
+
+    Two rows clash in the table's unique keys, and where they agree in all columns of `same`. Where the two say the same,
+    or `is_kept`, the one of the firm that goes on holds, the other stays with the record that was merged; else they stop
+    the merge until a person has settled it at `href` (filled in from the row's columns).
+    """
+
+    label: str
+    same: tuple[str, ...] = ()
+    is_kept: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class FileOwner:
     """A kind of record that evidence files are attached to: who reads them, who adds and removes them (actions).
 
@@ -158,6 +173,10 @@ calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
 project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
 """The ids of projects and today → what says of some of them that they stand still, a Chinese msgid each."""
+children: dict[str, ChildKind] = {}
+"""What hangs on a firm, by the table, or by table.column where a table names firms more than once. A merge moves it."""
+forwardings: list[Callable[[str, Mapping[str, Any]], str | None]] = []
+"""The endpoint and values of an address where nothing is found → where that record is now, if anywhere."""
 list_actions: dict[str, list[ListAction]] = {}
 """What higher rooms do to the rows selected in a lower list, by the list's key."""
 lists: dict[str, Any] = {}
@@ -188,6 +207,7 @@ def clear() -> None:
         counting_rules,
         demo_checks,
         project_marks,
+        forwardings,
     ):
         store.clear()
     for named in (
@@ -198,5 +218,6 @@ def clear() -> None:
         lists,
         list_fields,
         list_actions,
+        children,
     ):
         named.clear()
