@@ -3,7 +3,7 @@
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUE = {character: number for number, character in enumerate(_ALPHABET)}
 _LENGTH = 18
-_WEIGHTS = (*(3**place % 31 for place in range(_LENGTH - 1)), 1)
+_WEIGHTS: tuple[int, ...] = (*(3**place % 31 for place in range(_LENGTH - 1)), 1)
 
 
 def is_valid(code: str) -> bool:
@@ -45,4 +45,5 @@ def _remainder(code: str) -> int | None:
     """What the check misses by; None for what has not the form of a code."""
     if len(code) != _LENGTH or not _VALUE.keys() >= set(code):
         return None
-    return sum(_VALUE[c] * weight for c, weight in zip(code, _WEIGHTS, strict=True)) % 31
+    values = (_VALUE[character] for character in code)
+    return sum(value * weight for value, weight in zip(values, _WEIGHTS, strict=True)) % 31

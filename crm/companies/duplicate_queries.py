@@ -5,7 +5,7 @@ outside it, the reader of the other one learns which unit keeps it, no more.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.companies.duplicate_models import DuplicatePair, Merge, PairState, Reason
@@ -17,15 +17,23 @@ from crm.people.models import Unit, User
 from crm.people.scope import Scope
 
 
-def visible_pairs(scope: Scope, state: PairState = PairState.OPEN) -> Select[DuplicatePair]:
-    """Pairs of two firms of this scope in one state. Of merged ones the record that was merged is out of all lists."""
-    pair = DuplicatePair
+def visible_pairs(scope: Scope) -> Select[DuplicatePair]:
+    """Pairs of two firms of this scope that are both in the register."""
     mine = visible_to(scope).with_only_columns(Company.id)
-    if state == PairState.MERGED:
-        either = or_(pair.lower_id.in_(mine), pair.higher_id.in_(mine))
-    else:
-        either = and_(pair.lower_id.in_(mine), pair.higher_id.in_(mine))
-    return select(pair).where(pair.state == state, either)
+    return select(DuplicatePair).where(
+        DuplicatePair.lower_id.in_(mine), DuplicatePair.higher_id.in_(mine)
+    )
+
+
+def waiting(scope: Scope) -> Select[DuplicatePair]:
+    return visible_pairs(scope).where(DuplicatePair.state == PairState.OPEN)
+
+
+def merged(scope: Scope) -> Select[DuplicatePair]:
+    """Pairs of which one firm went on, and lies in this scope."""
+    mine = visible_to(scope).with_only_columns(Company.id)
+    either = or_(DuplicatePair.lower_id.in_(mine), DuplicatePair.higher_id.in_(mine))
+    return select(DuplicatePair).where(DuplicatePair.state == PairState.MERGED, either)
 
 
 def likely(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -123,13 +131,6 @@ def merges_into(company_id: int) -> Select[Merge]:
 
 
 def merges_visible_to(scope: Scope) -> Select[Merge]:
-    """Merges of firms of this scope, undone ones as well."""
-    both = (
-        select(Company.id).where(scope.includes(Company.unit_id)).scalar_subquery()
-        if not scope.is_whole_park
-        else None
-    )
-    query = select(Merge)
-    return (
-        query if both is None else query.where(Merge.winner_id.in_(both), Merge.loser_id.in_(both))
-    )
+    """Merges of two firms of this scope, archived since or undone or not."""
+    mine = select(Company.id).where(scope.includes(Company.unit_id))
+    return select(Merge).where(Merge.winner_id.in_(mine), Merge.loser_id.in_(mine))

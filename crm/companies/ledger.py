@@ -19,7 +19,7 @@ from crm.core.money import Money
 
 IDS_ASKED = 5000
 
-Values = Mapping[str, Any]
+Values = Mapping[Any, Any]
 
 
 @dataclass(frozen=True)

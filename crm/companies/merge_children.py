@@ -133,7 +133,7 @@ def _unique_keys(
 def _says_the_same(reference: Reference, row: Row, there: Row) -> bool:
     told = (
         name
-        for name in reference.table.columns.keys()
+        for name in reference.table.c.keys()  # noqa: SIM118 - iterating gives columns
         if name not in (*_OF_THE_ROW, reference.column) and not name.endswith(_WHO_AND_WHEN)
     )
     return all(row[name] == there[name] for name in told)

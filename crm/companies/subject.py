@@ -1,11 +1,11 @@
-"""A firm as something that activities, tasks and instructions are about."""
+"""A firm as something that activities, tasks and instructions are about, and what of its own room hangs on it."""
 
 from collections.abc import Collection
 
 from crm.companies.models import Company
 from crm.companies.queries import visible_to
 from crm.core.db import session
-from crm.core.registry import Subject, SubjectRef
+from crm.core.registry import ChildKind, Subject, SubjectRef
 from crm.core.words import N_
 from crm.people.scope import Scope
 
@@ -17,5 +17,14 @@ def find_many(ids: Collection[int], scope: Scope) -> dict[int, SubjectRef]:
         row.id: SubjectRef(row.id, row.name, row.unit_id, f"/companies/{row.id}") for row in rows
     }
 
+
+CHILDREN = {
+    "contacts": ChildKind(N_("联系人"), same=("name", "phone", "archived_at"), is_kept=True),
+    "former_names": ChildKind(N_("曾用名"), same=("name",), is_kept=True),
+    "company_links": ChildKind(N_("关联企业"), href="/companies/{parent_id}#links"),
+    "residences": ChildKind(N_("入驻记录"), href="/companies/{company_id}#residences"),
+    "residence_moves": ChildKind(N_("入驻变动")),
+    "attachments": ChildKind(N_("附件")),
+}
 
 COMPANY = Subject(N_("企业"), "building", find_many)

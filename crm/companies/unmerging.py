@@ -4,7 +4,8 @@ Refused where the merge's own writing was overwritten since, and where the firm 
 with the firm that went on, which a person must have seen. Merges are undone in the reverse order.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -16,12 +17,13 @@ from crm.companies.duplicate_models import Merge, PairState
 from crm.companies.facts import FIELDS
 from crm.companies.ledger import Ledger, Written
 from crm.companies.merge_children import Reference, references
-from crm.companies.merging import COMPANIES, Obstacle
+from crm.companies.merge_plan import Obstacle
+from crm.companies.merging import COMPANIES
 from crm.companies.models import Company
 from crm.companies.names import name_key, search_text
 from crm.core import clock, registry
-from crm.core.db import session
-from crm.core.errors import Conflict, DomainError
+from crm.core.db import Base, session
+from crm.core.errors import Conflict
 from crm.core.words import N_
 
 _STEPS = ("residences", "residence_moves")
@@ -50,6 +52,22 @@ class UnmergeRefused(Conflict):
         number = len(undoing.obstacles) + len(undoing.added)
         super().__init__(N_("合并之后又有 %(n)s 处变动，请核对下列内容。"), n=number)
         self.undoing = undoing
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a merge did: how many rows of each kind moved or were joined, and which facts of the firm changed."""
+
+    moved: Mapping[str, int]
+    facts: Sequence[str]
+
+
+def told(merge: Merge) -> Told:
+    rows = Ledger.load(merge.written).rows
+    firms = [row for row in rows if row.table == COMPANIES.name]
+    facts = [name for name in FIELDS if name in firms[0].after]
+    others = (row for row in rows if row.table != COMPANIES.name)
+    return Told(Counter(_kind(row).label for row in others), facts)
 
 
 def undoing(merge: Merge) -> Undoing:
@@ -108,8 +126,7 @@ def undo(merge: Merge, *, by: Actor, despite_added: bool = False) -> None:
     if pair is not None:
         pair.state, pair.decided_by_id, pair.decided_at = PairState.OPEN, None, None
     duplicates.look_again(winner, loser)
-    details = {"merge_id": merge.id, "version": winner.version}
-    record("company.unmerged", winner, by=by, other=loser.name, **details)
+    record("company.unmerged", winner, by=by, other=loser.name, merge_id=merge.id)
     record("company.unmerged_away", loser, by=by, into=winner.name, merge_id=merge.id)
 
 
@@ -136,12 +153,14 @@ def _overwritten(written: Written, columns: Sequence[str], merge: Merge) -> Obst
         names = [FIELDS[name] for name in columns if name in FIELDS] or [N_("统计归属")]
         message = N_("“%(field)s”在合并之后又有修改，撤销会丢失这次修改。")
         return Obstacle(message, {"field": names[0]}, f"/companies/{merge.winner_id}")
-    kind = registry.children.get(written.table) or registry.children.get(
-        f"{written.table}.{next(iter(written.after))}"
-    )
+    kind = _kind(written)
     message = N_("一项“%(kind)s”在合并之后已改动或移走，无法归还。")
-    href = kind.href.format_map({**written.key, **written.after}) if kind else ""
-    return Obstacle(message, {"kind": kind.label if kind else written.table}, href)
+    href = kind.href.format_map({**written.key, **written.after})
+    return Obstacle(message, {"kind": kind.label}, href)
+
+
+def _kind(written: Written) -> registry.ChildKind:
+    return Reference(Base.metadata.tables[written.table], next(iter(written.after))).kind
 
 
 def _added(merge: Merge, ledger: Ledger) -> list[tuple[str, int, bool]]:

@@ -175,8 +175,8 @@ project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
 """The ids of projects and today → what says of some of them that they stand still, a Chinese msgid each."""
 children: dict[str, ChildKind] = {}
 """What hangs on a firm, by the table, or by table.column where a table names firms more than once. A merge moves it."""
-forwardings: list[Callable[[str, Mapping[str, Any]], str | None]] = []
-"""The endpoint and values of an address where nothing is found → where that record is now, if anywhere."""
+forwardings: list[Callable[[], str | None]] = []
+"""Asked where nothing is found at the address of a request: where that record is now, if anywhere."""
 list_actions: dict[str, list[ListAction]] = {}
 """What higher rooms do to the rows selected in a lower list, by the list's key."""
 lists: dict[str, Any] = {}

@@ -26,6 +26,8 @@ from crm.core.errors import Conflict
 from tests import factories
 
 CODE = factories.make_uscc(1)
+WRONG = CODE[:-1] + ("0" if CODE[-1] != "0" else "1")
+PHONE = "13800000001"
 
 
 def swapped(code: str, at: int) -> str:
@@ -39,9 +41,9 @@ def swapped(code: str, at: int) -> str:
         (Face(1, "江苏甲华科技有限公司", None), Face(2, "常州市甲华科技有限公司", None), Reason.REGION),
         (Face(1, "常州佳科智能有限公司", None), Face(2, "常州嘉科智能有限公司", None), Reason.READING),
         (Face(1, "常州新名有限公司", None, ("常州旧名有限公司",)), Face(2, "常州旧名有限公司", None), Reason.FORMER),
-        (Face(1, "常州甲华有限公司", CODE), Face(2, "无锡乙丙有限公司", CODE[:-1] + ("0" if CODE[-1] != "0" else "1")), Reason.CODE),
+        (Face(1, "常州甲华有限公司", CODE), Face(2, "无锡乙丙有限公司", WRONG), Reason.CODE),
         (Face(1, "常州甲华有限公司", CODE), Face(2, "无锡乙丙有限公司", swapped(CODE, 8)), Reason.CODE),
-        (Face(1, "甲华智能科技", None, (), ("+86 138-0000-0001",)), Face(2, "甲华智能装备", None, (), ("13800000001",)), Reason.PHONE),
+        (Face(1, "甲华智能科技", None, (), ("+86 138-0000-0001",)), Face(2, "甲华智能装备", None, (), (PHONE,)), Reason.PHONE),
     ],
 )  # fmt: skip
 def test_what_makes_two_firms_look_like_one(one: Face, other: Face, reason: Reason) -> None:
