@@ -8,9 +8,9 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from crm.cli import check, demo, docs, people, plan, projects, report, start, targets
+from crm.cli import check, companies, demo, docs, people, plan, projects, report, start, targets
 
-COMMANDS = (start, check, people, report, projects, targets, plan, demo, docs)
+COMMANDS = (start, check, people, report, projects, targets, plan, companies, demo, docs)
 
 
 def init_app(app: Flask) -> None:
