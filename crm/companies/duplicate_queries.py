@@ -5,7 +5,7 @@ outside it, the reader of the other one learns which unit keeps it, no more.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.companies.duplicate_models import DuplicatePair, Merge, PairState, Reason
@@ -42,7 +42,7 @@ def likely(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 def because(reason: Reason) -> ColumnElement[bool]:
     """The condition that a pair has this reason; reasons are kept as words with spaces between."""
-    words = " " + func.coalesce(DuplicatePair.reasons.expression, "") + " "
+    words = " " + cast(DuplicatePair.reasons, Text) + " "
     return words.contains(f" {reason.value} ")
 
 
