@@ -13,6 +13,7 @@ from crm.companies.models import Company
 from crm.core import registry
 from crm.core.db import Base, session
 from crm.core.registry import ChildKind
+from crm.people.scope import Scope
 
 Row = Mapping[Any, Any]
 
@@ -47,6 +48,14 @@ class Reference:
     def kind(self) -> ChildKind:
         known = registry.children
         return known.get(self.name) or known.get(self.table.name) or ChildKind(self.table.name)
+
+    def shown(self, rows: Sequence[Row], scope: Scope) -> int:
+        """How many of these rows a person of this scope may know of."""
+        subject = registry.subjects.get(self.kind.subject)
+        if not rows or subject is None or subject.sealed_from is None:
+            return len(rows)
+        sealed = set(session.scalars(subject.sealed_from(scope)))
+        return sum(row["id"] not in sealed for row in rows)
 
     def to(self, company_id: int) -> ColumnElement[bool]:
         """The condition that a row names this firm."""

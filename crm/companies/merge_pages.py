@@ -12,7 +12,7 @@ from crm.companies.facts import FIELDS
 from crm.companies.forms import FACTS
 from crm.companies.listing import COMPANIES
 from crm.companies.merge_forms import MergeForm, UndoForm, fields_of
-from crm.companies.merge_plan import plan
+from crm.companies.merge_plan import Line, plan
 from crm.companies.merging import MergeRefused
 from crm.companies.models import Company
 from crm.companies.pages import company_in_scope
@@ -143,9 +143,16 @@ def _page(winner: Company, loser: Company, form: MergeForm) -> str:
         form=form,
         differing=sorted((row for row in rows if row["differs"]), key=lambda row: row["is_filled"]),
         agreeing=[row for row in rows if not row["differs"]],
-        lines=found.lines,
+        lines=[line for line in map(_counted, found.lines) if any(line[1:])],
         obstacles=found.obstacles,
     )
+
+
+def _counted(line: Line) -> tuple[str, int, int, int]:
+    """What a kind of rows is called, and how many of them the reader may know of: there, coming, staying behind."""
+    rows = (line.there, line.moving, line.staying)
+    there, coming, staying = (line.reference.shown(some, my_scope()) for some in rows)
+    return line.reference.kind.label, there, coming, staying
 
 
 def _row(fact: str, winner: Company, loser: Company, form: MergeForm) -> dict[str, Any]:
@@ -166,7 +173,7 @@ def _row(fact: str, winner: Company, loser: Company, form: MergeForm) -> dict[st
 def _merge_page(merge: Merge, refused: UnmergeRefused | None = None) -> str:
     is_undone = merge.undone_at is not None
     found = refused.undoing if refused else unmerging.Undoing() if is_undone else undoing(merge)
-    told = unmerging.told(merge)
+    told = unmerging.told(merge, my_scope())
     return render_template(
         "companies/merge.html",
         merge=merge,

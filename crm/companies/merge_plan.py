@@ -31,7 +31,7 @@ class Line:
     """One kind of rows: how many the firm that goes on has, how many come to it, how many stay with the other record."""
 
     reference: Reference
-    there: int
+    there: Sequence[Row]
     moving: Sequence[Row]
     staying: Sequence[Row] = ()
 
@@ -85,7 +85,7 @@ def _line(
             settled = settle(reference, winner.id, loser.id)
             obstacles += [_contradiction(reference, *pair) for pair in settled.refused]
             moving, staying = settled.moving, settled.staying
-    return Line(reference, len(there), moving, staying)
+    return Line(reference, there, moving, staying)
 
 
 def _split(rows: Sequence[Row], is_left: Callable[[Row], bool]) -> tuple[list[Row], list[Row]]:

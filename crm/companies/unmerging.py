@@ -4,7 +4,7 @@ Refused where the merge's own writing was overwritten since, and where the firm 
 with the firm that went on, which a person must have seen. Merges are undone in the reverse order.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,16 +15,17 @@ from crm.audit.services import Actor, record
 from crm.companies import completeness, duplicates
 from crm.companies.duplicate_models import Merge, PairState
 from crm.companies.facts import FIELDS
-from crm.companies.ledger import Ledger, Written
+from crm.companies.ledger import Ledger, Values, Written
 from crm.companies.merge_children import Reference, references
 from crm.companies.merge_plan import Obstacle
 from crm.companies.merging import COMPANIES
 from crm.companies.models import Company
 from crm.companies.names import name_key, search_text
-from crm.core import clock, registry
+from crm.core import clock
 from crm.core.db import Base, session
 from crm.core.errors import Conflict
 from crm.core.words import N_
+from crm.people.scope import Scope
 
 _STEPS = ("residences", "residence_moves")
 
@@ -62,12 +63,19 @@ class Told:
     facts: Sequence[str]
 
 
-def told(merge: Merge) -> Told:
+def told(merge: Merge, scope: Scope) -> Told:
+    """As a person of this scope may know it."""
     rows = Ledger.load(merge.written).rows
     firms = [row for row in rows if row.table == COMPANIES.name]
     facts = [name for name in FIELDS if name in firms[0].after]
-    others = (row for row in rows if row.table != COMPANIES.name)
-    return Told(Counter(_kind(row).label for row in others), facts)
+    moved: dict[Reference, list[Values]] = defaultdict(list)
+    for row in rows:
+        if row.table != COMPANIES.name:
+            moved[_reference(row)].append(row.key)
+    counts: dict[str, int] = Counter()
+    for reference, keys in moved.items():
+        counts[reference.kind.label] += reference.shown(keys, scope)
+    return Told({label: count for label, count in counts.items() if count}, facts)
 
 
 def undoing(merge: Merge) -> Undoing:
@@ -153,14 +161,14 @@ def _overwritten(written: Written, columns: Sequence[str], merge: Merge) -> Obst
         names = [FIELDS[name] for name in columns if name in FIELDS] or [N_("统计归属")]
         message = N_("“%(field)s”在合并之后又有修改，撤销会丢失这次修改。")
         return Obstacle(message, {"field": names[0]}, f"/companies/{merge.winner_id}")
-    kind = _kind(written)
+    kind = _reference(written).kind
     message = N_("一项“%(kind)s”在合并之后已改动或移走，无法归还。")
     href = kind.href.format_map({**written.key, **written.after})
     return Obstacle(message, {"kind": kind.label}, href)
 
 
-def _kind(written: Written) -> registry.ChildKind:
-    return Reference(Base.metadata.tables[written.table], next(iter(written.after))).kind
+def _reference(written: Written) -> Reference:
+    return Reference(Base.metadata.tables[written.table], next(iter(written.after)))
 
 
 def _added(merge: Merge, ledger: Ledger) -> list[tuple[str, int, bool]]:

@@ -133,13 +133,15 @@ class ChildKind:
 
     Two rows clash in the table's unique keys, and where they agree in all columns of `same`. Where the two say the same,
     or `is_kept`, the one of the firm that goes on holds, the other stays with the record that was merged; else they stop
-    the merge until a person has settled it at `href` (filled in from the row's columns).
+    the merge until a person has settled it at `href` (filled in from the row's columns). Where the rows are themselves
+    a `subject`, who may not see a sealed one does not count it either.
     """
 
     label: str
     same: tuple[str, ...] = ()
     is_kept: bool = False
     href: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
