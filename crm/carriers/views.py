@@ -154,6 +154,7 @@ def _reason() -> EndReason | None:
 
 
 def init_app(app: Flask) -> None:
+    registry.children["lets"] = registry.ChildKind(N_("用房"))
     for blueprint in (bp, space_views.bp, letting_views.bp, counting_views.bp):
         app.register_blueprint(blueprint)
     reading, ruling = Action.COMPANIES_READ.value, Action.RULES_MANAGE.value

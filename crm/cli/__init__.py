@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from crm.cli import (
     check,
+    companies,
     demo,
     docs,
     export,
@@ -25,7 +26,7 @@ from crm.cli import (
 )
 
 COMMANDS = (
-    start, check, jobs, imports, people, report, export, projects, targets, plan, files, demo, docs,
+    start, check, jobs, imports, people, report, export, companies, projects, targets, plan, files, demo, docs,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
-from crm.companies import completeness
+from crm.companies import completeness, duplicates
 from crm.companies.conflict import EditConflict, Side, merge
 from crm.companies.former_names import Renaming, keep_old_name
 from crm.companies.models import Company
@@ -42,6 +42,7 @@ def change(
         details,
         former_names=[former.name for former in company.former_names],
         people=[contact.name for contact in company.contacts],
+        former_codes=company.former_codes,
     )
     has_contact = completeness.has_contact(company)
     row["completeness"] = completeness.percentage(row, has_contact=has_contact)
@@ -54,6 +55,8 @@ def change(
     except IntegrityError as error:
         raise already_registered(row["uscc"], by) from error
     record("company.changed", company, by=by, changes=changes, version=company.version)
+    if changes.keys() & {"name", "uscc"}:
+        duplicates.look_again(company)
 
 
 def change_merging(

@@ -19,7 +19,12 @@ from crm.core.errors import Conflict
 from crm.core.words import N_, LabelledEnum
 
 VERSIONS_READ = 200
-COUNTING = ("company.changed", "company.archived", "company.restored")  # each leads to a version
+COUNTING = (
+    "company.changed",
+    "company.archived",
+    "company.restored",
+    "company.merged",
+)  # each leads to a version
 
 
 class Side(LabelledEnum):

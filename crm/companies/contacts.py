@@ -12,7 +12,7 @@ from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
 from crm.audit.services import Actor, Changes, changes_of, record
-from crm.companies import completeness, grams
+from crm.companies import completeness, duplicates, grams
 from crm.companies.masking import masked_email, masked_id_number, masked_phone
 from crm.companies.models import Company, Contact
 from crm.companies.names import search_text
@@ -173,14 +173,16 @@ def _hold(company: Company) -> None:
 
 
 def _keep_up(company: Company) -> None:
-    """What repeats its contacts: how complete the firm is, and by whose name a search finds it."""
+    """What repeats its contacts: how complete the firm is, by whose name a search finds it, what it resembles."""
     completeness.refresh(company)
     company.search_text = search_text(
         company.name,
         company.uscc,
         former_names=[former.name for former in company.former_names],
         people=[contact.name for contact in company.contacts],
+        former_codes=company.former_codes,
     )
+    duplicates.look_again(company)
 
 
 def _demote_others(company: Company, first: Contact) -> None:

@@ -226,6 +226,13 @@ class RegistrationForm(CompanyForm, ResidenceForm):
         return Registration(self.to_details(), contact, residences, unit_id=self.carrier.data)
 
 
+def facts_in_form(details: CompanyDetails) -> dict[str, Any]:
+    """The facts by the names of the form's fields: an industry is chosen down to its division, the class is typed."""
+    code = details.industry_code
+    split = {"industry_code": code[:3], "industry_class": code[1:] if len(code) > 3 else ""}
+    return {**vars(details), **split}
+
+
 class EditForm(CompanyForm):
     """A firm's facts with the version in which they were shown, and how a change of name is meant."""
 
@@ -236,10 +243,7 @@ class EditForm(CompanyForm):
     is_correction = BooleanField(_("只是更正录入错误，原名称不记为曾用名"))
 
     def __init__(self, company: Company) -> None:
-        facts = vars(details_of(company))
-        code = company.industry_code
-        split = {"industry_code": code[:3], "industry_class": code[1:] if len(code) > 3 else ""}
-        super().__init__(data={**facts, **split, "version": company.version})
+        super().__init__(data={**facts_in_form(details_of(company)), "version": company.version})
 
     def details_for(self, company: Company) -> CompanyDetails:
         """The firm's details with what was typed."""

@@ -17,7 +17,7 @@ from crm.audit.services import Actor, record
 from crm.companies.models import Company, CompanyLink, LinkKind
 from crm.companies.residence import expect_past
 from crm.core import clock
-from crm.core.db import BULK, session
+from crm.core.db import BULK, is_writing, session
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.models import Unit
@@ -104,6 +104,18 @@ def end_link(link: CompanyLink, company: Company, *, on: date, version: int, by:
         raise DomainError(N_("结束日期须晚于开始日期。"), field="on")
     link.to_on = on
     record("link.ended", company, by=by, kind=link.kind, on=on)
+
+
+def expect_sound_at(into_id: int, of_id: int, links: Sequence[LinkDetails]) -> None:
+    """Whether the links of one firm, told here as another's, could stand beside those that the other has. Raises DomainError."""
+    if is_writing():
+        _one_writer()
+    there = _below({into_id, *(end for link in links for end in (link.parent_id, link.child_id))})
+    for parent_id, held in there.items():
+        there[parent_id] = [link for link in held if of_id not in (link.parent_id, link.child_id)]
+    for link in links:
+        _expect_sound(link, there)
+        there[link.parent_id].append(link)
 
 
 def _insert(links: Sequence[LinkDetails]) -> None:

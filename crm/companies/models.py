@@ -161,6 +161,9 @@ class Company(Versioned, Recorded, Base):
     archived_at: Mapped[datetime | None] = mapped_column(index=True)
     archived_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     archive_reason: Mapped[str] = mapped_column(String(200), default="")
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("companies.id"), index=True
+    )  # archived, because it was the same firm as that one (merging.py)
 
     unit: Mapped[Unit] = relationship()
     registered_by: Mapped[User | None] = relationship(foreign_keys=registered_by_id)
@@ -177,6 +180,17 @@ class Company(Versioned, Recorded, Base):
     residences: Mapped[list["Residence"]] = relationship(
         back_populates="company", order_by="Residence.from_on, Residence.id"
     )
+    merged_into: Mapped["Company | None"] = relationship(
+        remote_side=id, back_populates="merged", foreign_keys=merged_into_id
+    )
+    merged: Mapped[list["Company"]] = relationship(
+        back_populates="merged_into", foreign_keys=merged_into_id, order_by=id
+    )
+
+    @property
+    def former_codes(self) -> list[str]:
+        """Of records that were merged into this one: who knows the firm by such a code finds it."""
+        return [each.uscc for each in self.merged if each.uscc]
 
 
 class FormerName(Recorded, Base):

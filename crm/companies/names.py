@@ -10,9 +10,12 @@ _LEGAL_FORM = re.compile(
     r"股份有限责任公司|股份有限公司|有限责任公司|有限公司|特殊普通合伙|普通合伙|有限合伙|"
     r"合伙企业|个人独资|股份公司|总公司|公司"
 )
+_REGION = re.compile(r"^(?:江苏省?|常州市?|武进区?)+")
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 KEY_LENGTH = 120
 _LONGEST_PHRASE = 4
+_SHORTEST_CORE = 2
 
 
 def name_key(name: str) -> str:
@@ -29,14 +32,27 @@ def spelling(name: str) -> str:
     return _NOT_A_WORD.sub("", plain_text(name))
 
 
+def core_key(key: str) -> str:
+    """A key without the region before it: 江苏甲科技, 常州市甲科技 and 甲科技 are one. What is then too short keeps it."""
+    core = _REGION.sub("", key)
+    return core if len(core) >= _SHORTEST_CORE else key
+
+
 def search_text(
-    name: str, uscc: str | None, *, former_names: Iterable[str] = (), people: Iterable[str] = ()
+    name: str,
+    uscc: str | None,
+    *,
+    former_names: Iterable[str] = (),
+    people: Iterable[str] = (),
+    former_codes: Iterable[str] = (),
 ) -> str:
-    """What a search runs through, a line for each: the name and former ones, the code, people to call, and the
-    initials of the names' pinyin (常州甲科技 → czjkj). No telephone numbers: not everybody may see them.
+    """What a search runs through, a line for each: the name and former ones, the code and those of firms that were merged
+    into it, people to call, and the initials of the names' pinyin (常州甲科技 → czjkj). No telephone numbers: not
+    everybody may see them.
     """
     names = [plain_text(each) for each in (name, *former_names)]
-    others = [(uscc or "").lower(), *map(plain_text, people)]
+    codes = filter(None, (uscc, *former_codes))
+    others = [*map(str.lower, codes), *map(plain_text, people)]
     return "\n".join(filter(None, dict.fromkeys((*names, *others, *map(initials, names)))))
 
 
@@ -63,13 +79,29 @@ def initials(text: str) -> str:
     return "".join(letters)
 
 
+def reading(text: str) -> str:
+    """Its pinyin without tones, character by character: 佳科 and 嘉科 are both jia ke. What has none stays as it is."""
+    return " ".join(map(_syllable, text))
+
+
 @cache
 def _initial(character: str) -> str:
     if character.isascii():
         return character if character.isalnum() else ""
+    return _letter(_readings(character))
+
+
+@cache
+def _syllable(character: str) -> str:
+    usual = _readings(character).partition(",")[0]
+    return unicodedata.normalize("NFD", usual).translate(_TONES) or character
+
+
+def _readings(character: str) -> str:
+    """With commas between, the usual one first."""
     from pypinyin.pinyin_dict import pinyin_dict  # half a second, so only once it is needed
 
-    return _letter(pinyin_dict.get(ord(character), ""))
+    return str(pinyin_dict.get(ord(character), ""))
 
 
 @cache

@@ -1,6 +1,6 @@
 """What we ask about firms and where they reside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -42,8 +42,12 @@ def visible_to(scope: Scope) -> Select[Company]:
 
 
 def archived(scope: Scope) -> Select[Company]:
-    """The archived firms of a scope: in no list and no figure, kept to be restored."""
-    query = select(Company).where(Company.archived_at.is_not(None), scope.includes(Company.unit_id))
+    """The archived firms of a scope: in no list and no figure, kept to be restored. Merged ones are none."""
+    query = select(Company).where(
+        Company.archived_at.is_not(None),
+        Company.merged_into_id.is_(None),
+        scope.includes(Company.unit_id),
+    )
     return query.execution_options(scope=scope)
 
 
@@ -141,21 +145,31 @@ class LookAlike:
     has_same_code: bool
     company_id: int | None = None
     name: str = ""
+    has_near_code: bool = False
 
 
 def look_alikes(
-    name: str, uscc: str | None, scope: Scope, *, leave_out: int | None = None
+    name: str,
+    uscc: str | None,
+    scope: Scope,
+    *,
+    leave_out: int | None = None,
+    meant: Collection[str] = (),
 ) -> list[LookAlike]:
-    """Firms anywhere in the park with this code, or now or formerly with a name very similar to this; likeliest first."""
+    """Firms anywhere in the park with this code, or now or formerly with a name very similar to this; likeliest first.
+
+    `meant`: the codes that somebody may have meant who typed a broken one (codes.corrections).
+    """
     key = name_key(name) if name.strip() else ""
-    found: dict[int, tuple[float, bool]] = {}
-    for row in _candidates(key, uscc):
-        has_same_code = uscc is not None and row.uscc == uscc
-        likeness = 101.0 if has_same_code else fuzz.ratio(key, row.name_key)
+    codes = {*meant, *([uscc] if uscc else [])}
+    found: dict[int, tuple[float, str]] = {}
+    for row in _candidates(key, codes):
+        code = row.uscc if row.uscc in codes else ""
+        likeness = 101.0 if code else fuzz.ratio(key, row.name_key)
         if likeness >= VERY_SIMILAR and row.id != leave_out:
-            found[row.id] = max(found.get(row.id, (0.0, False)), (likeness, has_same_code))
+            found[row.id] = max(found.get(row.id, (0.0, "")), (likeness, code))
     likeliest = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
-    best = {id_: has_same_code for id_, (_, has_same_code) in likeliest[:LOOK_ALIKES_SHOWN]}
+    best = {id_: code for id_, (_, code) in likeliest[:LOOK_ALIKES_SHOWN]}
     told = (
         session.execute(
             select(
@@ -172,18 +186,22 @@ def look_alikes(
     )
     by_id = {row.id: row for row in told}
     return [
-        LookAlike(by_id[id_].unit, same, id_, by_id[id_].name)
-        if by_id[id_].is_mine
-        else LookAlike(by_id[id_].unit, same)
-        for id_, same in best.items()
+        LookAlike(
+            by_id[id_].unit,
+            has_same_code=bool(code) and code == uscc,
+            company_id=id_ if by_id[id_].is_mine else None,
+            name=by_id[id_].name if by_id[id_].is_mine else "",
+            has_near_code=code in meant,
+        )
+        for id_, code in best.items()
     ]
 
 
-def _candidates(key: str, uscc: str | None) -> Iterable[Row[Any]]:
+def _candidates(key: str, codes: Collection[str]) -> Iterable[Row[Any]]:
     """Every name, present or former, that could be very similar, without reading all of them."""
     present = select(Company.id, Company.uscc, Company.name_key)
     former = select(FormerName.company_id, null(), FormerName.name_key)
-    found = [present.where(Company.uscc == uscc)] if uscc else []
+    found = [present.where(Company.uscc.in_(codes))] if codes else []
     if key:
         found += [present.where(Company.name_key == key), former.where(FormerName.name_key == key)]
         if len(key) >= SHORTEST_UNLIKE:

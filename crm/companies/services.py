@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
-from crm.companies import completeness, grams
+from crm.companies import completeness, duplicates, grams
 from crm.companies.former_names import FormerNameDetails, former_name_row
 from crm.companies.models import (
     Company,
@@ -37,7 +37,7 @@ from crm.companies.residence import (
     scope_for,
 )
 from crm.core import clock
-from crm.core.bulk import next_ids
+from crm.core.bulk import next_ids, table_of
 from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
@@ -151,6 +151,8 @@ def register(registration: Registration, *, by: Actor, despite_lookalikes: bool 
     if alike and not despite_lookalikes:
         raise LooksAlike(alike)
     record("company.registered", company, by=by, changes=changes)
+    duplicates.look_again(company)
+    duplicates.dismiss_all(company, [each.company_id for each in alike if each.company_id], by=by)
     return company
 
 
@@ -188,7 +190,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             ]
         try:
             with session.begin_nested():
-                connection.execute(insert(Company.__table__), companies)
+                connection.execute(insert(table_of(Company)), companies)
         except IntegrityError as error:
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
@@ -197,7 +199,8 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
         belongings = ((Contact, contacts), (Residence, residences), (FormerName, former_names))
         for model, rows in belongings:
             if rows:
-                connection.execute(insert(model.__table__), rows)
+                connection.execute(insert(table_of(model)), rows)
+        duplicates.look_again_many(new_ids)
         for rows in (companies, contacts, residences, former_names):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
         ids += new_ids
@@ -213,14 +216,20 @@ def details_of(company: Company) -> CompanyDetails:
 
 
 def facts_row(
-    details: CompanyDetails, *, former_names: Iterable[str], people: Iterable[str]
+    details: CompanyDetails,
+    *,
+    former_names: Iterable[str],
+    people: Iterable[str],
+    former_codes: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The columns that details give, checked by the rules and with what is derived from them."""
     expect_sound(details)
     row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
     row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
     row["name_key"] = name_key(details.name)
-    row["search_text"] = search_text(details.name, uscc, former_names=former_names, people=people)
+    row["search_text"] = search_text(
+        details.name, uscc, former_names=former_names, people=people, former_codes=former_codes
+    )
     return row
 
 
@@ -283,7 +292,7 @@ def already_registered(uscc: str | None, by: Actor) -> AlreadyRegistered:
             scope.includes(Company.unit_id).label("is_mine"),
         )
         .join(Unit, Unit.id == Company.unit_id)
-        .where(Company.uscc == uscc)
+        .where(Company.id == _holder_of(uscc))
     ).one()
     if found.is_mine:
         message = N_("该统一社会信用代码已登记为“%(name)s”。")
@@ -294,6 +303,14 @@ def already_registered(uscc: str | None, by: Actor) -> AlreadyRegistered:
     if found.archived_at:
         message = N_("该企业已由“%(unit)s”归档，请其恢复，不能另行登记。")
     return AlreadyRegistered(message, unit=found.unit)
+
+
+def _holder_of(uscc: str | None) -> int:
+    """The firm that has a code; where it was merged into another, that one."""
+    holder = session.scalars(select(Company).where(Company.uscc == uscc)).one()
+    while holder.merged_into:
+        holder = holder.merged_into
+    return holder.id
 
 
 def _one_at_a_time(unit_id: int) -> None:

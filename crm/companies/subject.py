@@ -1,4 +1,4 @@
-"""A firm as something that activities, tasks and instructions are about."""
+"""A firm as something that activities, tasks and instructions are about, and what of its own room hangs on it."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from crm.companies.queries import visible_to
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.identifiers import is_uscc
-from crm.core.registry import Meant, Subject, SubjectRef
+from crm.core.registry import ChildKind, Meant, Subject, SubjectRef
 from crm.core.words import N_
 from crm.people.scope import Scope
 
@@ -41,3 +41,11 @@ def _ref(firm: Firm) -> SubjectRef:
 
 
 COMPANY = Subject(N_("企业"), "building", find_many, find_named=find_named)
+CHILDREN = {
+    "contacts": ChildKind(N_("联系人"), same=("name", "phone", "archived_at"), is_kept=True),
+    "former_names": ChildKind(N_("曾用名"), same=("name",), is_kept=True),
+    "company_links": ChildKind(N_("关联企业"), href="/companies/{parent_id}#links"),
+    "residences": ChildKind(N_("入驻记录"), href="/companies/{company_id}#residences"),
+    "residence_moves": ChildKind(N_("入驻变动")),
+    "attachments": ChildKind(N_("附件")),
+}

@@ -20,6 +20,8 @@ _LOGGED = {
     "contact.added": ("user", N_("新增联系人“%(contact)s”")),
     "contact.changed": ("user", N_("修改联系人“%(contact)s”")),
     "contact.archived": ("user", N_("移除联系人“%(contact)s”")),
+    "company.merged": ("copy", N_("并入重复登记的“%(other)s”")),
+    "company.unmerged": ("arrow-back-up", N_("撤销并入“%(other)s”")),
     "company.archived": ("archive", N_("归档")),
     "company.restored": ("arrow-back-up", N_("恢复")),
 }
@@ -85,7 +87,7 @@ def _logged(company: Company) -> Iterator[TimelineItem]:
             on=park_date(datetime.fromisoformat(entry.at)),
             icon=icon,
             text=words,
-            values=(("contact", details["contact"]),) if "contact" in details else (),
+            values=tuple((name, details[name]) for name in ("contact", "other") if name in details),
             by=entry.actor,
             note=details.get("reason", ""),
         )

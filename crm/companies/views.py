@@ -10,9 +10,11 @@ from crm.companies import (
     archive_views,
     completeness,
     contact_views,
+    duplicate_pages,
     edit_views,
     importing,
     link_views,
+    merge_pages,
     neglected,
     queries,
     residence_correction_views,
@@ -23,9 +25,12 @@ from crm.companies import (
     timeline,
 )
 from crm.companies.archive_views import archived_page
+from crm.companies.codes import corrections
 from crm.companies.contact_importing import CONTACTS
 from crm.companies.contact_views import masked
+from crm.companies.duplicate_queries import number_of
 from crm.companies.forms import RegistrationForm
+from crm.companies.forwarding import forward
 from crm.companies.links import links_of
 from crm.companies.list_pages import bp
 from crm.companies.listing import COMPANIES
@@ -57,6 +62,8 @@ PARTS = (
     residence_views,
     residence_correction_views,
     neglected,
+    duplicate_pages,
+    merge_pages,
 )
 EVENTS_SHOWN = 30  # of a timeline at a time
 
@@ -97,6 +104,7 @@ def create() -> Any:
 def checks() -> Any:
     """What can be said of a name and a code while they are being typed."""
     code_error, code, typed = None, None, request.args.get("uscc", "").strip()[:60]
+    company_id = request.args.get("company_id", type=record_number)
     if typed:
         try:
             code = clean_uscc(typed)
@@ -106,9 +114,16 @@ def checks() -> Any:
         request.args.get("name", "").strip()[:120],
         code,
         my_scope(),
-        leave_out=request.args.get("company_id", type=record_number),
+        leave_out=company_id,
+        meant=corrections(typed.upper()) if code_error else (),
     )
-    return render_template("companies/_checks.html", code=code, code_error=code_error, alike=alike)
+    return render_template(
+        "companies/_checks.html",
+        code=code,
+        code_error=code_error,
+        alike=alike,
+        company_id=company_id,
+    )
 
 
 @bp.get("/<int:company_id>")
@@ -145,6 +160,7 @@ def _company_page(company: Company) -> Any:
         contacts=masked(company),
         is_masked=True,
         links=session.execute(links_of(company.id, my_scope())).all(),
+        alike=number_of(company.id),
         is_resident=any(r.to_on is None or r.to_on > clock.today() for r in company.residences),
         panels=panels,
         as_of=as_of,
@@ -206,6 +222,12 @@ def init_app(app: Flask) -> None:
     registry.subjects["company"] = subject.COMPANY
     registry.file_owners["company"] = registry.FileOwner(
         N_("企业"), reading, (keeping,), subject.COMPANY.find
+    )
+    registry.children |= subject.CHILDREN
+    registry.forwardings.append(forward)
+    registry.todo_sources.append(duplicate_pages.todo)
+    registry.list_actions.setdefault(COMPANIES.key, []).append(
+        registry.ListAction(N_("合并"), "merges.select_two", "copy", Action.COMPANIES_MERGE.value)
     )
     registry.timeline_sources.setdefault("company", []).extend(
         (timeline.of_company, residence_timeline.of_company)

@@ -18,7 +18,7 @@ def next_ids(model: type[Base], count: int) -> list[int]:
             "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :n)"
         )
         return list(session.scalars(taken, {"table": table, "n": count}))
-    column = _table(model).c.id
+    column = table_of(model).c.id
     last = session.scalar(select(column).order_by(column.desc()).limit(1)) or 0
     return list(range(last + 1, last + 1 + count))
 
@@ -32,7 +32,7 @@ def write_many(records: Collection[Base]) -> None:
     names = sorted({name for some in changed.values() for name in some})
     if not names:
         return
-    table = _table(type(next(iter(changed))))
+    table = table_of(type(next(iter(changed))))
     statement = update(table).where(table.c.id == bindparam("of_id"))
     rows: list[dict[str, Any]] = [
         {"of_id": record.id, **{f"new_{name}": getattr(record, name) for name in names}}  # type: ignore[attr-defined]
@@ -51,7 +51,7 @@ def take_out_many(records: Collection[Base]) -> None:
     for record in records:
         session.expunge(record)
     if records:
-        table = _table(type(next(iter(records))))
+        table = table_of(type(next(iter(records))))
         ids = [record.id for record in records]  # type: ignore[attr-defined]
         session.connection().execute(delete(table).where(among(table.c.id, ids)))
 
@@ -65,5 +65,6 @@ def _changed(record: Base) -> list[str]:
     ]
 
 
-def _table(model: type[Base]) -> Table:
+def table_of(model: type[Base]) -> Table:
+    """Its table, as Core statements want it."""
     return model.__table__  # type: ignore[return-value]

@@ -141,6 +141,23 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class ChildKind:
+    """Rows that hang on a firm: what they are called, and how two of them clash once their firms are merged.
+
+    Two rows clash in the table's unique keys, and where they agree in all columns of `same`. Where the two say the same,
+    or `is_kept`, the one of the firm that goes on holds, the other stays with the record that was merged; else they stop
+    the merge until a person has settled it at `href` (filled in from the row's columns). Where the rows are themselves
+    a `subject`, who may not see a sealed one does not count it either.
+    """
+
+    label: str
+    same: tuple[str, ...] = ()
+    is_kept: bool = False
+    href: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True)
 class FileOwner:
     """A kind of record that evidence files are attached to: who reads them, who adds and removes them (actions).
 
@@ -188,6 +205,10 @@ calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
 project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
 """The ids of projects and today → what says of some of them that they stand still, a Chinese msgid each."""
+children: dict[str, ChildKind] = {}
+"""What hangs on a firm, by the table, or by table.column where a table names firms more than once. A merge moves it."""
+forwardings: list[Callable[[], str | None]] = []
+"""Asked where nothing is found at the address of a request: where that record is now, if anywhere."""
 list_actions: dict[str, list[ListAction]] = {}
 """What higher rooms do to the rows selected in a lower list, by the list's key."""
 lists: dict[str, Any] = {}
@@ -222,6 +243,7 @@ def clear() -> None:
         demo_checks,
         project_marks,
         upkeep,
+        forwardings,
     ):
         store.clear()
     for named in (
@@ -234,5 +256,6 @@ def clear() -> None:
         list_actions,
         import_kinds,
         job_kinds,
+        children,
     ):
         named.clear()

@@ -211,6 +211,7 @@ def _closing_page(cultivation: Cultivation, form: ClosingForm, progress: Progres
 
 
 def init_app(app: Flask) -> None:
+    registry.children["cultivations"] = registry.ChildKind(N_("重点培育"), href="/cultivation/{id}")
     app.register_blueprint(bp)
     app.register_blueprint(intake_pages.bp)
     reading, position = Action.COMPANIES_READ.value, 25

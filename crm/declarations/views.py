@@ -203,6 +203,9 @@ def company(record_id: int) -> Any:
 
 
 def init_app(app: Flask) -> None:
+    registry.children["declarations"] = registry.ChildKind(
+        N_("组织申报"), href="/declarations/batches/{batch_id}"
+    )
     app.register_blueprint(bp)
     app.register_blueprint(step_pages.bp)
     registry.within["declarations"] = "ladder.index"

@@ -49,6 +49,7 @@ from crm.demo.pipeline import projects as pipeline
 from crm.demo.records import added
 from crm.demo.returns import Returns, rounds
 from crm.demo.staff import Staff, has_clerks
+from crm.demo.twice import write_twice
 from crm.entry import intake
 from crm.evidence.kinds import KINDS
 from crm.evidence.services import save_many
@@ -109,6 +110,7 @@ class Summary:
     cultivations: int = 0
     declarations: int = 0
     evidence: int = 0
+    written_twice: int = 0  # records beside the firms
 
 
 def load(*, companies: int, projects: int, seed: int, by: Actor, today: date) -> Summary:
@@ -161,7 +163,8 @@ class World:
             declared = autumn.declare(
                 self._rng("declarations"), self._until, self._today, by=self._by
             )
-            written = replace(written, declarations=declared)
+            twice = write_twice(self._until, by=self._by)
+            written = replace(written, declarations=declared, written_twice=twice)
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}

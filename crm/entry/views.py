@@ -278,6 +278,7 @@ def _form_page(template: str, form: ApplicationForm, **context: Any) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.children["entry_applications"] = registry.ChildKind(N_("入驻申请"))
     app.register_blueprint(bp)
     app.register_blueprint(rules_pages.bp)
     reading, keeping = Action.ENTRY_READ.value, Action.ENTRY_WRITE.value

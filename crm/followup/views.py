@@ -204,6 +204,13 @@ def _edit_page(activity: Activity, here: Place, form: ActivityForm) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.children |= {
+        "activities": registry.ChildKind(N_("跟进记录")),
+        "last_contacts": registry.ChildKind(N_("最近联系日")),
+        "tasks": registry.ChildKind(N_("待办")),
+        "requests": registry.ChildKind(N_("企业诉求")),
+        "instructions": registry.ChildKind(N_("批示")),
+    }
     app.register_blueprint(bp)
     app.jinja_env.filters["todo_words"] = todo_pages.words_of
     registry.import_kinds[importing.ACTIVITIES.key] = importing.ACTIVITIES

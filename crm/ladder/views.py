@@ -100,6 +100,10 @@ def _ending_widget(user: User) -> dict[str, Any] | None:
 
 
 def init_app(app: Flask) -> None:
+    registry.children["qualifications"] = registry.ChildKind(
+        N_("资质"), href="/ladder/qualifications/{id}"
+    )
+    registry.children["official_rows"] = registry.ChildKind(N_("公布名单中的名称"))
     counting_pages.init_app()
     pyramid_pages.init_app()
     register_pages.init_app()

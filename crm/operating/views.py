@@ -181,6 +181,10 @@ def _report_page(firm: Company, form: OperatingForm, verdict: Verdict | None = N
 
 
 def init_app(app: Flask) -> None:
+    registry.children["operating_reports"] = registry.ChildKind(
+        N_("经营数据"), href="/operating/companies/{company_id}"
+    )
+    registry.children["round_members"] = registry.ChildKind(N_("应报名单"), is_kept=True)
     for pages in (
         bp,
         missing.bp,

@@ -33,6 +33,7 @@ class Action(LabelledEnum):
 
     COMPANIES_READ = "companies.read", N_("查看企业")
     COMPANIES_WRITE = "companies.write", N_("登记和维护企业")
+    COMPANIES_MERGE = "companies.merge", N_("合并重复的企业")
     SPACE_WRITE = "space.write", N_("维护载体用房")
     ENTRY_READ = "entry.read", N_("查看入驻申请")
     ENTRY_WRITE = "entry.write", N_("受理入驻申请")
@@ -94,6 +95,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         Action.ENTRY_REVIEW,
         Action.QUALIFICATIONS_VERIFY,
         Action.EVIDENCE_VERIFY,
+        Action.COMPANIES_MERGE,
     },
     Role.SUPERVISOR: _FOLLOWING_UP
     | {
@@ -102,6 +104,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         Action.OPERATING_VERIFY,
         Action.QUALIFICATIONS_VERIFY,
         Action.EVIDENCE_VERIFY,
+        Action.COMPANIES_MERGE,
         Action.INSTRUCTIONS_GIVE,
     },
     Role.LEADER: _FOLLOWING_UP | {Action.INSTRUCTIONS_GIVE},

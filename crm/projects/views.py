@@ -180,6 +180,10 @@ def show(project_id: int) -> Any:
 
 
 def init_app(app: Flask) -> None:
+    registry.children |= {
+        "projects.builder_id": registry.ChildKind(N_("作为建设单位的项目"), subject="project"),
+        "projects.became_id": registry.ChildKind(N_("转化为本企业的项目"), subject="project"),
+    }
     app.register_blueprint(bp)
     app.register_blueprint(approval_pages.bp)
     reading = Action.PROJECTS_READ.value

@@ -115,6 +115,10 @@ def _widget(user: User) -> dict[str, Any] | None:
 
 
 def init_app(app: Flask) -> None:
+    registry.children |= {  # a word on a suggestion is no evidence: that of the firm that goes on holds
+        "suggestions": registry.ChildKind(N_("建议的处理"), is_kept=True),
+        "criterion_ticks": registry.ChildKind(N_("人工确认"), is_kept=True),
+    }
     app.register_blueprint(bp)
     app.register_blueprint(decision_pages.bp)
     reading = Action.COMPANIES_READ.value

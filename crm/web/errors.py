@@ -3,13 +3,14 @@
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, redirect, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
+from crm.core import registry
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -50,6 +51,11 @@ def page(status: int, message: str | None = None) -> tuple[str, int]:
     return current_app.jinja_env.get_template(template).render(context), status
 
 
+def _elsewhere() -> str | None:
+    """Where the record is now that this address named."""
+    return next(filter(None, (forward() for forward in registry.forwardings)), None)
+
+
 def init_app(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> Any:
@@ -65,6 +71,8 @@ def init_app(app: Flask) -> None:
         if error.code is None or error.code < 400:
             return error
         session.rollback()
+        if error.code == 404 and (address := _elsewhere()):
+            return redirect(address, 303)
         answer = page(error.code)
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             return *answer, {"Allow": ", ".join(sorted(error.valid_methods))}

@@ -11,6 +11,7 @@ from sqlalchemy import Table, event, select
 from crm.accounts.models import AuthSession
 from crm.audit.verification import VerificationState
 from crm.carriers.models import Building
+from crm.companies.duplicate_models import DuplicatePair, LikenessKey, Merge, PairState
 from crm.companies.models import (
     Company,
     CompanyLink,
@@ -263,11 +264,28 @@ def _firms(unit: Unit, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
             id_number="320402199001010015", is_primary=True,
         )
     )  # fmt: skip
+    pair = factories._add(
+        DuplicatePair(
+            lower_id=firm.id, higher_id=child.id, reasons=frozenset(), score=90, seen="",
+            state=PairState.OPEN,
+        )
+    )  # fmt: skip
+    factories._add(LikenessKey(key=firm.id, company_id=firm.id))
+    tombstone = factories.make_company(
+        unit, f"常州{mark}重复有限公司", archived_at=datetime(2020, 9, 1, tzinfo=UTC), archive_reason=mark,
+        merged_into_id=firm.id,
+    )  # fmt: skip
+    written = (
+        f'{{"rows": [["companies", {{"id": {firm.id}}}, {{}}, {{}}]], "added": [], "marks": {{}}}}'
+    )
+    merge = factories._add(Merge(winner_id=firm.id, loser_id=tombstone.id, written=written))
     link = factories._add(
         CompanyLink(parent_id=firm.id, child_id=child.id, kind=LinkKind.CONTROLS, from_on=DAY)
     )
     return {
         "company_id": (firm.id, archived.id),
+        "pair_id": (pair.id,),
+        "merge_id": (merge.id,),
         "contact_id": (contact.id,),
         "link_id": (link.id,),
         "residence_id": (stays[0].id, incubated.id),
