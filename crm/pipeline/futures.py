@@ -13,7 +13,8 @@ from fractions import Fraction
 import numpy as np
 
 from crm.core.money import Currency
-from crm.pipeline.paths import CURRENCIES, KINDS, NEVER, Paths, number_of
+from crm.pipeline.arrays import number_of
+from crm.pipeline.paths import CURRENCIES, KINDS, NEVER, Paths
 from crm.pipeline.survival import DRAWS, Chances, Days, Rates, arrivals, rates_of
 from crm.projects.models import PIPELINE, Figure, Stage
 
