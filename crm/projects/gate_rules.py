@@ -1,8 +1,9 @@
 """What each stage asks of each kind of project, in dated versions. An administrator's go before those that the product brings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 
@@ -42,18 +43,37 @@ def standard() -> dict[tuple[ProjectKind, Stage], Gate]:
 
 def rules_on(day: date) -> Rules:
     """All gates as they hold on a day, in one query."""
+    rows = session.execute(_VERSIONS.where(GateVersion.valid_from <= day))
+    return rules_of(Version(*row) for row in rows)
+
+
+class Version(NamedTuple):
+    """A version of a gate, without who set it. Of several the last holds, in this order."""
+
+    valid_from: date
+    id: int
+    kind: ProjectKind
+    stage: Stage
+    requirements: list[dict[str, str]]
+
+
+_VERSIONS = select(*(getattr(GateVersion, name) for name in Version._fields))
+
+
+def rules_of(versions: Iterable[Version]) -> Rules:
+    """The gates that hold where these versions were set."""
     found = standard()
-    for row in session.scalars(history().where(GateVersion.valid_from <= day)):
-        found[row.kind, row.stage] = gate_of(row)  # oldest first: the last one said holds
+    for version in sorted(versions, key=lambda version: version[:2]):
+        found[version.kind, version.stage] = gate_of(version)
     return found
 
 
 def history() -> Select[GateVersion]:
-    """Every version that was ever set, the one that holds last."""
+    """Every version that was ever set, with who set it, the one that holds last."""
     return select(GateVersion).order_by(GateVersion.valid_from, GateVersion.id)
 
 
-def gate_of(row: GateVersion) -> Gate:
+def gate_of(row: GateVersion | Version) -> Gate:
     asked = (Requirement(Asks(one["asks"]), one["key"], one["label"]) for one in row.requirements)
     known = tuple(one for one in asked if one.code in CATALOGUE)
     return Gate(row.kind, row.stage, known, row.valid_from)

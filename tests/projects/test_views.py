@@ -362,8 +362,8 @@ def test_more_projects_cost_no_more_queries(app, cast, browser_of, query_count, 
     for _ in range(58):
         factories.make_project(cast.carrier_b, owner=cast.leader)
     assert (
-        cost() == few <= 9
-    )  # who reads, views, units, heads, cards, evidence, gates, limits, the demo mark
+        cost() == few <= 8
+    )  # who reads, views, units, heads, cards, evidence and gates, marks, settings
 
 
 def test_a_move_costs_few_queries(app, cast, browser_of, ready, query_count):
