@@ -22,7 +22,7 @@ SOON_DAYS = 7
 ASIDE = (Stage.PAUSED, Stage.LOST)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: a page makes hundreds
 class Card:
     """One project on a day. `gate` and `marks`, msgids of what else says that it stands still, are told of today's board only."""
 

@@ -6,11 +6,10 @@ What is missing is said all at once: for a skip, what the gates of the skipped s
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -48,8 +47,7 @@ from crm.projects.requirements import (
 PROGRESS_FIELDS = (Project.id, Project.kind, Project.stage, *PROJECT_FIELDS)
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """How much of the next gate a project shows already."""
 
     stage: Stage  # the next one
