@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 
 from crm.core import clock
-from crm.core.db import session
 from crm.lists import pages, state
 from crm.lists.asking import Asked, ask, units_seen
 from crm.people.roles import Action
@@ -72,7 +71,7 @@ def column(stage: str) -> Any:
         abort(404)
     past = _past_day()
     following = queries.more_cards(Stage(stage), after, ask(_shown()).query, as_of=past)
-    rows = session.execute(following).all()
+    rows = queries.rows_of(following)
     cards = boards.as_cards(rows, past) if past else boards.as_cards_of_today(rows)
     has_more = len(cards) == queries.CARDS_PER_COLUMN
     return render_template(

@@ -116,7 +116,7 @@ def strayed(known: Paths, target: Stage, on: date) -> float:
         best = waiting.chances(_chances(earlier, place, start, QUARTER, rng, draws=0))[0]
         expected = float(best.sum())
         truth = came_between(
-            everybody.only(everybody.is_known(start)),
+            replace(everybody, chosen=everybody.is_known(start)),
             target,
             start,
             start + timedelta(days=QUARTER),

@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from crm.core import clock
-from crm.core.db import session, writing
+from crm.core.db import writing
 from crm.core.errors import DomainError, NotAllowed, StaleRecord
 from crm.people.roles import Action
 from crm.pipeline import board as boards
@@ -108,8 +108,7 @@ def _this_dialog(project: Project, form: MoveForm) -> str:
 def moved(step: StageChange, *, undo: str = "") -> Response:
     """The card in its place, and a word with its undo. The board asks for its heads by itself: they walk over all projects."""
     found = projects.visible_to(my_scope()).where(Project.id == step.project_id)
-    row = session.execute(queries.cards(found)).one()
-    card = boards.as_cards_of_today([row])[0]
+    (card,) = boards.as_cards_of_today(queries.rows_of(queries.cards(found)))
     kept = kept_query()
     fragment = render_template(
         "pipeline/_moved.html",

@@ -116,7 +116,7 @@ def evidence_of(project_ids: Collection[int]) -> dict[int, Evidence]:
     return {id_: found.get(id_, NOTHING) for id_ in project_ids}
 
 
-def progress(rows: Sequence[Row[Any]], on: date) -> dict[int, Progress]:
+def progress(rows: Sequence[Any], on: date) -> dict[int, Progress]:
     """How far each of these projects is with its next gate: one statement, however many there are.
 
     The rows have PROGRESS_FIELDS. Those that are paused, lost or completed have no gate before them.

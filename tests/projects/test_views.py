@@ -152,7 +152,7 @@ def test_a_move_by_htmx_brings_the_card_and_lets_the_board_ask_for_its_heads(
     assert '"badge">1<' in heads.split('id="head-negotiating"')[1].split('id="head-')[0]
     assert "1.5 亿元" in heads
     assert 'id="aside" hx-swap-oob="true"' in heads
-    narrowed = browser.get("/projects/board/heads?where=origin:is:domestic").text
+    narrowed = browser.get("/projects/board/heads?where=origin:is:sino_german").text
     assert narrowed.count('"badge">0<') == len(PIPELINE)
     assert stored(project.id).stage == Stage.NEGOTIATING
 
@@ -347,12 +347,17 @@ def test_home_shows_my_stalled_projects_and_next_steps(app, cast, browser_of):
 
 def test_hostile_names_are_shown_as_text(app, cast, browser_of):
     name = "<script>alert(1)</script>\"'𬭛"
-    project = factories.make_project(cast.carrier_a, name)
+    owner = factories.make_user(Role.INVESTMENT, unit=cast.carrier_a, name=name)
+    project = factories.make_project(
+        cast.carrier_a, name, owner=owner, investor=name, next_action=name
+    )
     browser = browser_of("investment")
     for address in ("/projects/board", "/projects", f"/projects/{project.id}"):
         page = browser.get(address).text
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert" in page
+    cards = browser.get("/projects/board").text.split('id="cards-')[1]
+    assert cards.count("&lt;script&gt;alert") == 5  # title, its move, investor, owner, next step
 
 
 @pytest.mark.parametrize(
