@@ -21,6 +21,7 @@ from crm.people.roles import Action
 from crm.people.scope import WHOLE_PARK_SCOPE, Scope, scope_of
 from crm.pipeline import board as boards
 from crm.pipeline import flow as flows
+from crm.pipeline.paths import Meant
 from crm.projects import moves
 from crm.projects.amounts import Sums
 from crm.projects.models import LossReason, Project, Stage
@@ -66,10 +67,10 @@ def board(as_of: datetime | None, unit: str | None, as_json: bool) -> None:
 @AS_JSON
 def flow(since: datetime | None, until: datetime | None, unit: str | None, as_json: bool) -> None:
     """For each stage: opening + came - went + revalued = closing, from the end of one day to the end of another."""
-    found = visible_to(scope_of_unit(unit))
+    scope = scope_of_unit(unit)
     try:
         days = flows.period(_day(until) or clock.today(), _day(since))
-        moved = flows.build(found, *days)
+        moved = flows.build(Meant(scope, "", visible_to(scope)), *days)
     except DomainError as error:
         raise click.ClickException(sentence(error)) from None
     if as_json:

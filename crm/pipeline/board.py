@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Select
 
 from crm.core import clock, registry
 from crm.core.db import session
@@ -22,7 +22,7 @@ SOON_DAYS = 7
 ASIDE = (Stage.PAUSED, Stage.LOST)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: a page makes hundreds
 class Card:
     """One project on a day. `gate` and `marks`, msgids of what else says that it stands still, are told of today's board only."""
 
@@ -96,7 +96,7 @@ def build(found: Select[Any], *, as_of: date | None = None) -> Board:
     day = as_of or clock.today()
     heads = totals_by_stage(found, as_of=as_of)
     shown: dict[Stage, list[Card]] = {stage: [] for stage in PIPELINE}
-    rows = session.execute(queries.first_cards(found, as_of=as_of)).all()
+    rows = queries.rows_of(queries.first_cards(found, as_of=as_of))
     for card in as_cards(rows, as_of) if as_of else as_cards_of_today(rows):
         shown[card.stage].append(card)
     return Board(
@@ -136,7 +136,7 @@ def as_dicts(columns: Iterable[Column]) -> list[dict[str, Any]]:
 
 
 def as_cards(
-    rows: Iterable[Row[Any]],
+    rows: Iterable[Any],
     day: date,
     progress: Mapping[int, gates.Progress] | None = None,
     marks: Sequence[Mapping[int, str]] = (),
@@ -157,7 +157,7 @@ def as_cards(
     ]
 
 
-def as_cards_of_today(rows: Sequence[Row[Any]]) -> list[Card]:
+def as_cards_of_today(rows: Sequence[Any]) -> list[Card]:
     """The same with what else is known of them today: how far the next gate is, and what other rooms mark them with."""
     today = clock.today()
     progress = gates.progress(rows, today)
@@ -166,7 +166,7 @@ def as_cards_of_today(rows: Sequence[Row[Any]]) -> list[Card]:
 
 
 def _card_of(
-    row: Row[Any],
+    row: Any,
     day: date,
     limit: int | None,
     quiet_days: int,

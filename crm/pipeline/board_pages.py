@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 
 from crm.core import clock
-from crm.core.db import session
 from crm.lists import pages, state
 from crm.lists.asking import Asked, ask, units_seen
 from crm.people.roles import Action
@@ -31,15 +30,15 @@ class BoardPage(pages.Tools):
     query: str
 
 
-def chosen() -> Asked:
-    """The projects that the board is narrowed to by the address of something on it."""
-    units = units_seen() if request.args.get("unit") else ()
-    return ask(state.read(BOARD, request.args, unit_ids=units))
-
-
 def kept_query() -> str:
-    """The same for the address of something on the board."""
-    return _query_of(chosen().state, _past_day())
+    """What the board is narrowed to, for the address of something on it."""
+    return _query_of(_shown(), _past_day())
+
+
+def _shown() -> state.State:
+    """What the board is narrowed to by the address of something on it."""
+    units = units_seen() if request.args.get("unit") else ()
+    return state.read(BOARD, request.args, unit_ids=units)
 
 
 def _query_of(shown: state.State, past: date | None) -> str:
@@ -71,8 +70,8 @@ def column(stage: str) -> Any:
     except ValueError:
         abort(404)
     past = _past_day()
-    following = queries.more_cards(Stage(stage), after, chosen().query, as_of=past)
-    rows = session.execute(following).all()
+    following = queries.more_cards(Stage(stage), after, ask(_shown()).query, as_of=past)
+    rows = queries.rows_of(following)
     cards = boards.as_cards(rows, past) if past else boards.as_cards_of_today(rows)
     has_more = len(cards) == queries.CARDS_PER_COLUMN
     return render_template(
@@ -82,6 +81,19 @@ def column(stage: str) -> Any:
         stage=Stage(stage),
         is_past=past is not None,
         kept=kept_query(),
+    )
+
+
+@bp.get("/board/heads")
+@needs(Action.PROJECTS_READ)
+def heads() -> Any:
+    """The heads of all columns and what stands beside, as they are after a move: asked for when it was made."""
+    found = boards.totals_by_stage(ask(_shown()).query)
+    return render_template(
+        "pipeline/_heads.html",
+        columns=[found[stage] for stage in PIPELINE],
+        aside=[found[stage] for stage in boards.ASIDE],
+        is_update=True,
     )
 
 

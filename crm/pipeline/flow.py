@@ -10,15 +10,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Select, or_, select
 
+from crm.audit.remembered import remembered
 from crm.core import clock
-from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_, LabelledEnum
 from crm.pipeline import queries
 from crm.pipeline.amounts import figure_of, plain
-from crm.pipeline.board import totals_by_stage
+from crm.pipeline.passing import Period, Tally
+from crm.pipeline.paths import Meant
 from crm.projects.amounts import Sums, sums_of
 from crm.projects.models import PIPELINE, Figure, Stage
 
@@ -144,28 +145,30 @@ def period(until: date, since: date | None) -> tuple[date, date]:
     return since, until
 
 
-def build(found: Select[Any], since: date, until: date) -> Flow:
-    """What moved among these projects after a day through another. Raises PeriodRefused.
+@remembered
+def build(meant: Meant, since: date, until: date) -> Flow:
+    """What moved among the projects that are meant after a day through another. Raises PeriodRefused.
 
-    The opening is reckoned back from the closing: to look up where every project stood takes longer than all the rest.
+    The opening is reckoned back from the closing.
     """
     since, until = period(until, since)
-    closing = totals_by_stage(found, as_of=until if until < clock.today() else None)
-    passages = passages_of(found, since, until)
-    revalued = _revalued(found, since, until)
+    moved = Period(meant.query, since, until)
+    passages, closing, revalued = (
+        _passages(moved),
+        list(moved.closing()),
+        list(moved.revaluations()),
+    )
     stages = {}
     for stage in Stage:
         came = _by_kind((p.kind, p.came) for p in passages if p.to_stage == stage)
         went = _by_kind((p.kind, p.left) for p in passages if p.from_stage == stage)
-        said = revalued.get(stage, NOTHING)
-        end = Amount(closing[stage].count, _own(stage, closing[stage].sums))
+        end, said = (
+            _amount([tally for tally in tallies if tally.to_stage == stage])
+            for tallies in (closing, revalued)
+        )
         start = _before(end, came.values(), went.values(), said)
         stages[stage] = StageFlow(stage, start, came, went, said, end)
     return Flow(since, until, stages, _total([stages[stage] for stage in PIPELINE]), passages)
-
-
-def _own(stage: Stage, sums: Sums) -> Sums:
-    return sums if figure_of(stage) else {}
 
 
 def _before(
@@ -181,50 +184,23 @@ def _before(
     return Amount(more.count - less.count, known)
 
 
-def passages_of(found: Select[Any], since: date, until: date) -> tuple[Passage, ...]:
-    """The steps of these projects after a day through another, by the stages that they join."""
-    steps = queries.steps(found, since, until).order_by(None).subquery()
-    rows = session.execute(
-        select(
-            steps.c.from_stage,
-            steps.c.to_stage,
-            steps.c.currency,
-            func.count().label("count"),
-            func.sum(steps.c.left).label("left"),
-            func.sum(steps.c.came).label("came"),
-        ).group_by(steps.c.from_stage, steps.c.to_stage, steps.c.currency)
-    )
-    found_rows: dict[tuple[Stage | None, Stage], list[Row[Any]]] = {}
-    for row in rows:
-        found_rows.setdefault((row.from_stage, row.to_stage), []).append(row)
+def _passages(moved: Period) -> tuple[Passage, ...]:
+    """The steps by the stages that they join."""
+    found: dict[tuple[Stage | None, Stage | None], list[Tally]] = {}
+    for tally in moved.steps():
+        found.setdefault((tally.from_stage, tally.to_stage), []).append(tally)
     return tuple(
-        Passage(from_stage, to_stage, _amount(some, "left"), _amount(some, "came"))
+        Passage(from_stage, to_stage, _amount(some, 0), _amount(some, 1))
         for from_stage in (None, *Stage)
         for to_stage in Stage
-        if (some := found_rows.get((from_stage, to_stage)))
+        if (some := found.get((from_stage, to_stage)))
     )
 
 
-def _revalued(found: Select[Any], since: date, until: date) -> dict[Stage, Amount]:
-    said = queries.revaluations(found, since, until).subquery()
-    rows = session.execute(
-        select(
-            said.c.stage,
-            said.c.currency,
-            func.count().label("count"),
-            func.sum(said.c.amount).label("amount"),
-        ).group_by(said.c.stage, said.c.currency)
-    ).all()
-    return {
-        stage: _amount([row for row in rows if row.stage == stage], "amount")
-        for stage in {row.stage for row in rows}
-    }
-
-
-def _amount(rows: Sequence[Row[Any]], column: str) -> Amount:
+def _amount(tallies: Sequence[Tally], which: int = 0) -> Amount:
     return Amount(
-        sum(row._mapping["count"] for row in rows),
-        sums_of((row.currency, row._mapping[column]) for row in rows),
+        sum(tally.count for tally in tallies),
+        sums_of((tally.currency, tally.sums[which]) for tally in tallies),
     )
 
 

@@ -19,6 +19,7 @@ from crm.pipeline import flow as flows
 from crm.pipeline.amounts import figure_of
 from crm.pipeline.board import ASIDE
 from crm.pipeline.board_pages import bp
+from crm.pipeline.chart_pages import meant_by
 from crm.pipeline.flow import Amount, MoveKind, Term
 from crm.pipeline.listing import face
 from crm.projects.amounts import Sums, sums_of
@@ -108,7 +109,7 @@ def flow() -> Any:
             **tools,
             since=since,
             until=until,
-            flow=None if error else flows.build(asked.query, since, until),
+            flow=None if error else flows.build(meant_by(asked), since, until),
             query=_address(asked, since, until),
             error=sentence(error) if error else "",
         )

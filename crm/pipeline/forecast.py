@@ -149,7 +149,8 @@ def past_hits(meant: Meant, target: Stage, on: date) -> tuple[Hit, ...]:
         if np.count_nonzero(known.chosen) < _FEWEST_OF_A_WINDOW:
             break
         stray = strayed(known, target, start)
-        truth = came_between(everything.only(everything.is_known(start)), target, start, end)
+        then = replace(everything, chosen=everything.chosen & everything.is_known(start))
+        truth = came_between(then, target, start, end)
         spread = outlook(known, target, start, end, stray).count
         found.append(Hit(start, end, spread, truth))
     return tuple(found)

@@ -15,7 +15,8 @@ from crm.audit.remembered import remembered
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_, LabelledEnum
-from crm.pipeline.paths import Meant, Paths, number_of, paths
+from crm.pipeline.arrays import number_of
+from crm.pipeline.paths import Meant, Paths, paths
 from crm.pipeline.survival import median_days
 from crm.projects.journeys import came_to, is_furthest
 from crm.projects.models import PIPELINE, LossReason, Project, Stage, StageChange

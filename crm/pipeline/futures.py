@@ -13,7 +13,8 @@ from fractions import Fraction
 import numpy as np
 
 from crm.core.money import Currency
-from crm.pipeline.paths import CURRENCIES, KINDS, NEVER, Paths, number_of
+from crm.pipeline.arrays import number_of
+from crm.pipeline.paths import CURRENCIES, KINDS, NEVER, Paths
 from crm.pipeline.survival import DRAWS, Chances, Days, Rates, arrivals, rates_of
 from crm.projects.models import PIPELINE, Figure, Stage
 
@@ -115,7 +116,7 @@ def strayed(known: Paths, target: Stage, on: date) -> float:
         best = waiting.chances(_chances(earlier, place, start, QUARTER, rng, draws=0))[0]
         expected = float(best.sum())
         truth = came_between(
-            everybody.only(everybody.is_known(start)),
+            replace(everybody, chosen=everybody.is_known(start)),
             target,
             start,
             start + timedelta(days=QUARTER),

@@ -8,12 +8,12 @@ from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from crm.core import clock
-from crm.core.db import session, writing
+from crm.core.db import writing
 from crm.core.errors import DomainError, NotAllowed, StaleRecord
 from crm.people.roles import Action
 from crm.pipeline import board as boards
 from crm.pipeline import queries
-from crm.pipeline.board_pages import bp, chosen, kept_query
+from crm.pipeline.board_pages import bp, kept_query
 from crm.pipeline.forms import MoveForm
 from crm.projects import gate_rules, gates, history, moves
 from crm.projects import queries as projects
@@ -106,30 +106,24 @@ def _this_dialog(project: Project, form: MoveForm) -> str:
 
 
 def moved(step: StageChange, *, undo: str = "") -> Response:
-    """What changes on the board: the card, the heads of both columns, what stands beside; and a word with its undo."""
+    """The card in its place, and a word with its undo. The board asks for its heads by itself: they walk over all projects."""
     found = projects.visible_to(my_scope()).where(Project.id == step.project_id)
-    row = session.execute(queries.cards(found)).one()
-    card = boards.as_cards_of_today([row])[0]
-    stages = (step.from_stage, step.to_stage)
-    told = chosen().query.where(Project.stage.in_((*stages, *boards.ASIDE)))
-    heads = boards.totals_by_stage(told)
+    (card,) = boards.as_cards_of_today(queries.rows_of(queries.cards(found)))
+    kept = kept_query()
     fragment = render_template(
         "pipeline/_moved.html",
         card=card,
         is_on_board=card.stage in PIPELINE,
-        columns=[heads[stage] for stage in PIPELINE if stage in stages],
-        aside=[heads[stage] for stage in boards.ASIDE],
         is_past=False,
-        is_update=True,
-        kept=kept_query(),
+        kept=kept,
     )
     toast: dict[str, Any] = {
         "text": _("“%(name)s”已移到“%(stage)s”。", name=card.name, stage=label(card.stage)),
         "tone": "ok",
     }
     if undo:
-        query = f"?{kept_query()}" if kept_query() else ""
-        toast["undo"] = {"word": _("撤销"), "address": undo + query, "target": "#gate"}
+        address = f"{undo}?{kept}" if kept else undo
+        toast["undo"] = {"word": _("撤销"), "address": address, "target": "#gate"}
     response = make_response(fragment)
-    response.headers["HX-Trigger"] = json.dumps({"toast": toast})
+    response.headers["HX-Trigger"] = json.dumps({"toast": toast, "projectmoved": None})
     return response

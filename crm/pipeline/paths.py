@@ -1,6 +1,5 @@
 """The ways of many projects through the stages as arrays of days, from which medians and forecasts are reckoned."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
@@ -10,9 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
-    String,
     case,
-    cast,
     func,
     select,
     true,
@@ -23,7 +20,9 @@ from crm.core import clock
 from crm.core.db import session
 from crm.core.money import Currency
 from crm.people.scope import Scope
+from crm.pipeline import arrays
 from crm.pipeline.amounts import said_on
+from crm.pipeline.arrays import number_of, text_of
 from crm.pipeline.queries import standing_on
 from crm.pipeline.survival import Days, Flags, Stays
 from crm.projects.models import PIPELINE, Figure, Project, ProjectKind, Stage, StageChange
@@ -32,12 +31,6 @@ from crm.projects.queries import counted, readable
 NEVER = np.iinfo(np.int64).max
 KINDS, CURRENCIES = tuple(ProjectKind), tuple(Currency)
 _FEN_OF_A_WAN = 1_000_000
-_PLACES = {stage.value: place for place, stage in enumerate(PIPELINE)}
-
-
-def number_of(day: date) -> int:
-    """A day as it stands in the arrays."""
-    return int(np.datetime64(day, "D").astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -121,102 +114,63 @@ def day_before_today(day: date) -> date | None:
 
 
 def paths(meant: Meant, on: date) -> Paths:
-    """Of all projects that the reader sees, as of a day; those that are meant are `chosen`.
-
-    Both statements bring their many numbers as few rows with long texts: an object for each project or step costs more
-    than everything else here.
-    """
-    days = _Numbers()
-    counts, ids, expected, agreed, *alike = _columns(_projects(meant, on), 8)
-    kinds, currencies, chosen, lost_on = (
-        _repeated(column, counts) for column in (*alike[:3], [days[day] for day in alike[3]])
-    )
+    """Of all projects that the reader sees, as of a day; those that are meant are `chosen`."""
+    ids, expected, agreed, traits, lost, lost_on = session.execute(_projects(meant, on)).one()
+    numbers_of_all, marks = arrays.numbers(ids), arrays.numbers(traits)
+    amounts = [arrays.numbers(texts) for texts in (expected, agreed)]
     found = Paths(
-        ids=_read(ids),
-        came=_came(_read(ids), on, days),
-        lost_on=lost_on,
-        kinds=kinds,
-        currencies=currencies,
-        amounts=np.stack([_read(expected), _read(agreed)], axis=1) // _FEN_OF_A_WAN,
-        chosen=chosen.astype(np.bool_),
+        ids=numbers_of_all,
+        came=_came(numbers_of_all, on),
+        lost_on=_lost(numbers_of_all, arrays.numbers(lost), arrays.days(lost_on)),
+        kinds=marks // 100,
+        currencies=marks // 10 % 10,
+        amounts=np.stack(amounts, axis=1) // _FEN_OF_A_WAN,
+        chosen=(marks % 10).astype(np.bool_),
     )
     return found.only(found.is_known(on))
 
 
-class _Numbers(dict[Any, int]):
-    """Days as the database gives them → their numbers: few days for very many projects."""
-
-    def __missing__(self, day: Any) -> int:
-        self[day] = NEVER if day is None else number_of(day)
-        return self[day]
-
-
-def _columns(query: Select[Any], count: int) -> list[tuple[Any, ...]]:
-    return list(zip(*session.execute(query).all(), strict=True)) or [()] * count
-
-
-def _text_of(number: Any) -> Any:
-    return func.aggregate_strings(cast(number, String), ",")
-
-
-def _read(texts: Sequence[str]) -> Days:
-    return np.fromstring(",".join(texts), np.int64, sep=",") if texts else np.zeros(0, np.int64)
-
-
-def _repeated(values: Sequence[int], counts: Sequence[int]) -> Days:
-    return np.repeat(np.array(values, np.int64), np.array(counts, np.int64))
-
-
 def _projects(meant: Meant, on: date) -> Select[*tuple[Any, ...]]:
-    """Those that are alike in a row: how many, their ids and both amounts, the kind, the currency, chosen, lost since when."""
+    """In one row the ids of all, both amounts, a digit each for kind, currency, chosen; those lost, and since when."""
     past = day_before_today(on)
     source, stage, entered_on = standing_on(past)
     amounts: list[Any] = [Project.expected_investment, Project.agreed_investment]
     if past:
         amounts = [said_on(on, Project.id, figure.value) for figure in Figure]
-    each = (
+    kind = case(*((Project.kind == kind, n * 100) for n, kind in enumerate(KINDS)))
+    currency = case(*((Project.currency == one, n * 10) for n, one in enumerate(CURRENCIES)))
+    is_lost = stage == Stage.LOST
+    return (
         select(
-            Project.id,
-            *(
-                func.coalesce(type_coerce(amount, BigInteger), 0).label(figure.value)
-                for amount, figure in zip(amounts, Figure, strict=True)
-            ),
-            case(*((Project.kind == kind, n) for n, kind in enumerate(KINDS))).label("kind"),
-            case(*((Project.currency == one, n) for n, one in enumerate(CURRENCIES))).label(
-                "currency"
-            ),
-            case((meant.condition, 1), else_=0).label("chosen"),
-            type_coerce(case((stage == Stage.LOST, entered_on)), String).label("lost_on"),
+            text_of(Project.id),
+            *(text_of(func.coalesce(type_coerce(amount, BigInteger), 0)) for amount in amounts),
+            text_of(kind + currency + case((meant.condition, 1), else_=0)),
+            text_of(case((is_lost, Project.id))),
+            text_of(case((is_lost, entered_on))),
         )
         .select_from(source)
         .where(readable(meant.scope))
-        .subquery()
     )
-    number, expected, agreed, *alike = each.c
-    texts = (_text_of(column) for column in (number, expected, agreed))
-    return select(func.count(), *texts, *alike).group_by(*alike)
 
 
-def _came(ids: Days, on: date, days: _Numbers) -> Days:
+def _lost(ids: Days, lost: Days, since: Days) -> Days:
+    found = np.full(len(ids), NEVER)
+    found[arrays.rows_of(ids, lost)] = since
+    return found
+
+
+def _came(ids: Days, on: date) -> Days:
     """For each of these projects the first day at each stage or beyond, from the steps of all there are."""
     step = StageChange
     steps = (
-        select(
-            func.count(),
-            _text_of(step.project_id),
-            type_coerce(step.to_stage, String),
-            type_coerce(step.effective_on, String),
-        )
+        select(step.to_stage, text_of(step.project_id), text_of(step.effective_on))
         .where(counted(), step.effective_on <= on, step.to_stage.in_(PIPELINE))
-        .group_by(step.to_stage, step.effective_on)
+        .group_by(step.to_stage)
     )
-    counts, moved, stages, dates = _columns(steps, 4)
-    numbers = _read(moved)
-    places = _repeated([_PLACES[stage] for stage in stages], counts)
-    entered = _repeated([days[day] for day in dates], counts)
-    order, is_one = np.argsort(ids), np.isin(numbers, ids)
-    rows = order[np.searchsorted(ids[order], numbers[is_one])]
     came = np.full((len(ids), len(PIPELINE)), NEVER)
-    np.minimum.at(came, (rows, places[is_one]), entered[is_one])
+    for stage, moved, entered in session.execute(steps):
+        rows = arrays.rows_of(ids, arrays.numbers(moved))
+        is_one = rows >= 0
+        np.minimum.at(came[:, PIPELINE.index(stage)], rows[is_one], arrays.days(entered)[is_one])
     first: Days = np.minimum.accumulate(came[:, ::-1], axis=1)[:, ::-1]
     return first

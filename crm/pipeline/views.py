@@ -22,7 +22,7 @@ from crm.pipeline import gate_pages
 from crm.pipeline import step_pages as step_pages  # and those of moves
 from crm.pipeline.board_pages import bp
 from crm.pipeline.listing import PROJECTS
-from crm.pipeline.queries import cards
+from crm.pipeline.queries import cards, rows_of
 from crm.projects import queries
 from crm.projects.models import Project
 from crm.reference import settings
@@ -51,7 +51,7 @@ def _my_projects(user: User) -> dict[str, Any]:
     is_late = queries.stalled(today, settings.get("projects.stalled_days"))
     late = queries.visible_to(scope_of(user)).where(Project.owner_id == user.id, is_late)
     longest_first = cards(late).order_by(None).order_by(Project.stage_entered_on)
-    rows = session.execute(longest_first.limit(SHOWN_AT_HOME)).all()
+    rows = rows_of(longest_first.limit(SHOWN_AT_HOME))
     return {"stalled": boards.as_cards(rows, today), "stalled_count": paging.count(late)}
 
 

@@ -1,8 +1,9 @@
 """What each stage asks of each kind of project, in dated versions. An administrator's go before those that the product brings."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 
@@ -45,28 +46,42 @@ def rules_on(day: date) -> Rules:
     return rules_for([day])[day]
 
 
+class Version(NamedTuple):
+    """A version of a gate, without who set it. Of several the last holds, in this order."""
+
+    valid_from: date
+    id: int
+    kind: ProjectKind
+    stage: Stage
+    requirements: list[dict[str, str]]
+
+
+_VERSIONS = select(*(getattr(GateVersion, name) for name in Version._fields))
+
+
 def rules_for(days: Collection[date]) -> dict[date, Rules]:
     """The same for several days, in one query."""
-    versions = (
-        session.scalars(history().where(GateVersion.valid_from <= max(days))).all() if days else ()
-    )
-    return {day: _as_of(day, versions) for day in days}
+    if not days:
+        return {}
+    rows = session.execute(_VERSIONS.where(GateVersion.valid_from <= max(days)))
+    versions = [Version(*row) for row in rows]
+    return {day: rules_of(one for one in versions if one.valid_from <= day) for day in days}
 
 
-def _as_of(day: date, versions: Sequence[GateVersion]) -> Rules:
+def rules_of(versions: Iterable[Version]) -> Rules:
+    """The gates that hold where these versions were set."""
     found = standard()
-    for row in versions:
-        if row.valid_from <= day:
-            found[row.kind, row.stage] = gate_of(row)  # oldest first: the last one said holds
+    for version in sorted(versions, key=lambda version: version[:2]):
+        found[version.kind, version.stage] = gate_of(version)
     return found
 
 
 def history() -> Select[GateVersion]:
-    """Every version that was ever set, the one that holds last."""
+    """Every version that was ever set, with who set it, the one that holds last."""
     return select(GateVersion).order_by(GateVersion.valid_from, GateVersion.id)
 
 
-def gate_of(row: GateVersion) -> Gate:
+def gate_of(row: GateVersion | Version) -> Gate:
     asked = (Requirement(Asks(one["asks"]), one["key"], one["label"]) for one in row.requirements)
     known = tuple(one for one in asked if one.code in CATALOGUE)
     return Gate(row.kind, row.stage, known, row.valid_from)

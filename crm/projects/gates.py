@@ -3,17 +3,21 @@
 What is missing is said all at once: for a skip, what the gates of the skipped stages ask for as well.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Any
+from functools import cache
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     CompoundSelect,
     Date,
     Row,
     String,
+    bindparam,
     cast,
     false,
     func,
@@ -27,8 +31,8 @@ from crm.core import clock
 from crm.core.db import session
 from crm.files.models import Attachment
 from crm.followup.models import Activity
-from crm.projects.gate_models import DocumentKind, ProjectApproval
-from crm.projects.gate_rules import Rules, rules_on
+from crm.projects.gate_models import DocumentKind, GateVersion, ProjectApproval
+from crm.projects.gate_rules import Rules, Version, rules_of, rules_on
 from crm.projects.models import PIPELINE, Project, ProjectKind, Stage
 from crm.projects.requirements import (
     NOTHING,
@@ -43,8 +47,7 @@ from crm.projects.requirements import (
 PROGRESS_FIELDS = (Project.id, Project.kind, Project.stage, *PROJECT_FIELDS)
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """How much of the next gate a project shows already."""
 
     stage: Stage  # the next one
@@ -109,79 +112,115 @@ def needs_reason(stage: Stage, stood_at: Stage, to_stage: Stage) -> bool:
 
 def evidence_of(project_ids: Collection[int]) -> dict[int, Evidence]:
     """What is kept beside the fields of these projects, in one statement."""
-    documents: dict[int, set[str]] = defaultdict(set)
-    approvals: dict[int, dict[str, tuple[Approval, ...]]] = defaultdict(dict)
-    activities: dict[int, dict[str, date]] = defaultdict(dict)
-    for row in session.execute(_kept_beside(project_ids)):
-        if row.asks == Asks.DOCUMENT:
-            documents[row.project_id].add(row.key)
-        elif row.asks == Asks.ACTIVITY:
-            activities[row.project_id][row.key] = row.done_on
-        else:
-            item = Approval(row.due_on, row.done_on, bool(row.is_inapplicable))
-            of_kind = approvals[row.project_id].get(row.key, ())
-            approvals[row.project_id][row.key] = (*of_kind, item)
-    return {
-        id_: Evidence(frozenset(documents[id_]), approvals[id_], activities[id_])
-        for id_ in project_ids
-    }
+    found = _evidence_in(session.execute(_kept_beside(), {"ids": list(project_ids)}))
+    return {id_: found.get(id_, NOTHING) for id_ in project_ids}
 
 
-def progress(rows: Sequence[Row[Any]], on: date) -> dict[int, Progress]:
-    """How far each of these projects is with its next gate: two statements, however many there are.
+def progress(rows: Sequence[Any], on: date) -> dict[int, Progress]:
+    """How far each of these projects is with its next gate: one statement, however many there are.
 
     The rows have PROGRESS_FIELDS. Those that are paused, lost or completed have no gate before them.
     """
-    under_way = [row for row in rows if row.stage in PIPELINE[:-1]]
+    under_way = [row for row in rows if row.stage in _NEXT]
     if not under_way:
         return {}
-    evidence = evidence_of([row.id for row in under_way])
-    rules = rules_on(on)
+    known = {"ids": [row.id for row in under_way], "day": on}
+    parts = session.execute(_kept_beside(with_gates=True), known).all()
+    evidence = _evidence_in(part for part in parts if part.asks != _GATE)
+    rules = rules_of(_version_in(part) for part in parts if part.asks == _GATE)
     found = {}
     for row in under_way:
-        stage = PIPELINE[PIPELINE.index(row.stage) + 1]
-        wanted = rules[row.kind, stage].requirements
-        met = sum(is_met(one, row, evidence[row.id], on) for one in wanted)
-        found[row.id] = Progress(stage, met, len(wanted))
+        gate, kept = rules[row.kind, _NEXT[row.stage]], evidence.get(row.id, NOTHING)
+        met = sum(is_met(one, row, kept, on) for one in gate.requirements)
+        found[row.id] = Progress(gate.stage, met, len(gate.requirements))
     return found
 
 
-def _kept_beside(project_ids: Collection[int]) -> CompoundSelect[*tuple[Any, ...]]:
-    """Columns: project_id, asks, key, due_on, done_on, is_inapplicable."""
+_NEXT = dict(pairwise(PIPELINE))
+_GATE = "gate"
+
+
+def _evidence_in(parts: Iterable[Any]) -> dict[int, Evidence]:
+    """By project; of those beside which something is kept."""
+    documents: dict[int, set[str]] = defaultdict(set)
+    approvals: dict[int, dict[str, tuple[Approval, ...]]] = defaultdict(dict)
+    activities: dict[int, dict[str, date]] = defaultdict(dict)
+    for asks, project_id, key, due_on, done_on, is_inapplicable, _requirements in parts:
+        if asks == Asks.DOCUMENT.value:
+            documents[project_id].add(key)
+        elif asks == Asks.ACTIVITY.value:
+            activities[project_id][key] = done_on
+        else:
+            item = Approval(due_on, done_on, bool(is_inapplicable))
+            approvals[project_id][key] = (*approvals[project_id].get(key, ()), item)
+    return {
+        id_: Evidence(frozenset(documents[id_]), approvals[id_], activities[id_])
+        for id_ in {*documents, *approvals, *activities}
+    }
+
+
+def _version_in(part: Row[Any]) -> Version:
+    kind, stage = part.key.split()
+    asked = json.loads(part.requirements)
+    return Version(part.due_on, part.number, ProjectKind(kind), Stage(stage), asked)
+
+
+@cache  # to put it together takes longer than to ask it of one project
+def _kept_beside(*, with_gates: bool = False) -> CompoundSelect[*tuple[Any, ...]]:
+    """What is kept beside the projects `ids`, and the versions of all gates by a `day`.
+
+    Columns: asks, number (of the project or the version), key, due_on (or valid_from), done_on, is_inapplicable, requirements.
+    """
+    ids: BindParameter[int] = bindparam("ids", expanding=True)
+    no_day, nothing = cast(null(), Date), cast(null(), String)
     papers = select(
-        Attachment.subject_id.label("project_id"),
         literal(Asks.DOCUMENT.value).label("asks"),
+        Attachment.subject_id.label("number"),
         Attachment.subject_type.label("key"),
-        cast(null(), Date).label("due_on"),
-        cast(null(), Date).label("done_on"),
+        no_day.label("due_on"),
+        no_day.label("done_on"),
         false().label("is_inapplicable"),
+        nothing.label("requirements"),
     ).where(
         Attachment.subject_type.in_([kind.owner for kind in DocumentKind]),
-        Attachment.subject_id.in_(project_ids),
+        Attachment.subject_id.in_(ids),
         Attachment.archived_at.is_(None),
     )
     approvals = select(
-        ProjectApproval.project_id,
         literal(Asks.APPROVAL.value),
+        ProjectApproval.project_id,
         cast(ProjectApproval.kind, String),
         ProjectApproval.due_on,
         ProjectApproval.granted_on,
         ProjectApproval.is_inapplicable,
-    ).where(ProjectApproval.project_id.in_(project_ids))
+        nothing,
+    ).where(ProjectApproval.project_id.in_(ids))
     activities = (
         select(
-            Activity.subject_id,
             literal(Asks.ACTIVITY.value),
+            Activity.subject_id,
             cast(Activity.kind, String),
-            cast(null(), Date),
+            no_day,
             func.min(Activity.happened_on),
             false(),
+            nothing,
         )
         .where(
             Activity.subject_type == "project",
-            Activity.subject_id.in_(project_ids),
+            Activity.subject_id.in_(ids),
             Activity.archived_at.is_(None),
         )
         .group_by(Activity.subject_id, Activity.kind)
     )
-    return union_all(papers, approvals, activities)
+    if not with_gates:
+        return union_all(papers, approvals, activities)
+    gates = select(
+        literal(_GATE),
+        GateVersion.id,
+        cast(GateVersion.kind, String) + " " + cast(GateVersion.stage, String),
+        GateVersion.valid_from,
+        no_day,
+        false(),
+        cast(GateVersion.requirements, String),
+    ).where(GateVersion.valid_from <= bindparam("day", type_=Date))
+    return union_all(papers, approvals, activities, gates)

@@ -120,9 +120,9 @@ class Project(Versioned, Recorded, Base):
     __tablename__ = "projects"
     __table_args__ = (
         Index("ix_projects_stage_unit_id", "stage", "unit_id"),
-        Index(  # all that the heads and the first cards of the board's columns ask for
+        Index(  # all that heads and first cards of the board's columns, breakdowns, funnel and forecast ask for
             "ix_projects_board", "stage", "stage_entered_on", "id", "archived_at", "is_sealed", "unit_id", "owner_id",
-            "currency", "expected_investment", "agreed_investment",
+            "currency", "expected_investment", "agreed_investment", "kind", "future_industry", "origin", "economy_type",
         ),
     )  # fmt: skip
 
@@ -222,6 +222,15 @@ class StageChange(Recorded, Base):
         Index(
             "ix_stage_changes_into_stage", "to_stage", "is_counted", "effective_on", "project_id"
         ),
+        Index(  # all that a period's flow asks for
+            "ix_stage_changes_of_day",
+            "is_counted",
+            "effective_on",
+            "from_stage",
+            "to_stage",
+            "project_id",
+            "id",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -257,7 +266,7 @@ class Valuation(Recorded, Base):
         Index(  # and what was said: a figure on a day is one look into it
             "ix_valuations_of_project", "project_id", "figure", "valid_from", "id", "amount"
         ),
-        Index("ix_valuations_valid_from", "valid_from", "project_id", "figure", "id"),
+        Index("ix_valuations_valid_from", "valid_from", "project_id", "figure", "id", "amount"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

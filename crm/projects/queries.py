@@ -232,6 +232,20 @@ def reached(stage: Stage, among: Sequence[int] | Select[int] | None = None) -> S
     return query.subquery(f"reached_{stage.value}")
 
 
+def is_at_least_at(stage: Stage) -> ColumnElement[bool]:
+    """The condition that a project has come to a stage or beyond, and not gone back behind it since: `reached` says when."""
+    step, there = aliased(StageChange), PIPELINE[PIPELINE.index(stage) :]
+    stood_at = (
+        select(step.to_stage)
+        .where(step.project_id == Project.id, counted(step), step.to_stage.in_(PIPELINE))
+        .order_by(step.effective_on.desc(), step.id.desc())
+        .limit(1)
+        .correlate_except(step)
+        .scalar_subquery()
+    )
+    return or_(Project.stage.in_(there), and_(Project.stage.not_in(PIPELINE), stood_at.in_(there)))
+
+
 def started_floor_area(purpose: Purpose, start: date, end: date) -> Select[*tuple[Any, ...]]:
     """Projects for a purpose whose construction began from `start` through `end`.
 

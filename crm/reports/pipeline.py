@@ -14,7 +14,8 @@ from crm.core.db import session
 from crm.core.words import N_
 from crm.people.scope import Scope
 from crm.pipeline import flow
-from crm.pipeline.board import ASIDE, totals_by_stage
+from crm.pipeline.board import ASIDE
+from crm.pipeline.paths import Meant
 from crm.projects.models import PIPELINE, Stage
 from crm.projects.queries import entered, visible_to
 from crm.reference import settings
@@ -76,10 +77,11 @@ def build(scope: Scope, as_of: date, since: date | None = None) -> PipelineRepor
     lines = project_lines(placed_projects(scope, as_of), as_of)
     in_pipeline = tuple(line for line in lines if line.stage in PIPELINE)
     movements = _movements(scope, since, as_of)
-    found = visible_to(scope)
-    opening = totals_by_stage(found, as_of=since)
-    passages = flow.passages_of(found, since, as_of)
-    by_stage = {stage: stage_line(stage, opening[stage].count, lines, passages) for stage in Stage}
+    moved = flow.build(Meant(scope, "", visible_to(scope)), since, as_of)
+    by_stage = {
+        stage: stage_line(stage, line.opening.count, lines, moved.passages)
+        for stage, line in moved.stages.items()
+    }
     stages = tuple(by_stage[stage] for stage in PIPELINE)
     return PipelineReport(
         title=TITLE,

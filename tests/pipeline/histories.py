@@ -9,7 +9,8 @@ import numpy as np
 from crm.demo.names import Namer
 from crm.demo.office import Builder, Office
 from crm.demo.pipeline import projects
-from crm.pipeline.paths import KINDS, NEVER, Paths, number_of
+from crm.pipeline.arrays import number_of
+from crm.pipeline.paths import KINDS, NEVER, Paths
 from crm.projects.models import PIPELINE, ProjectKind, Stage
 
 LAST_DAY = date(2020, 9, 30)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from crm.pipeline.arrays import number_of
 from crm.pipeline.forecast import TARGETS
 from crm.pipeline.futures import QUARTER, SHARE, came_between, outlook, strayed
-from crm.pipeline.paths import NEVER, Paths, number_of
+from crm.pipeline.paths import NEVER, Paths
 from crm.projects.models import PIPELINE, Stage
 from tests.pipeline import histories
 

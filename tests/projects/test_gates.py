@@ -166,7 +166,7 @@ def test_progress_counts_what_the_next_gate_has_in_a_constant_number_of_statemen
         found = gates.progress(rows_of(ids), TODAY)
     with query_count() as few:
         gates.progress(rows_of(ids[:1]), TODAY)
-    assert len(many) == len(few) == 3
+    assert len(many) == len(few) == 2
     assert found == {
         half: gates.Progress(Stage.NEGOTIATING, 3, 5),
         signed: gates.Progress(Stage.APPROVAL, 2, 3),
