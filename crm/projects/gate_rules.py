@@ -1,6 +1,6 @@
 """What each stage asks of each kind of project, in dated versions. An administrator's go before those that the product brings."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple

@@ -1,13 +1,13 @@
 """Indexes that hold all that the pipeline's charts and the flow of a period ask for
 
 Revision ID: 0023
-Revises: 0018
+Revises: 0022
 """
 
 from alembic import op
 
 revision = "0023"
-down_revision = "0018"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

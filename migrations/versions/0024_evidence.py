@@ -1,7 +1,7 @@
 """Evidence: ten registers of one shape, and the further firms that share a record
 
 Revision ID: 0024
-Revises: 0019
+Revises: 0023
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0019"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What was told of a sheet when it was read: its sisters, what was left out.
 
-Revision ID: 0027
+Revision ID: 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
