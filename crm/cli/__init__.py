@@ -8,9 +8,24 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from crm.cli import check, demo, docs, imports, jobs, people, plan, projects, report, start, targets
+from crm.cli import (
+    check,
+    demo,
+    docs,
+    export,
+    imports,
+    jobs,
+    people,
+    plan,
+    projects,
+    report,
+    start,
+    targets,
+)
 
-COMMANDS = (start, check, jobs, imports, people, report, projects, targets, plan, demo, docs)
+COMMANDS = (
+    start, check, jobs, imports, people, report, export, projects, targets, plan, demo, docs,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

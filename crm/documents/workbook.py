@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from crm.core.money import to_wan
 from crm.documents.cells import plain_text
@@ -54,17 +54,22 @@ class TooManyRows(Exception):
 
 
 def write_workbook(sheets: Sequence[Sheet]) -> bytes:
+    """The workbook as bytes; a long one is better written into a file."""
+    file = io.BytesIO()
+    write_workbook_into(file, sheets)
+    return file.getvalue()
+
+
+def write_workbook_into(file: BinaryIO, sheets: Sequence[Sheet]) -> None:
     """Rows are written as they come, so a long sheet needs little memory. None: an empty cell."""
     import xlsxwriter  # a tenth of a second at each start, and few requests want a workbook
 
-    file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         styles = _Styles(book)
         taken: set[str] = set()
         for sheet in sheets:
             _write_sheet(book.add_worksheet(_tab_name(sheet.title, taken)), sheet, styles)
-    return file.getvalue()
 
 
 class _Styles:

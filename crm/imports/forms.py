@@ -1,4 +1,4 @@
-"""What the pages of imports accept. The columns and cells of a sheet are as many as it has: views read them from the request."""
+"""What the pages of imports accept. A sheet's columns and cells are as many as it has: step_pages.py reads those itself."""
 
 import secrets
 from typing import Any
@@ -41,12 +41,11 @@ class NewImportForm(FlaskForm):
 class SheetForm(FlaskForm):
     """Which sheet is read, and in which row its head ends."""
 
-    sheet = SelectField(_("工作表"), validate_choice=False)
+    sheet = SelectField(_("工作表"), choices=(), validate_choice=False)
     head_row = count_field(_("表头在第几行"), 1, MOST_ROWS, required=True)
     version = version_field()
 
-    def __init__(self, sheets: tuple[str, ...] = (), **values: Any) -> None:
-        super().__init__(**values)
+    def offer(self, sheets: tuple[str, ...]) -> None:
         self.sheet.choices = choices_of((name, name) for name in sheets)
 
 
@@ -57,7 +56,7 @@ class ImportForm(FlaskForm):
 
 
 class ColumnsForm(ImportForm):
-    """What the columns hold (views.uses_in reads them) and the document that proves the rows."""
+    """What the columns hold (step_pages.uses_in reads them) and the document that proves the rows."""
 
     source = text_field(
         _("来源文件"), 120, description=_("证明这些记录的文件名称或文号；核验时按它整批核对。")

@@ -121,6 +121,7 @@ class ImportKind:
     page: str  # where a record opens, before its id
     list_key: str = ""  # its list, in registry.lists
     note: str = ""  # a msgid: what to know before filling in the template
+    verifications: str = ""  # where a second person verifies what came in, by its source document
     is_private: bool = False  # its rows are shown to nobody but who imports them
 
     def attribute(self, name: str) -> Attribute | None:

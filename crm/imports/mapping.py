@@ -35,7 +35,7 @@ def guessed(kind: ImportKind, sheet: Sheet) -> dict[int, Use]:
         (rank, column, words[key])
         for column, heading in enumerate(sheet.headings)
         for rank, key in enumerate(keys_of(heading))
-        if key in words and not (is_foreign(heading) and _is_money(kind, words[key]))
+        if key in words and not (is_foreign(heading) and is_money(kind, words[key]))
     )
     found: dict[int, Use] = {}
     for _rank, column, attribute in offers:
@@ -51,9 +51,15 @@ def known_keys(kind: ImportKind) -> frozenset[str]:
 
 def unit_said(kind: ImportKind, name: str, column: int, sheet: Sheet) -> MoneyUnit | None:
     """The unit of an amount: as its heading says, else as a line above the table does, else the usual one."""
-    if not _is_money(kind, name):
+    if not is_money(kind, name):
         return None
     return unit_of(sheet.headings[column]) or sheet.unit or USUAL_UNIT
+
+
+def is_money(kind: ImportKind, name: str) -> bool:
+    """Whether it is an amount, which is in some unit."""
+    attribute = kind.attribute(name)
+    return attribute is not None and attribute.sort is Sort.MONEY
 
 
 def expect_sound(kind: ImportKind, columns: Columns) -> None:
@@ -97,11 +103,6 @@ def from_json(text: str) -> dict[int, Use]:
 def kept(kind: ImportKind, columns: Columns, width: int) -> dict[int, Use]:
     """Of what was remembered, that which still fits: a kind may have lost an attribute since."""
     return {i: use for i, use in columns.items() if i < width and kind.attribute(use.attribute)}
-
-
-def _is_money(kind: ImportKind, name: str) -> bool:
-    attribute = kind.attribute(name)
-    return attribute is not None and attribute.sort is Sort.MONEY
 
 
 def _words(kind: ImportKind) -> dict[str, str]:

@@ -42,6 +42,9 @@ class Import(Versioned, Recorded, Base):
     token: Mapped[str] = mapped_column(String(64), unique=True)
     sheet: Mapped[str] = mapped_column(String(120), default="")  # which one was read
     head_row: Mapped[int] = mapped_column(default=1)
+    reading: Mapped[str] = mapped_column(
+        Text, default="{}"
+    )  # JSON: the file's sheets, what was left out of this one (arrival.py)
     headings: Mapped[str] = mapped_column(Text, default="[]")  # JSON: what stands over each column
     mapping: Mapped[str] = mapped_column(Text, default="{}")  # JSON: column → {"attribute", "unit"}
     rows: Mapped[int] = mapped_column(default=0)

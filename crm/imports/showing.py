@@ -7,16 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 
 from crm.core.attributes import Attribute, MoneyUnit, Sort
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.imports import mapping, queries
 from crm.imports.headings import is_foreign
-from crm.imports.kinds import ImportKind, LookAlike, Outcome
+from crm.imports.kinds import ImportKind, LookAlike
 from crm.imports.mapping import Columns
-from crm.imports.models import Import, ImportRow, ImportState
+from crm.imports.models import Import, ImportRow
 from crm.imports.stored import faults_from, look_alikes_from
 from crm.web.filters import NONE, money, number
 from crm.web.locale import label
@@ -24,21 +23,6 @@ from crm.web.locale import label
 SAMPLES = 3
 PAGE_ROWS = 50
 HIDDEN = "•••"
-
-STEPS = ("upload", "columns", "check", "land", "done")
-_AT = {
-    ImportState.UPLOADED: "columns",
-    ImportState.CHECKING: "check",
-    ImportState.CHECKED: "check",
-    ImportState.LANDING: "land",
-    ImportState.LANDED: "done",
-    ImportState.UNDONE: "done",
-}
-
-
-def step_of(import_: Import) -> str:
-    return _AT.get(import_.state, "upload")
-
 
 # Columns
 
@@ -102,19 +86,27 @@ def _first_cells(import_: Import) -> Sequence[str]:
 
 def _reckoned(attribute: Attribute | None, unit: MoneyUnit, samples: Sequence[str]) -> str:
     """An amount of the column as it will be read: 1,200 千元 = 120 万元."""
-    if attribute is None or attribute.sort is not Sort.MONEY:
-        return ""
-    for text in samples:
-        try:
-            amount = attribute.read(text, unit)
-        except DomainError:
-            continue
-        said = f"{text} {label(unit.label)} = {money(amount)} {label('万元')}"
-        return said if unit is not MoneyUnit.WAN else f"{text} {label(unit.label)}"
+    for text in samples if attribute else ():
+        if said := _in_wan(attribute, text, unit):
+            return f"{text} {label(unit.label)}{said}"
     return ""
 
 
+def _in_wan(attribute: Attribute | None, text: str, unit: MoneyUnit) -> str:
+    """= 120 万元, for an amount in another unit."""
+    if attribute is None or attribute.sort is not Sort.MONEY or unit is MoneyUnit.WAN:
+        return ""
+    try:
+        amount = attribute.read(text, unit)
+    except DomainError:
+        return ""
+    return f" = {money(amount)} {label('万元')}"
+
+
 # Rows
+
+Mapped = Sequence[tuple[int, Attribute, MoneyUnit]]
+"""The columns that are read: which, as what, an amount in what unit."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +118,7 @@ class ShownCell:
     attribute: Attribute
     text: str
     errors: Sequence[DomainError]
+    reckoned: str  # an amount in another unit, in 万元
     before: str = ""
     after: str = ""
 
@@ -145,34 +138,51 @@ class ShownRow:
 
 
 def rows_shown(
-    rows: Sequence[ImportRow], kind: ImportKind, columns: Columns, *, is_masked: bool
+    rows: Sequence[ImportRow],
+    kind: ImportKind,
+    columns: Columns,
+    *,
+    is_masked: bool,
+    typed: Mapping[str, str],
 ) -> list[ShownRow]:
+    """`typed` are cells that were sent and refused, by their field: they stand as they were typed."""
     mapped = [
-        (at, attribute)
+        (at, attribute, use.unit or mapping.USUAL_UNIT)
         for at, use in sorted(columns.items())
         if (attribute := kind.attribute(use.attribute)) is not None
     ]
-    return [_row(row, kind, mapped, is_masked) for row in rows]
+    return [_row(row, kind, mapped, is_masked, typed) for row in rows]
+
+
+def headings_of(kind: ImportKind, columns: Columns) -> list[tuple[Attribute, MoneyUnit | None]]:
+    """What stands over the columns that are read; the unit of amounts."""
+    return [
+        (attribute, use.unit)
+        for _at, use in sorted(columns.items())
+        if (attribute := kind.attribute(use.attribute)) is not None
+    ]
 
 
 def _row(
-    row: ImportRow, kind: ImportKind, mapped: Sequence[tuple[int, Attribute]], is_masked: bool
+    row: ImportRow, kind: ImportKind, mapped: Mapped, is_masked: bool, typed: Mapping[str, str]
 ) -> ShownRow:
     texts = json.loads(row.mended or row.cells)
     faults = faults_from(row.faults)
     changes = json.loads(row.changes or "{}")
-    shown = {at for at, _attribute in mapped}
+    shown = {at for at, _attribute, _unit in mapped}
     cells = []
-    for at, attribute in mapped:
+    for at, attribute, unit in mapped:
         hides = is_masked and attribute.is_personal
+        name = f"c-{row.number}-{at}"
         before, after = ("", "") if hides else _change(attribute, changes)
         cells.append(
             ShownCell(
                 at,
-                f"c-{row.number}-{at}",
+                name,
                 attribute,
-                HIDDEN if hides and texts[at] else texts[at],
+                HIDDEN if hides and texts[at] else typed.get(name, texts[at]),
                 [error for column, error in faults if column == at],
+                "" if hides else _in_wan(attribute, texts[at], unit),
                 before,
                 after,
             )
@@ -190,10 +200,10 @@ def _row(
 
 
 def _beside(
-    kind: ImportKind, mapped: Sequence[tuple[int, Attribute]], changes: Mapping[str, Any]
+    kind: ImportKind, mapped: Mapped, changes: Mapping[str, Any]
 ) -> list[tuple[str, str, str]]:
     """Changes of facts that no column holds (a name that becomes a former name): what, before, after."""
-    of_columns = {attribute.name for _at, attribute in mapped}
+    of_columns = {attribute.name for _at, attribute, _unit in mapped}
     found = []
     for name in changes:
         attribute = kind.attribute(name)
@@ -219,7 +229,7 @@ def value_shown(attribute: Attribute, value: Any) -> str:
     if attribute.sort in (Sort.NUMBER, Sort.DECIMAL):
         return number(Decimal(value))
     if attribute.sort is Sort.BOOL:
-        return _("是") if value else _("否")
+        return str(_("是") if value else _("否"))
     if isinstance(value, list):
         return "、".join(_choice(attribute, one) for one in value)
     return _choice(attribute, value)
@@ -227,7 +237,7 @@ def value_shown(attribute: Attribute, value: Any) -> str:
 
 def _choice(attribute: Attribute, value: Any) -> str:
     if attribute.choices is not None and value in {member.value for member in attribute.choices}:
-        return label(attribute.choices(value))
+        return str(label(attribute.choices(value)))
     return str(value)
 
 
@@ -259,14 +269,3 @@ def rows_page(query: Any, before: int | None, after: int | None) -> RowsPage:
     return RowsPage(
         rows, rows[0].number if has_earlier else None, rows[-1].number if has_later else None
     )
-
-
-def undecided(import_: Import) -> int:
-    """How many rows wait for somebody to say which record they mean."""
-    query = select(func.count()).where(
-        ImportRow.import_id == import_.id,
-        ImportRow.outcome == Outcome.ERROR,
-        ImportRow.look_alikes != "",
-        ImportRow.chosen_id.is_(None),
-    )
-    return session.scalar(query) or 0

@@ -34,9 +34,14 @@ def ask_for(
 
 def go_on(job_id: int) -> Any:
     """To the page of a job that was just asked for."""
+    follow(job_id)
+    return go_to("jobs.show", job_id=job_id)
+
+
+def follow(job_id: int) -> None:
+    """Wake the worker for a job that is committed; this browser is told when it ends."""
     queueing.enqueue(job_id)
     cookie[FOLLOWED] = [*cookie.get(FOLLOWED, []), job_id][-MOST_FOLLOWED:]
-    return go_to("jobs.show", job_id=job_id)
 
 
 def language() -> str:

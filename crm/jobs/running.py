@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import current_app, g
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select, update
@@ -25,12 +25,12 @@ from crm.core.errors import DomainError
 from crm.files.content import MediaType
 from crm.files.owners import store
 from crm.files.services import stored
-from crm.files.store import MEGABYTE
+from crm.files.unpacking import MEGABYTE
 from crm.jobs import services
 from crm.jobs.models import Job, JobState
 from crm.jobs.services import ResultFile, Stopped
 from crm.people.models import User
-from crm.web.guards import me
+from crm.web.guards import act_as, me
 from crm.web.locale import DEFAULT, sentence
 
 LARGEST_RESULT = 500 * MEGABYTE
@@ -126,7 +126,8 @@ def run_now(job_id: int) -> None:
             begun = None if job is None else (job.kind, job.given, job.requested_by, job.language)
         if begun is None:
             return
-        kind, payload, g.me, language = begun
+        kind, payload, requester, language = begun
+        act_as(requester)
         with force_locale(language or DEFAULT):
             try:
                 _run(registry.job_kinds[kind], Running(job_id, payload))

@@ -79,3 +79,10 @@ def as_sheet_value(field: Field) -> Callable[[Any], Any]:
         return lambda value: value
     text = as_text(field)
     return lambda value: None if value is None or value == "" else text(value)
+
+
+def as_typed_value(field: Field) -> Callable[[Any], Any]:
+    """As `as_sheet_value`, for programs: yes and no are true and false."""
+    if field.kind == Kind.BOOL:
+        return lambda value: None if value is None else bool(value)
+    return as_sheet_value(field)

@@ -4,20 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import abort, redirect, render_template, request, send_file
+from flask import redirect, render_template, request
 from sqlalchemy import Row
 
-from crm.core import clock, registry
-from crm.core.db import writing
+from crm.core import registry
 from crm.core.errors import DomainError
-from crm.lists import conditions, files, selection, wording
+from crm.lists import conditions, exports, wording
 from crm.lists.asking import Asked, ask, state_of_request, units_seen, views_of
 from crm.lists.cells import ALIGNED, as_text, look_up, values_of
 from crm.lists.fields import YES_OR_NO, Field, Kind, Listing
 from crm.lists.state import State
 from crm.lists.walking import Place
 from crm.people.roles import Action
-from crm.web.guards import may, me
+from crm.reference import settings
+from crm.web.guards import may
 from crm.web.htmx import wants_fragment
 from crm.web.locale import label, sentence
 from crm.web.paging import Count
@@ -92,7 +92,17 @@ class Tools:
     view: Row[Any] | None
     units: Sequence[tuple[int, str]]
     may_export: bool
+    asks_purpose: bool
     actions: Sequence[registry.ListAction]
+
+    @property
+    def imports(self) -> list[tuple[str, str]]:
+        """Kinds of sheets that bring records into this list, for who may: key and label."""
+        return [
+            (kind.key, kind.label)
+            for kind in registry.import_kinds.values()
+            if kind.list_key == self.listing.key and may(kind.action)
+        ]
 
     @property
     def is_narrowed(self) -> bool:
@@ -152,16 +162,8 @@ def answer(
 
 
 def answer_file(listing: Listing) -> Any:
-    """What the list shows, or what is selected of it, as a file in the format that the form names."""
-    kind = request.form.get("format", "")
-    if kind not in files.FORMATS:
-        abort(422)
-    chosen = selection.of_request(listing)
-    file, number = files.write(chosen, kind)
-    with writing():
-        files.note_export(chosen, kind, number, by=me())
-    name = f"{label(listing.label)}-{clock.today().isoformat()}.{files.SUFFIXES[kind]}"
-    return send_file(file, files.FORMATS[kind], as_attachment=True, download_name=name)
+    """What the list shows, or what is selected of it, as a file in the format that the form names; a long one as a job."""
+    return exports.answer(exports.of_form(listing))
 
 
 def _as_list(asked: Asked, tools: dict[str, Any]) -> ListPage:
@@ -197,6 +199,7 @@ def _tools(asked: Asked, views: Sequence[Row[Any]], error: DomainError | None) -
         "view": next((v for v in views if v.id == state.view), None),
         "units": [(unit.id, unit.name) for unit in units_seen().values()],
         "may_export": may(Action.REPORTS_EXPORT),
+        "asks_purpose": settings.get("lists.asks_purpose"),
         "actions": [a for a in registry.list_actions.get(listing.key, ()) if may(a.action)],
     }
 

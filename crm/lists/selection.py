@@ -38,17 +38,22 @@ def of_request(listing: Listing) -> Selection:
     Raises DomainError where none is, and for more than MOST_SELECTED ids.
     """
     form = request.form
-    asked = ask_as_shown(listing, form.get("state", ""))
-    ids = _ids(form)
-    if form.get("all") == "1":
+    ids = None if form.get("all") == "1" else _ids(form)
+    return chosen(listing, form.get("state", ""), ids)
+
+
+def chosen(listing: Listing, state: str, ids: Sequence[int] | None) -> Selection:
+    """All that a state finds, or the rows with these ids, for who asks now. Raises DomainError as `of_request`."""
+    asked = ask_as_shown(listing, state)
+    if ids is None:
         return Selection(asked, None)
     if not ids:
         raise DomainError(N_("请先选择记录。"))
     if len(ids) > MOST_SELECTED:
         message = N_("一次最多选择 %(most)s 条；请改用筛选后“选择全部”。")
         raise DomainError(message, most=MOST_SELECTED)
-    chosen = listing.visible(my_scope()).where(listing.model.id.in_(ids))
-    return Selection(replace(asked, query=chosen), tuple(ids))
+    query = listing.visible(my_scope()).where(listing.model.id.in_(ids))
+    return Selection(replace(asked, query=query), tuple(ids))
 
 
 def _ids(form: MultiDict[str, str]) -> Sequence[int]:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from crm.core import registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
-from crm.lists import queries, services, state, wording
+from crm.lists import exports, queries, services, state, wording
 from crm.lists.asking import units_seen
 from crm.lists.fields import Listing
 from crm.lists.forms import ViewForm
@@ -130,4 +130,5 @@ def _refused(
 
 
 def init_app(app: Flask) -> None:
+    registry.job_kinds[exports.KIND] = exports.JOB
     app.register_blueprint(bp)

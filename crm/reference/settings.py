@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "entry.errands": [N_("核名"), N_("办理营业执照"), N_("刻章"), N_("税务登记"), N_("银行开户")],  # 代办
     "progress.cadence": "month",  # how often the park asks for progress: week or month
     "progress.stages": ["intent", "signed", "approval", "construction"],  # projects in these owe a note
+    "reports.at_once": 30,  # a report on more projects is printed by the worker
     "projects.quiet_days": 60,  # so long without a contact or a step: 久未跟进
     "projects.stalled_days": {
         "lead": 30, "negotiating": 60, "intent": 90, "signed": 30, "approval": 120, "construction": 720,

@@ -15,7 +15,7 @@ from crm.people.models import Unit
 from crm.people.queries import unit_by_code, units
 from crm.people.roles import Action
 from crm.people.scope import Scope
-from crm.reports import dispatch, queries, services, stored
+from crm.reports import dispatch, paper, queries, services, stored
 from crm.reports import dispatch_faces as faces
 from crm.reports.attachment import as_attachment
 from crm.reports.dispatch import DispatchReport
@@ -49,6 +49,8 @@ def create_file() -> Any:
     report = _report(form)
     if report is None or kind not in faces.FORMATS:
         return _ask_again(form)
+    if kind == "pdf" and paper.is_long(len(report.lines)):
+        return paper.ask_for_dispatch(report, _unit(form))
     return _sent(report, kind)
 
 
@@ -105,7 +107,10 @@ def create_issued_file(issued_id: int) -> Any:
     kind = request.form.get("format", "")
     if kind not in faces.FORMATS:
         abort(404)
-    return _sent(_issued(issued_id)[1], kind)
+    report = _issued(issued_id)[1]
+    if kind == "pdf" and paper.is_long(len(report.lines)):
+        return paper.ask_for_issued(report, issued_id)
+    return _sent(report, kind)
 
 
 @bp.get("/projects/<int:project_id>")

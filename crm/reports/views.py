@@ -16,7 +16,7 @@ from crm.people.queries import unit_by_code, units
 from crm.people.roles import Action, Role
 from crm.people.scope import Scope
 from crm.projects.models import Stage
-from crm.reports import dispatch_pages, faces, overview, pipeline, services
+from crm.reports import dispatch_pages, faces, overview, paper, pipeline, services
 from crm.reports.attachment import as_attachment
 from crm.reports.forms import PeriodForm
 from crm.web.fields import choices_of
@@ -87,6 +87,8 @@ def create_file() -> Any:
     report = _report(form)
     if report is None or kind not in faces.FORMATS:
         return _ask_again(form)
+    if kind == "pdf" and paper.is_long(len(report.lines)):
+        return paper.ask_for_pipeline(report, form.unit.data or None)
     content = faces.to_file(report, kind)
     with writing():
         services.note_export(report, kind, by=me())
@@ -165,6 +167,7 @@ def _what(report: pipeline.PipelineReport, by: str, key: str) -> str:
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(dispatch_pages.bp)
+    registry.job_kinds.update(paper.JOBS)
     registry.navigation.append(
         registry.NavigationEntry(
             N_("报告"),

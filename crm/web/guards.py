@@ -52,6 +52,12 @@ def my_scope() -> Scope:
     return g.scope  # type: ignore[no-any-return]
 
 
+def act_as(reader: Any, scope: Scope | None = None) -> None:
+    """From here on in this context it is he who reads (a User, or SYSTEM with a scope): work done in somebody's name."""
+    g.me = reader
+    g.scope = scope or scope_of(reader)
+
+
 def may(action: Action | str) -> bool:
     return is_signed_in() and me().may(Action(action))
 

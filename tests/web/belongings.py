@@ -40,6 +40,7 @@ from crm.followup.models import (
     RequestCategory,
     TaskOrigin,
 )
+from crm.imports.models import Import, ImportMapping, ImportRow
 from crm.ladder.models import Match, OfficialList, OfficialRow, QualificationKind, Revocation
 from crm.lists.models import BulkChange, SavedView
 from crm.milestones.models import Milestone, MilestoneDate, MilestoneKind, Problem
@@ -503,7 +504,20 @@ def _lists(staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
             list_key="companies", by_id=staff.id, given='{"industry_code": "I65"}', count=1, before="[]"
         )
     )  # fmt: skip
-    return {"view_id": (view.id,), "change_id": (change.id,)}
+    sheet = factories._add(
+        StoredFile(sha256=f"{staff.id + 900_000:064x}", size=1, media_type="application/pdf")
+    )
+    come = factories._add(
+        Import(
+            kind="companies", name=f"表{mark}.xlsx", source=mark, file_id=sheet.id, token=f"token{staff.id}",
+            requested_by_id=staff.id, headings=f'["企业名称{mark}"]', rows=1,
+        )
+    )  # fmt: skip
+    factories._add(ImportRow(import_id=come.id, number=2, cells=f'["{mark}"]'))
+    factories._add(
+        ImportMapping(kind="companies", head=bytes([staff.id % 256]) * 32, mapping="{}", user_id=staff.id)
+    )  # fmt: skip
+    return {"view_id": (view.id,), "change_id": (change.id,), "import_id": (come.id,)}
 
 
 def _followups(

@@ -110,6 +110,7 @@ PARAMETERS = (
     "where", "match", "cols", "edit", "field", "operator", "value", "at", "col", "up",
     "reason", "floor",
     "other", "shown", "start",
+    "whose", "like", "step",
     "mine", "day",
     "month", "money",
     "mine", "day", "source",

@@ -44,6 +44,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
         "paid_in_fund",
         "works_report",
     ),
+    "kind_key": ("companies",),
     "project_kind": tuple(ProjectKind),
     "label_id": (1,),  # of the park's kinds of qualification
     "term": tuple(Term),
