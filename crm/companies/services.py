@@ -187,7 +187,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             ]
         try:
             with session.begin_nested():
-                connection.execute(insert(Company.__table__), companies)
+                connection.execute(insert(Company), companies)
         except IntegrityError as error:
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
@@ -196,7 +196,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
         belongings = ((Contact, contacts), (Residence, residences), (FormerName, former_names))
         for model, rows in belongings:
             if rows:
-                connection.execute(insert(model.__table__), rows)
+                connection.execute(insert(model), rows)
         for rows in (companies, contacts, residences, former_names):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
         ids += new_ids
