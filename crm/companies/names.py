@@ -65,9 +65,10 @@ def initials(text: str) -> str:
     """The first letter of each character's pinyin, read in its phrase (重庆银行 → cqyh); letters and digits stay."""
     letters = []
     position = 0
-    phrases = _phrases_read_otherwise()
+    phrases, beginnings = _phrases_read_otherwise()
     while position < len(text):
-        for length in range(_LONGEST_PHRASE, 1, -1):
+        longest = _LONGEST_PHRASE if text[position] in beginnings else 1
+        for length in range(longest, 1, -1):
             found = phrases.get(text[position : position + length])
             if found:
                 letters.append(found)
@@ -105,8 +106,10 @@ def _readings(character: str) -> str:
 
 
 @cache
-def _phrases_read_otherwise() -> dict[str, str]:
-    """The phrases of pypinyin's dictionary whose initials differ from those of their characters one by one."""
+def _phrases_read_otherwise() -> tuple[dict[str, str], frozenset[str]]:
+    """The phrases of pypinyin's dictionary whose initials differ from those of their characters one by one, and the
+    characters that they begin with.
+    """
     from pypinyin.phrases_dict import phrases_dict
 
     found = {}
@@ -115,7 +118,7 @@ def _phrases_read_otherwise() -> dict[str, str]:
             letters = "".join(_letter(reading) for (reading, *_) in readings)
             if letters != "".join(_initial(character) for character in phrase):
                 found[phrase] = letters
-    return found
+    return found, frozenset(phrase[0] for phrase in found)
 
 
 def _letter(reading: str) -> str:

@@ -37,7 +37,7 @@ from crm.companies.residence import (
     scope_for,
 )
 from crm.core import clock
-from crm.core.bulk import next_ids, table_of
+from crm.core.bulk import next_ids
 from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
@@ -190,7 +190,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             ]
         try:
             with session.begin_nested():
-                connection.execute(insert(table_of(Company)), companies)
+                connection.execute(insert(Company), companies)
         except IntegrityError as error:
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
@@ -199,7 +199,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
         belongings = ((Contact, contacts), (Residence, residences), (FormerName, former_names))
         for model, rows in belongings:
             if rows:
-                connection.execute(insert(table_of(model)), rows)
+                connection.execute(insert(model), rows)
         duplicates.look_again_many(new_ids)
         for rows in (companies, contacts, residences, former_names):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())

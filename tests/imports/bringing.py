@@ -17,12 +17,9 @@ _tokens = itertools.count(1)
 
 def bring(kind: str, headings: Sequence[str], *rows: Sequence[str], by: User) -> Import:
     """A sheet that was brought in, its columns guessed, its rows checked."""
-    number = next(_tokens)
     lines = [Line(at, tuple(row)) for at, row in enumerate(rows, 2)]
     sheet = Sheet("表1", 1, tuple(headings), lines)
-    with writing():
-        kept = Kept(f"{number:064x}", 100, MediaType.XLSX)
-        import_ = services.receive(kind, kept, f"表{number}.xlsx", f"token {number}", by=by)
+    import_ = received(kind, by)
     staging.stage(import_.id, sheet)
     guessed = mapping.guessed(registry.import_kinds[kind], sheet)
     assert set(guessed) == set(range(len(headings))), "every column is understood"
@@ -30,6 +27,14 @@ def bring(kind: str, headings: Sequence[str], *rows: Sequence[str], by: User) ->
         services.map_columns(import_, guessed, by=by)
     checking.check(import_.id, by.id)
     return fresh(import_)
+
+
+def received(kind: str, by: User) -> Import:
+    """A file that has come; what is in it is said when it is read."""
+    number = next(_tokens)
+    with writing():
+        kept = Kept(f"{number:064x}", 100, MediaType.XLSX)
+        return services.receive(kind, kept, f"表{number}.xlsx", f"token {number}", by=by)
 
 
 def check_again(import_: Import, by: User) -> Import:
