@@ -6,9 +6,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from crm.audit.services import SYSTEM
+from crm.cli.people import refusal
 from crm.cli.tables import print_table
-from crm.core.db import session
-from crm.jobs import queries, worker
+from crm.core.db import session, writing
+from crm.core.errors import DomainError
+from crm.core.words import N_
+from crm.jobs import queries, services, worker
 from crm.jobs.models import Job
 from crm.web.filters import moment
 
@@ -42,6 +46,21 @@ def list_(shows_all: bool, as_json: bool) -> None:
     print_table(titles, rows)
     if queries.is_silent():
         click.echo("没有处理进程在运行 / no worker is running (flask jobs work)", err=True)
+
+
+@jobs.command("cancel")
+@click.argument("number", type=int)
+def cancel(number: int) -> None:
+    """Stop somebody's job; what it has done so far is left without effect."""
+    try:
+        with writing():
+            job = session.get(Job, number)
+            if job is None:
+                raise DomainError(N_("没有编号为 %(number)s 的任务。"), number=number)
+            services.cancel(job, by=SYSTEM)
+    except DomainError as error:
+        raise refusal(error) from None
+    click.echo(f"✓ 已取消任务 {number} / job {number} cancelled")
 
 
 def _progress(job: Job) -> str:

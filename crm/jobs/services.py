@@ -16,6 +16,7 @@ from crm.core.errors import Conflict, NotAllowed
 from crm.core.words import N_
 from crm.files.models import StoredFile
 from crm.jobs.models import Job, JobState, JobWorker
+from crm.jobs.queries import unfinished
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.reference import settings
@@ -50,14 +51,17 @@ def request(
 ) -> Job:
     """Ask for work of a kind. With a `key` that this person used before it is that job again, and nothing new.
 
-    `title` is a msgid filled from `values`. Enqueue it after the commit (queueing.enqueue). Raises NotAllowed.
+    Without one it is, while that waits or runs, the job that says the same. `title` is a msgid filled from `values`.
+    Enqueue it after the commit (queueing.enqueue). Raises NotAllowed.
     """
     expect_allowed(registry.job_kinds[kind].action, by)
-    if key is not None and (known := _with_key(key, by)) is not None:
+    text = json.dumps(payload, ensure_ascii=False)
+    known = _alike(kind, text, by) if key is None else _with_key(key, by)
+    if known is not None:
         return known
     job = Job(
         kind=kind,
-        payload=json.dumps(payload, ensure_ascii=False),
+        payload=text,
         key=key,
         title=title,
         title_values=json.dumps(values or {}, ensure_ascii=False),
@@ -77,9 +81,7 @@ def request(
 
 
 def repeat(job: Job, *, by: User, language: str = "") -> Job:
-    """The same work once more, for a job that did not come to its end. Raises Conflict, NotAllowed."""
-    if job.requested_by_id != by.id:
-        raise NotAllowed(N_("只有发起人可以重新发起这个任务。"))
+    """The same work once more, for one's own job that did not come to its end. Raises Conflict, NotAllowed."""
     if job.state not in (JobState.FAILED, JobState.CANCELLED):
         raise Conflict(N_("这个任务没有失败，不用重新发起。"))
     return request(
@@ -93,7 +95,7 @@ def repeat(job: Job, *, by: User, language: str = "") -> Job:
     )
 
 
-def cancel(job: Job, *, by: User) -> None:
+def cancel(job: Job, *, by: Actor) -> None:
     """Whatever it has done so far is undone or left without effect. Raises Conflict where it is over."""
     session.refresh(job, with_for_update={"of": Job})
     if not job.is_open:
@@ -169,6 +171,12 @@ def say_goodbye(worker: str) -> None:
 
 def _with_key(key: str, by: User) -> Job | None:
     return session.scalar(select(Job).where(Job.requested_by_id == by.id, Job.key == key))
+
+
+def _alike(kind: str, payload: str, by: User) -> Job | None:
+    """One of this person's that is not over and would do the very same."""
+    query = unfinished().where(Job.requested_by_id == by.id, Job.kind == kind)
+    return session.scalars(query.where(Job.payload == payload)).first()
 
 
 def _running(job_id: int) -> Job:

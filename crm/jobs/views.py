@@ -27,13 +27,16 @@ bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 @bp.get("")
 @signed_in
 def index() -> Any:
-    jobs = session.scalars(queries.newest(queries.visible_to(me())).limit(LONGEST_LIST)).all()
+    """My jobs; for who runs the system everybody's, of others not what they are about."""
+    shows_all = may(Action.USERS_MANAGE)
+    query = queries.everybodys() if shows_all else queries.visible_to(me())
+    jobs = session.scalars(queries.newest(query).limit(LONGEST_LIST)).all()
     return render_template(
         "jobs/index.html",
         jobs=jobs,
-        titles={job.id: title(job) for job in jobs},
+        titles={job.id: title(job) for job in jobs if job.requested_by_id == me().id},
         kinds=registry.job_kinds,
-        shows_everybodys=may(Action.USERS_MANAGE),
+        shows_all=shows_all,
         is_silent=queries.is_silent(),
     )
 
@@ -48,7 +51,6 @@ def show(job_id: int) -> Any:
         job=job,
         title=title(job),
         kind=registry.job_kinds.get(job.kind),
-        is_mine=job.requested_by_id == me().id,
         is_silent=job.is_open and queries.is_silent(),
     )
 
@@ -67,9 +69,9 @@ def cancel(job_id: int) -> Any:
 @signed_in
 def repeat(job_id: int) -> Any:
     """The same work once more; who presses twice gets one."""
-    _mine(job_id)
+    _job(job_id)
     with writing():
-        again = services.repeat(_mine(job_id), by=me(), language=language())
+        again = services.repeat(_job(job_id), by=me(), language=language())
         again_id = again.id
     return go_on(again_id)
 
@@ -78,7 +80,7 @@ def repeat(job_id: int) -> Any:
 @signed_in
 def create_download(job_id: int) -> Any:
     """The file that came of one's own job. Posted, because taking it is written to the log."""
-    job = _mine(job_id)
+    job = _job(job_id)
     kind = registry.job_kinds.get(job.kind)
     if kind is not None and kind.action is not None and not may(kind.action):
         abort(403)
@@ -88,7 +90,7 @@ def create_download(job_id: int) -> Any:
         job.result_file, job.result_name, media_type=job.result_type, plain=f"job-{job.id}"
     )
     with writing():
-        services.note_download(_mine(job_id), by=me())
+        services.note_download(_job(job_id), by=me())
     return answer
 
 
@@ -121,11 +123,6 @@ def title(job: Job) -> str:
 
 def _job(job_id: int) -> Job:
     return session.scalar(queries.visible_to(me()).where(Job.id == job_id)) or abort(404)
-
-
-def _mine(job_id: int) -> Job:
-    job = _job(job_id)
-    return job if job.requested_by_id == me().id else abort(404)
 
 
 def init_app(app: Flask) -> None:

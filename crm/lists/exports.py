@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BufferedRandom
 from typing import Any
@@ -62,10 +63,12 @@ def answer(export: Export) -> Any:
     if files.is_longer(export.selection.asked, settings.get("lists.at_once")):
         return _ask_for(export)
     rows = RowsOf(export.selection)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by who sends it
-    files.write(export.selection, export.format, file, rows)
-    with writing():
-        note(export, rows.number, digest(file), by=me())
+    with ExitStack() as until_sent:
+        file = until_sent.enter_context(tempfile.TemporaryFile())
+        files.write(export.selection, export.format, file, rows)
+        with writing():
+            note(export, rows.number, digest(file), by=me())
+        until_sent.pop_all()  # who sends it closes it
     file.seek(0)
     return send_file(file, FORMATS[export.format], as_attachment=True, download_name=export.name)
 

@@ -49,7 +49,20 @@ def test_the_same_form_sent_twice_is_one_job(
     assert ask(kind, cast.b, key="form") != first  # another person's token is another
     numbers = at_once(*[lambda: ask(kind, cast.a, key="new")] * 3)
     assert len(set(numbers)) == 1, numbers
+    session.rollback()
     assert session.scalar(select(func.count()).select_from(Job)) == 3
+
+
+def test_the_same_work_is_not_begun_twice_while_it_waits(
+    app: Flask, cast: factories.Cast, kind_of: Any, ask: Any
+) -> None:
+    kind = kind_of(lambda running: None)
+    first = ask(kind, cast.a, {"n": 1})
+    assert ask(kind, cast.a, {"n": 1}) == first
+    others = {ask(kind, cast.a, {"n": 2}), ask(kind, cast.b, {"n": 1})}
+    assert first not in others
+    run_now(first)
+    assert ask(kind, cast.a, {"n": 1}) not in {first, *others}
 
 
 def test_a_file_is_kept_once_however_often_the_job_is_run(
@@ -125,8 +138,6 @@ def test_what_the_business_refuses_is_told_in_a_sentence_and_a_crash_in_another(
         again = services.repeat(job_of_writing(refused), by=session.get_one(User, cast.a.id))
         twice = services.repeat(job_of_writing(refused), by=session.get_one(User, cast.a.id))
     assert again.id == twice.id != refused
-    with pytest.raises(NotAllowed), writing():
-        services.repeat(job_of_writing(refused), by=session.get_one(User, cast.b.id))
     with pytest.raises(Conflict), writing():
         services.cancel(job_of_writing(refused), by=session.get_one(User, cast.a.id))
 
@@ -199,7 +210,7 @@ def test_old_results_are_let_go(
     path = tmp_path / "x.txt"
     path.write_text("x")
     kind = kind_of(lambda running: running.finish_with_file(path, "x.txt", "text/plain"))
-    old, new = ask(kind, cast.a), ask(kind, cast.a)
+    old, new = ask(kind, cast.a, {"n": 1}), ask(kind, cast.a, {"n": 2})
     for days, number in ((-1, old), (1, new)):
         with writing():
             settings.put("jobs.result_days", days, by=session.get_one(User, cast.admin.id))

@@ -1,15 +1,20 @@
 """The pages: scope, dates, drill-down, files and the log that notes them."""
 
+import io
 import json
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from crm.audit.models import AuditEntry
-from crm.core.db import session
+from crm.core.db import session, writing
+from crm.jobs.running import run_now
+from crm.people.models import User
 from crm.people.roles import Right, Role
+from crm.reference import settings
 from tests.factories import Cast, make_user, signed_in_client
 from tests.reports.conftest import HOSTILE
 
@@ -167,3 +172,34 @@ def test_the_report_in_english(projects: Any, browser_of: Any) -> None:
     leader.post("/locale", data={"locale": "en", "next": PAGE})
     assert leader.get(PAGE).status_code == 200
     assert HOSTILE not in leader.get(ROWS).text
+
+
+def test_a_long_report_is_printed_by_the_worker(projects: Any, cast: Cast, browser_of: Any) -> None:
+    """Only its PDF takes long: the workbook comes at once. What is printed is what its requester sees now."""
+    with writing():
+        settings.put("reports.at_once", 2, by=session.get_one(User, cast.admin.id))
+    leader = browser_of("leader")
+    assert leader.post(FILES, data={"format": "xlsx"}).status_code == 200
+    given = {"format": "pdf", "unit": cast.carrier_a.code}
+    asked = (
+        leader.post(FILES, data=given),
+        leader.post("/reports/dispatch/files", data={"format": "pdf"}),
+    )
+    assert [answer.location for answer in asked] == ["/jobs/1", "/jobs/2"]
+    assert len(exports()) == 1
+    for number in (1, 2):
+        run_now(number)
+    pdf, dispatch = (leader.post(f"/jobs/{n}/downloads", buffered=True) for n in (1, 2))
+    assert pdf.mimetype == dispatch.mimetype == "application/pdf"
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.data)).pages)
+    assert "甲线索" in text
+    assert "末日签约" not in text
+    assert dispatch.data.startswith(b"%PDF")
+    assert [json.loads(entry.details)["format"] for entry in exports()] == ["xlsx", "pdf", "pdf"]
+
+    leader.post(FILES, data=given)
+    with writing():
+        session.get_one(User, cast.leader.id).roles = frozenset({Role.UNIT_HEAD})
+        session.get_one(User, cast.leader.id).unit_id = cast.carrier_b.id
+    run_now(3)
+    assert "不在您的数据范围内" in leader.get("/jobs/3").text

@@ -40,6 +40,7 @@ from crm.followup.models import (
     RequestCategory,
     TaskOrigin,
 )
+from crm.jobs.models import Job, JobState
 from crm.ladder.models import Match, OfficialList, OfficialRow, QualificationKind, Revocation
 from crm.lists.models import BulkChange, SavedView
 from crm.milestones.models import Milestone, MilestoneDate, MilestoneKind, Problem
@@ -84,7 +85,7 @@ NOBODYS = frozenset(
         "chapters", "plan_tasks", "indicator_mentions", "qualification_labels", "declaration_batches", "currency_rates",
         "gate_versions",
         # of persons, not of units; no page of the sweep's readers shows them
-        "audit_entries", "auth_sessions", "login_attempts",
+        "audit_entries", "auth_sessions", "login_attempts", "job_workers",
     }
 )  # fmt: skip
 
@@ -183,6 +184,7 @@ def make_belongings(
         | _space(unit, mark)
         | _entries(unit, staff, mark)
         | _lists(staff, mark)
+        | _jobs(staff, mark)
     )
     firm = session.get_one(Company, values["company_id"][0])
     _let(firm, values, mark)
@@ -272,6 +274,19 @@ def _space(unit: Unit, mark: str) -> dict[str, tuple[Any, ...]]:
     room = factories.make_room(unit, f"{mark}1")
     closed = factories.make_room(unit, f"{mark}2", closed_on=date(2020, 9, 1))
     return {"building_id": (building.id,), "room_id": (room.id, closed.id)}
+
+
+def _jobs(staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """One that waits and one that failed."""
+    usual = {
+        "kind": "list.export",
+        "payload": "{}",
+        "title": f"导出{mark}",
+        "requested_by_id": staff.id,
+    }
+    waiting = factories._add(Job(**usual))
+    failed = factories._add(Job(**usual, state=JobState.FAILED, error=mark))
+    return {"job_id": (waiting.id, failed.id)}
 
 
 def _let(firm: Company, values: dict[str, tuple[Any, ...]], mark: str) -> None:
