@@ -90,17 +90,18 @@ def verify(store: Store) -> Iterator[Damage]:
                 yield Damage(sha256, found is None, _names_of(number))
 
 
-def _over(removed_before: datetime | None) -> Sequence[Attachment]:
+def _over(removed_before: datetime | None, *, is_held: bool = False) -> Sequence[Attachment]:
     """Removed attachments whose time is over; without a time there are none."""
     if removed_before is None:
         return ()
     query = select(Attachment).options(joinedload(Attachment.file))
-    return session.scalars(query.where(Attachment.archived_at < removed_before)).all()
+    over = query.where(Attachment.archived_at < removed_before)
+    return session.scalars(over.with_for_update(of=Attachment) if is_held else over).all()
 
 
 def _forget(removed_before: datetime | None, by: Actor) -> None:
     with writing():
-        for attachment in _over(removed_before):
+        for attachment in _over(removed_before, is_held=True):  # nobody puts it back meanwhile
             sha256 = attachment.file.sha256
             record("file.forgotten", attachment, by=by, of=subject_of(attachment), sha256=sha256)
             session.delete(attachment)

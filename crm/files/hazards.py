@@ -27,11 +27,12 @@ _RELATIONSHIP = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _DRAWS_IN = ("attachedtemplate", "oleobject", "frame", "subdocument", "afchunk", "mailmergesource")
 _SPEAKS_OF_OTHERS = re.compile(rb"<!DOCTYPE|<!ENTITY|ddeLink|DDEAUTO|macroEnabled")
 _OVERLAP = 16
+# Long names only: a short one would turn up by chance in a large picture.
 _PDF_NAME = re.compile(
-    rb"/(JavaScript|JS|XFA|RichMedia|Launch|EmbeddedFiles?|FileAttachment|Encrypt)(?![A-Za-z0-9])"
+    rb"/(JavaScript|Rendition|RichMedia|XFA(?=\s*[\[\d])|Launch|EmbeddedFiles?|FileAttachment|Encrypt)(?![A-Za-z0-9])"
 )
 _PDF_MARKS = {
-    b"JavaScript": Mark.SCRIPTS, b"JS": Mark.SCRIPTS, b"XFA": Mark.SCRIPTS, b"RichMedia": Mark.SCRIPTS,
+    b"JavaScript": Mark.SCRIPTS, b"Rendition": Mark.SCRIPTS, b"XFA": Mark.SCRIPTS, b"RichMedia": Mark.SCRIPTS,
     b"EmbeddedFile": Mark.INNER_FILES, b"EmbeddedFiles": Mark.INNER_FILES, b"FileAttachment": Mark.INNER_FILES,
     b"Encrypt": Mark.ENCRYPTED,
 }  # fmt: skip

@@ -46,22 +46,24 @@ def page(store: Store, sha256: str, media_type: str, number: int, zoom: int) -> 
     """Raises NotShown; FileNotFoundError where the content is gone."""
     if media_type not in SHOWN or number < 1:
         raise NotShown
-    command = [sys.executable, "-I", str(_DRAWING), media_type, str(number), str(WIDTHS[zoom])]
-    with store.open(sha256) as content, _AT_ONCE:
-        try:
-            done = subprocess.run(
-                command, input=content.read(), capture_output=True, timeout=_SECONDS, env={}
-            )
-        except subprocess.TimeoutExpired:
-            log.warning("preview took too long", sha256=sha256, page=number)
-            raise NotShown from None
-    if done.returncode != 0:
-        log.info(
-            "no preview",
-            sha256=sha256,
-            page=number,
-            why=done.stderr[-300:].decode("utf-8", "replace"),
-        )
+    with store.open(sha256) as content:
+        document = content.read()
+    if not _AT_ONCE.acquire(timeout=_SECONDS):  # a thread that waits here answers nobody else
         raise NotShown
-    pages, _, png = done.stdout.partition(b"\n")
+    try:
+        pages, _, png = _drawn(document, media_type, str(number), str(WIDTHS[zoom]))
+    except subprocess.SubprocessError as error:
+        log.info("no preview", sha256=sha256, page=number, why=str(error))
+        raise NotShown from None
+    finally:
+        _AT_ONCE.release()
     return Preview(int(pages), png)
+
+
+def _drawn(document: bytes, *how: str) -> tuple[bytes, bytes, bytes]:
+    """Raises SubprocessError where the process came to harm or took too long."""
+    command = [sys.executable, "-I", str(_DRAWING), *how]
+    done = subprocess.run(
+        command, input=document, capture_output=True, timeout=_SECONDS, env={}, check=True
+    )
+    return done.stdout.partition(b"\n")

@@ -5,6 +5,7 @@ A file is there whole or not at all, and never changes.
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Collection, Iterator
@@ -28,6 +29,7 @@ from crm.files.unpacking import MEGABYTE
 CHUNK = MEGABYTE
 LARGEST_FILE = 20 * MEGABYTE
 DRAFTS = "drafts"
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ class Store:
         """The hashes of all that is there, folder by folder."""
         for folder in self._names(self.root):
             if len(folder) == 2:
-                yield from (n for n in self._names(f"{self.root}/{folder}") if n[:2] == folder)
+                names = self._names(f"{self.root}/{folder}")
+                yield from (name for name in names if _HASH.fullmatch(name) and name[:2] == folder)
 
     def size_of(self, sha256: str) -> int:
         return int(self.system.size(self._place(sha256)))

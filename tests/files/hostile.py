@@ -100,12 +100,13 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 MARKED: dict[str, tuple[bytes, str]] = {
     "a plain document": (docx(LINK.format("hyperlink", "https://example.org")), ""),
     "a plain PDF": (PDF, ""),
+    "a scan, where chance writes /JS": (pdf(b"stream\n" + b"\x00/JS\x8f" * 9 + b"\nendstream"), ""),
     "a workbook in a chart": (docx(extra={"word/embeddings/Book1.xlsx": xlsx()}), "inner_files"),
     "values of another workbook": (xlsx({"xl/externalLinks/externalLink1.xml": "<x/>"}), "links"),
     "a picture from outside": (docx(LINK.format("image", "http://x/a.png")), "links"),
     "a script": (pdf(b"<</S/JavaScript/JS(app.alert(1))>>"), "scripts"),
     "a script packed away": (pdf(packed_away(b"<</S/JavaScript/JS 9 0 R>>")), "scripts"),
     "an invoice with its data": (pdf(b"<</Type/EmbeddedFile>>"), "inner_files"),
-    "both, and encrypted": (pdf(b"<</Encrypt 3 0 R/JS(x)/EmbeddedFiles 1 0 R>>"), "scripts,inner_files,encrypted"),
+    "both, and encrypted": (pdf(b"<</Encrypt 3 0 R/XFA 9 0 R/EmbeddedFiles 1 0 R>>"), "scripts,inner_files,encrypted"),
 }  # fmt: skip
 """What it is → the file, and the marks under which it is taken."""
