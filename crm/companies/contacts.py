@@ -149,8 +149,9 @@ def with_people(companies: Select[Company]) -> Select[Company]:
 
 def _write(companies: Collection[Company], gone: Collection[Contact] = ()) -> None:
     """The contacts of these firms as they are now, and what they mean for the firms themselves."""
-    people = [contact for company in companies for contact in company.contacts]
-    write_many([*(contact for contact in people if contact not in session.new), *gone])
+    new = session.new
+    people = [one for company in companies for one in company.contacts if one not in new]
+    write_many([*people, *gone])
     session.flush()  # the new ones
     for company in companies:
         _keep_up(company)
