@@ -51,10 +51,7 @@ def select_two() -> Any:
 @needs(Action.COMPANIES_MERGE)
 def new(company_id: int) -> Any:
     """Side by side; asked without script as well, one field after the other (`create` with `take`)."""
-    winner = company_in_scope(company_id)
-    loser = company_in_scope(request.args.get("other", 0, type=record_number))
-    if winner is loser:
-        abort(404)
+    winner, loser = _two(company_id, request.args.get("other", 0, type=record_number))
     form = MergeForm(merging.defaults(winner, loser), loser, None)
     form.version.data = winner.version
     return _page(winner, loser, form)
@@ -64,8 +61,7 @@ def new(company_id: int) -> Any:
 @needs(Action.COMPANIES_MERGE)
 def create(company_id: int) -> Any:
     """Merge, or with `take=left:uscc` only show the result with that firm's value: then nothing is written."""
-    winner = company_in_scope(company_id)
-    loser = company_in_scope(request.form.get("other", 0, type=record_number))
+    winner, loser = _two(company_id, request.form.get("other", 0, type=record_number))
     form = MergeForm(merging.defaults(winner, loser), loser, request.form)
     _offer_staff(form, winner, loser)
     side, _colon, fact = request.form.get("take", "").partition(":")
@@ -79,8 +75,7 @@ def create(company_id: int) -> Any:
     try:
         with writing():
             made = merging.merge(
-                company_in_scope(winner.id),
-                company_in_scope(loser.id),
+                *_two(company_id, loser.id),
                 form.to_details(),
                 version=form.version.data or 0,
                 other_version=form.other_version.data or 0,
@@ -89,7 +84,7 @@ def create(company_id: int) -> Any:
             merge_id = made.id
     except DomainError as refused:
         status = blame(form, refused)
-        winner, loser = company_in_scope(company_id), company_in_scope(loser.id)
+        winner, loser = _two(company_id, loser.id)
         if not isinstance(refused, MergeRefused):
             form.version.data, form.other_version.data = winner.version, loser.version
         return _page(winner, loser, form), status
@@ -118,6 +113,13 @@ def undo(merge_id: int) -> Any:
         return _merge_page(_merge(merge_id), refused), refused.status
     flash(_("已撤销合并，两家企业恢复为合并前的记录。"), "success")
     return go_to("companies.show", company_id=loser_id)
+
+
+def _two(company_id: int, other_id: int) -> tuple[Company, Company]:
+    """Both in the reader's scope, and not the same one."""
+    if company_id == other_id:
+        abort(404)
+    return company_in_scope(company_id), company_in_scope(other_id)
 
 
 def _merge(merge_id: int) -> Merge:
