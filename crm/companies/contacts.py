@@ -157,6 +157,7 @@ def _write(companies: Collection[Company], gone: Collection[Contact] = ()) -> No
         _keep_up(company)
     grams.rewrite(companies)
     write_many(companies)
+    duplicates.look_again(*companies)
 
 
 def checked(details: ContactDetails) -> ContactDetails:
@@ -174,7 +175,7 @@ def _hold(company: Company) -> None:
 
 
 def _keep_up(company: Company) -> None:
-    """What repeats its contacts: how complete the firm is, by whose name a search finds it, what it resembles."""
+    """What repeats its contacts: how complete the firm is, by whose name a search finds it."""
     completeness.refresh(company)
     company.search_text = search_text(
         company.name,
@@ -183,7 +184,6 @@ def _keep_up(company: Company) -> None:
         people=[contact.name for contact in company.contacts],
         former_codes=company.former_codes,
     )
-    duplicates.look_again(company)
 
 
 def _demote_others(company: Company, first: Contact) -> None:
