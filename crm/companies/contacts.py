@@ -143,7 +143,9 @@ def archive_many(contacts: Sequence[Contact], *, by: Actor) -> None:
 def with_people(companies: Select[Company]) -> Select[Company]:
     """Firms, held until the commit, with all that a change of their contacts has to know."""
     return companies.with_for_update(of=Company).options(
-        selectinload(Company.contacts), selectinload(Company.former_names)
+        selectinload(Company.contacts),
+        selectinload(Company.former_names),
+        selectinload(Company.merged),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, record
-from crm.companies import completeness, grams
+from crm.companies import completeness, duplicates, grams
 from crm.companies.former_names import FormerNameDetails, former_name_row
 from crm.companies.models import Company, Contact, FormerName
 from crm.companies.services import (
@@ -99,6 +99,11 @@ class _Work:
         names = select(FormerName.id, FormerName.company_id, FormerName.name)
         for row in session.execute(names.where(among(FormerName.company_id, ids))):
             self.formers[row.company_id].append((row.id, row.name))
+        self.former_codes: dict[int, list[str]] = defaultdict(list)
+        merged = select(Company.merged_into_id, Company.uscc).where(Company.uscc.is_not(None))
+        for into, code in session.execute(merged.where(among(Company.merged_into_id, ids))):
+            if into and code:
+                self.former_codes[into].append(code)
         self.people: dict[int, dict[int, ContactDetails]] = defaultdict(dict)
         self.contact_versions: dict[int, int] = {}
         for row in session.execute(contacts_of(ids)):
@@ -147,6 +152,7 @@ class _Work:
         if mended:
             one_row = update(Contact).where(Contact.id == bindparam("at"))
             session.connection().execute(one_row.values(version=Contact.version + 1), mended)
+        duplicates.look_again_many(list(rows))
         self._log()
         return corrected
 
@@ -180,6 +186,7 @@ class _Work:
             replace(now, **one.facts),
             former_names=[*formers, *(former.name for former in one.former_names)],
             people=[person.name for person in people],
+            former_codes=self.former_codes[one.company_id],
         )
         has_contact = any(person.phone for person in people)
         row["completeness"] = completeness.percentage(row, has_contact=has_contact)

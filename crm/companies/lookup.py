@@ -109,6 +109,7 @@ class _Candidates:
         firms, formerly = _told(scope), _told(scope).join(FormerName)
         for row in session.execute(firms.where(among(Company.uscc, codes))) if codes else ():
             self._by_code[row.uscc] = self._keep(row)
+        self._follow_merges(firms)
         if keys:
             for row in session.execute(
                 firms.where(among(Company.name_key, keys)).add_columns(Company.name_key)
@@ -120,6 +121,19 @@ class _Candidates:
                 )
             ):
                 self._by_name[row.name_key].append((How.FORMER_NAME, self._keep(row), row.former))
+
+    def _follow_merges(self, firms: Select[*tuple[Any, ...]]) -> None:
+        """A code of a record that was merged means the firm that went on, however often that was merged again."""
+        while asked := sorted(set(self._by_code.values())):
+            merged = select(Company.id, Company.merged_into_id).where(
+                among(Company.id, asked), Company.merged_into_id.is_not(None)
+            )
+            into = {gone: firm_id for gone, firm_id in session.execute(merged) if firm_id}
+            if not into:
+                return
+            for row in session.execute(firms.where(among(Company.id, sorted(set(into.values()))))):
+                self._keep(row)
+            self._by_code = {code: into.get(id_, id_) for code, id_ in self._by_code.items()}
 
     def sure(self, number: int) -> Found:
         asked = self.named[number]
