@@ -48,7 +48,7 @@
     for (const [place, file] of files.entries()) await send(form, file, lines[place]);
     form.removeAttribute("aria-busy");
     const panel = form.closest("#files");
-    await htmx.ajax("GET", form.dataset.uploads, { target: panel, swap: "outerHTML" });
+    await htmx.ajax("GET", form.dataset.uploads, { target: panel, swap: form.dataset.swap });
     const list = document.querySelector("#files .uploads");
     list?.append(...lines.map(({ item }) => item));
     document.querySelector("#files form[data-uploads] input[type=file]")?.focus();
