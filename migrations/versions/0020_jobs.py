@@ -48,7 +48,7 @@ def upgrade() -> None:
             name=op.f("fk_jobs_result_file_id_stored_files"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
-        sa.UniqueConstraint("requested_by_id", "key", name=op.f("uq_jobs_requested_by_id")),
+        sa.UniqueConstraint("requested_by_id", "key", name=op.f("uq_jobs_requested_by_id_key")),
     )
     with op.batch_alter_table("jobs") as table:
         table.create_index("ix_jobs_state", ["state", "id"], unique=False)
