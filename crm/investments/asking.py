@@ -5,7 +5,7 @@ from datetime import date
 from flask import request
 
 from crm.core import clock
-from crm.investments.progress import last_day_of, month_before
+from crm.investments.progress import last_month
 from crm.investments.services import EARLIEST_YEAR
 from crm.people.models import Unit
 from crm.people.scope import Scope
@@ -22,8 +22,7 @@ def asked_month() -> date:
         asked = None
     if asked and asked.year >= EARLIEST_YEAR and asked <= today:
         return asked
-    has_ended = today == last_day_of(today)
-    return today.replace(day=1) if has_ended else month_before(today)
+    return last_month(today)
 
 
 def asked_unit() -> tuple[Unit | None, Scope]:

@@ -109,5 +109,10 @@ def month_before(month: date) -> date:
     return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
+def last_month(today: date) -> date:
+    """The last month that has ended, by its first day: on a month's last day this one."""
+    return today.replace(day=1) if today == last_day_of(today) else month_before(today)
+
+
 def last_day_of(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)

@@ -186,6 +186,7 @@ def steps_of(found: Select[Any], start: date, end: date) -> Select[*tuple[Any, .
             StageChange.to_stage,
             StageChange.effective_on,
             StageChange.note,
+            StageChange.loss_reason,
             Project.expected_investment,
             Project.agreed_investment,
             Project.unit_id,

@@ -17,6 +17,7 @@ from crm.progress.wording import period_words
 from crm.reports import wording
 from crm.reports.dispatch import DispatchReport, OnePager
 from crm.reports.dispatch_table import COLUMNS, Column
+from crm.reports.faces import in_request
 from crm.reports.figures import Movement
 from crm.web.filters import day
 from crm.web.locale import label
@@ -40,7 +41,8 @@ def to_file(report: DispatchReport, kind: str) -> bytes:
     """The report as a file of one of FORMATS."""
     match kind:
         case "pdf":
-            return _printed(_rendered(report, on_paper=True))
+            with in_request():
+                return _printed(_rendered(report, on_paper=True))
         case "xlsx":
             return _workbook(report)
         case _:
@@ -80,6 +82,7 @@ def _rendered(report: DispatchReport, *, on_paper: bool, **more: Any) -> str:
         columns=COLUMNS,
         told=[(kind, report.moved(kind)) for kind in TOLD],
         told_most=TOLD_MOST,
+        outcome=outcome,
         standing=wording.standing(overview),
         movement=wording.movement(overview),
         notes=notes(report),
@@ -135,7 +138,7 @@ def _workbook(report: DispatchReport) -> bytes:
     overview = report.overview
     said = [wording.standing(overview), wording.movement(overview), *notes(report)]
     steps = [
-        (m.project_id, m.project, label(m.kind), label(m.from_stage), label(m.to_stage), m.on, m.note)
+        (m.project_id, m.project, label(m.kind), label(m.from_stage), label(m.to_stage), m.on, label(m.loss_reason), m.note)
         for m in overview.movements
     ]  # fmt: skip
     moved = [
@@ -145,6 +148,7 @@ def _workbook(report: DispatchReport) -> bytes:
         SheetColumn(_("原阶段"), "text", 12),
         SheetColumn(_("现阶段"), "text", 12),
         SheetColumn(_("生效日期"), "date", 13),
+        SheetColumn(_("流失或终止的原因类别"), "text", 22),
         SheetColumn(_("说明"), "text", 50),
     ]
     return write_workbook(
@@ -195,7 +199,7 @@ def _blocks(report: DispatchReport) -> Iterator[Paragraph | Table]:
 def moved_words(kind: MoveKind, steps: tuple[Movement, ...]) -> str:
     """推进3个：甲（签约项目）、…; of a loss with its reason."""
     told = _("、").join(
-        _("%(name)s（%(what)s）", name=step.project, what=_outcome(step))
+        _("%(name)s（%(what)s）", name=step.project, what=outcome(step))
         for step in steps[:TOLD_MOST]
     )
     if len(steps) > TOLD_MOST:
@@ -203,7 +207,9 @@ def moved_words(kind: MoveKind, steps: tuple[Movement, ...]) -> str:
     return str(_("%(kind)s%(n)s项次：%(told)s。", kind=label(kind), n=len(steps), told=told))
 
 
-def _outcome(step: Movement) -> str:
+def outcome(step: Movement) -> str:
     """Where a step led; of a loss why."""
-    is_explained = step.kind == MoveKind.LOSS and step.note
-    return step.note if is_explained else str(label(step.to_stage))
+    if step.kind != MoveKind.LOSS:
+        return str(label(step.to_stage))
+    why = [str(label(step.loss_reason)) if step.loss_reason else "", step.note]
+    return str(_("：")).join(filter(None, why)) or str(label(step.to_stage))

@@ -47,7 +47,7 @@ def to_page(report: PipelineReport, **more: Any) -> str:
 
 def to_pdf(report: PipelineReport) -> bytes:
     """The report on paper, its charts as vector. Works without a request as well."""
-    with _request():
+    with in_request():
         drawn = charts(report)
         html = _rendered(report, drawn, on_paper=True)
         svg = {
@@ -57,13 +57,13 @@ def to_pdf(report: PipelineReport) -> bytes:
 
 
 def to_xlsx(report: PipelineReport) -> bytes:
-    with _request():
+    with in_request():
         return sheets.workbook(report)
 
 
 def to_json(report: PipelineReport) -> str:
     """All of the dataclass, amounts in yuan, enumerations by their stored values."""
-    with _request():
+    with in_request():
         return json.dumps(as_dict(report), ensure_ascii=False, indent=1)
 
 
@@ -71,7 +71,7 @@ def file_name(report: PipelineReport, kind: str) -> str:
     return f"{wording.title(report)}-{report.as_of.isoformat()}.{kind}"
 
 
-def _request() -> Any:
+def in_request() -> Any:
     """Words and addresses need a request; the command line has none."""
     return nullcontext() if has_request_context() else current_app.test_request_context()
 

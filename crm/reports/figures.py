@@ -14,7 +14,7 @@ from crm.pipeline.amounts import AGREED_STAGES, EXPECTED_STAGES
 from crm.pipeline.breakdowns import ECONOMY, INDUSTRY, ORIGIN, UNIT, Dimension
 from crm.pipeline.flow import MoveKind, Passage, kind_of
 from crm.projects.amounts import sums_of
-from crm.projects.models import PIPELINE, EconomyType, Origin, ProjectKind, Stage
+from crm.projects.models import PIPELINE, EconomyType, LossReason, Origin, ProjectKind, Stage
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Movement:
     to_stage: Stage
     on: date
     note: str
+    loss_reason: LossReason | None = None  # reports that were issued early do not say it
 
     @property
     def kind(self) -> MoveKind:

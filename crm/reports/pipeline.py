@@ -123,7 +123,13 @@ def _movements(scope: Scope, since: date, as_of: date) -> tuple[Movement, ...]:
     rows = session.execute(entered(scope, since + timedelta(days=1), as_of))
     return tuple(
         Movement(
-            row.project_id, row.label, row.from_stage, row.to_stage, row.effective_on, row.note
+            row.project_id,
+            row.label,
+            row.from_stage,
+            row.to_stage,
+            row.effective_on,
+            row.note,
+            row.loss_reason,
         )
         for row in rows
     )

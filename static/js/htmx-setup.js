@@ -17,7 +17,8 @@
       button.className = "link-button";
       button.textContent = undo.word;
       button.addEventListener("click", () => {
-        htmx.ajax("POST", undo.address, { source: button, target: undo.target });
+        // asked in the target's name: this button is gone when the answer comes, and what it tells would reach nobody
+        htmx.ajax("POST", undo.address, { source: undo.target, target: undo.target });
         box.remove();
       });
       box.append(button);

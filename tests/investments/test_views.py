@@ -189,3 +189,15 @@ def test_rates_are_added_by_who_keeps_the_rules(browser_of):
     assert "请填写数字" in admin.post("/investments/rates", data=wrong).text
     assert "681.20" in browser_of("leader").get("/investments/rates").text
     assert browser_of("investment").post("/investments/rates", data=data).status_code == 403
+
+
+def test_who_owes_a_months_report_finds_it_among_what_is_to_be_done(cast, browser_of, project):
+    browser = browser_of("investment")
+    owed = "填报2020-09投资进度：还有 1 个项目"
+    page = browser.get("/todo").text
+    assert owed in page
+    assert 'href="/investments/grid?mine=1&amp;month=2020-09"' in page
+    assert owed not in browser_of("unit_head").get("/todo").text
+    address = f"/investments/projects/{project.id}/works"
+    assert browser.post(address, data=FORMS["works"]).status_code == 303
+    assert owed not in browser.get("/todo").text

@@ -11,8 +11,8 @@ from crm.audit.models import AuditEntry
 from crm.core.db import session
 
 
-def run(app: Any, *arguments: object) -> Any:
-    return app.test_cli_runner().invoke(args=["report", "pipeline", *map(str, arguments)])
+def run(app: Any, *arguments: object, report: str = "pipeline") -> Any:
+    return app.test_cli_runner().invoke(args=["report", report, *map(str, arguments)])
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("pdf", b"%PDF-"), ("xlsx", b"PK"), ("json", b"{")])
@@ -77,3 +77,20 @@ def test_what_cannot_be_done_is_said_in_both_languages(
     assert not session.scalars(
         select(AuditEntry).where(AuditEntry.action == "report.exported")
     ).all()
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("pdf", b"%PDF-"), ("xlsx", b"PK"), ("docx", b"PK")])
+def test_the_months_dispatch_is_written_and_noted(
+    kind: str, begins: bytes, projects: Any, app: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / f"调度.{kind}"
+    options = ("--month", "2020-09", "--unit", "industry", "--format", kind, "--out", file)
+    result = run(app, *options, report="dispatch")
+    assert result.exit_code == 0, result.output
+    assert file.read_bytes().startswith(begins)
+    (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "report.exported"))
+    assert (entry.actor, entry.subject) == ("系统", "2020年9月项目调度")
+    ahead = run(app, "--month", "2020-10", "--format", kind, "--out", file, report="dispatch")
+    assert ahead.exit_code == 1
+    assert "这个月还没有开始" in ahead.output
+    assert run(app, "--month", "九月", "--format", kind, report="dispatch").exit_code == 1

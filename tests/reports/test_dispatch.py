@@ -23,7 +23,7 @@ from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.progress.models import Cadence, ProgressNote
 from crm.progress.periods import period_of
 from crm.progress.services import NoteTexts, write
-from crm.projects.models import Project, Stage
+from crm.projects.models import LossReason, Project, Stage
 from crm.reports import dispatch, stored
 from crm.reports import dispatch_faces as faces
 from crm.reports import services as report_services
@@ -61,7 +61,8 @@ def park(cast):
         cast.office, "流失项目", (LEAD, date(2020, 3, 2)), (LOST, date(2020, 9, 21))
     )
     with writing():
-        session.merge(lost).changes[-1].note = "另选城市"
+        step = session.merge(lost).changes[-1]
+        step.note, step.loss_reason = "另选城市", LossReason.ELSEWHERE
         fresh = session.get_one(Project, busy.id)
         said = NoteTexts("主体封顶", "缺钢材", "砌筑", "协调道路")
         write(fresh, period_of(Cadence.MONTH, SEPTEMBER), said, version=0, by=cast.investment)
@@ -127,7 +128,7 @@ def test_the_head_tells_what_moved_in_the_month(app, park):
     with app.test_request_context():
         told = {kind: faces.moved_words(kind, report.moved(kind)) for kind in faces.TOLD}
     assert [text.split("：")[0] for text in told.values()] == ["新增1项次", "推进1项次", "后退0项次", "流失1项次"]  # fmt: skip
-    assert told[faces.MoveKind.LOSS] == "流失1项次：流失项目（另选城市）。"
+    assert told[faces.MoveKind.LOSS] == "流失1项次：流失项目（投资方选择其他地区：另选城市）。"
 
 
 def test_a_month_that_lies_ahead_is_refused(app):
