@@ -27,8 +27,9 @@ def test_a_patent_counts_once_somebody_else_has_verified_it(
     a.fill(number=f"ZL{DIGITS}.{patent_check_character(DIGITS)}")
     a.follow(a.find("main form .btn-primary"))
     expect(a.find("main")).to_contain_text("核验后计入")
+    address = a.page.url.removeprefix(a.address)
     a.page.set_input_files(
-        "input[type=file]",
+        "#files [type=file]",
         {"name": "受理通知书.pdf", "mimeType": "application/pdf", "buffer": PAPER},
     )
     a.follow(a.find("#files button", "上传"))
