@@ -27,6 +27,7 @@ from crm.companies.models import (
 )
 from crm.companies.names import name_key, search_text
 from crm.companies.queries import LookAlike, look_alikes
+from crm.companies.resemblance import Face
 from crm.companies.residence import (
     ResidenceDetails,
     counted_once,
@@ -197,7 +198,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
         for model, rows in belongings:
             if rows:
                 session.execute(insert(model), rows, execution_options=BULK)
-        duplicates.look_again_many(new_ids)
+        duplicates.take_in([_face(id_, each) for id_, each in zip(new_ids, chunk, strict=True)])
         for rows in (companies, contacts, residences, former_names):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
         ids += new_ids
@@ -254,6 +255,18 @@ def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
         "registered_by_id": by.id,
         "recorded_at": registration.recorded_at or clock.now(),
     }
+
+
+def _face(id_: int, registration: Registration) -> Face:
+    """What it is compared by with other firms."""
+    company, contact = registration.company, registration.contact
+    return Face(
+        id_,
+        company.name,
+        clean_uscc(company.uscc) if company.uscc else None,
+        tuple(former.name for former in registration.former_names),
+        (contact.phone,) if contact else (),
+    )
 
 
 def _first_contact(details: ContactDetails) -> dict[str, Any]:
