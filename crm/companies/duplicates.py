@@ -40,16 +40,16 @@ def look_again_many(company_ids: Sequence[int]) -> None:
         pair_up(ids)
 
 
+def take_in(faces: Sequence[Face]) -> None:
+    """Firms that have just been registered: they are told here, not read again."""
+    _insert_keys(faces)
+    pair_up([face.id for face in faces])
+
+
 def write_keys(company_ids: Sequence[int]) -> None:
     """What these firms can be found by; nothing where they are archived."""
     session.execute(delete(LikenessKey).where(LikenessKey.company_id.in_(company_ids)))
-    rows = [
-        {"key": key, "company_id": face.id}
-        for face in _faces(company_ids).values()
-        for key in keys_of(face)
-    ]
-    if rows:
-        session.execute(insert(LikenessKey), rows)
+    _insert_keys(_faces(company_ids).values())
 
 
 def pair_up(company_ids: Sequence[int]) -> None:
@@ -138,6 +138,12 @@ def _name_of(pair: DuplicatePair) -> str:
     return " / ".join(
         session.scalars(select(Company.name).where(Company.id.in_(ids)).order_by(Company.id))
     )
+
+
+def _insert_keys(faces: Iterable[Face]) -> None:
+    rows = [{"key": key, "company_id": face.id} for face in faces for key in keys_of(face)]
+    if rows:
+        session.execute(insert(LikenessKey), rows)
 
 
 def _sharing(company_ids: Sequence[int]) -> set[Pair]:

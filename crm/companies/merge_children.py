@@ -120,6 +120,13 @@ def _clashes(
             values = tuple(row[name] for name in columns)
             if values in there and not (is_null_distinct and None in values):
                 yield _key(reference, row), there[values]
+    if reference.kind.rewritten is not None:
+        present = reference.rows(winner_id)
+        for row in reference.rows(loser_id):
+            then = reference.kind.rewritten(row, winner_id)
+            for there_row in present:
+                if all(there_row[name] == value for name, value in then.items()):
+                    yield _key(reference, row), there_row
 
 
 def _unique_keys(

@@ -20,7 +20,7 @@ from crm.companies.merge_children import references
 from crm.companies.merge_plan import Line, Obstacle, Plan, plan
 from crm.companies.models import Company, FormerName, Residence
 from crm.companies.residence import details_of as stay_details
-from crm.companies.residence import home_of
+from crm.companies.residence import home_of, tell_of
 from crm.companies.services import (
     CompanyDetails,
     already_registered,
@@ -94,6 +94,7 @@ def merge(
     session.flush()
     _say_merged(winner.id, loser.id, by)
     duplicates.look_again(winner, loser)
+    tell_of(winner)
     _log(winner, loser, before, made, by=by)
     return made
 
@@ -117,6 +118,10 @@ def _move(found: Plan, ledger: Ledger, winner: Company, loser: Company) -> None:
             _touch(table, line, ledger, winner)
         elif table.name == "contacts" and has_first:
             ledger.write(table, line.moving, {column: winner.id, "is_primary": False})
+        elif line.reference.kind.rewritten is not None:
+            for row in line.moving:
+                then = line.reference.kind.rewritten(row, winner.id)
+                ledger.write(table, [row], {column: winner.id, **then})
         elif line.moving:
             ledger.write(table, line.moving, {column: winner.id})
     _join_stays(found.stays, ledger)

@@ -27,6 +27,7 @@ from crm.companies.models import (
 )
 from crm.companies.names import name_key, search_text
 from crm.companies.queries import LookAlike, look_alikes
+from crm.companies.resemblance import Face
 from crm.companies.residence import (
     ResidenceDetails,
     counted_once,
@@ -200,7 +201,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
         for model, rows in belongings:
             if rows:
                 connection.execute(insert(model), rows)
-        duplicates.look_again_many(new_ids)
+        duplicates.take_in([_face(id_, each) for id_, each in zip(new_ids, chunk, strict=True)])
         for rows in (companies, contacts, residences, former_names):
             digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
         ids += new_ids
@@ -262,6 +263,18 @@ def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
         "registered_by_id": registration.registered_by_id or by.id,
         "recorded_at": registration.recorded_at or clock.now(),
     }
+
+
+def _face(id_: int, registration: Registration) -> Face:
+    """What it is compared by with other firms."""
+    company, contact = registration.company, registration.contact
+    return Face(
+        id_,
+        company.name,
+        clean_uscc(company.uscc) if company.uscc else None,
+        tuple(former.name for former in registration.former_names),
+        (contact.phone,) if contact else (),
+    )
 
 
 def _first_contact(details: ContactDetails) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from crm.companies.merge_plan import Obstacle
 from crm.companies.merging import COMPANIES
 from crm.companies.models import Company
 from crm.companies.names import name_key, search_text
+from crm.companies.residence import tell_of
 from crm.core import clock
 from crm.core.db import Base, session
 from crm.core.errors import Conflict
@@ -134,6 +135,8 @@ def undo(merge: Merge, *, by: Actor, despite_added: bool = False) -> None:
     if pair is not None:
         pair.state, pair.decided_by_id, pair.decided_at = PairState.OPEN, None, None
     duplicates.look_again(winner, loser)
+    for firm in (winner, loser):
+        tell_of(firm)
     record("company.unmerged", winner, by=by, other=loser.name, merge_id=merge.id)
     record("company.unmerged_away", loser, by=by, into=winner.name, merge_id=merge.id)
 

@@ -147,7 +147,8 @@ class ChildKind:
     Two rows clash in the table's unique keys, and where they agree in all columns of `same`. Where the two say the same,
     or `is_kept`, the one of the firm that goes on holds, the other stays with the record that was merged; else they stop
     the merge until a person has settled it at `href` (filled in from the row's columns). Where the rows are themselves
-    a `subject`, who may not see a sealed one does not count it either.
+    a `subject`, who may not see a sealed one does not count it either. `rewritten` gives the columns in which a row repeats
+    its firm, for another one: rows that would then agree in them clash as well.
     """
 
     label: str
@@ -155,6 +156,7 @@ class ChildKind:
     is_kept: bool = False
     href: str = ""
     subject: str = ""
+    rewritten: Callable[[Mapping[Any, Any], int], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)

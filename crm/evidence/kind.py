@@ -148,3 +148,8 @@ def _plain(part: Any) -> str:
     if isinstance(part, Decimal):
         return f"{part.normalize():f}"
     return name_key(part) if type(part) is str else str(part)
+
+
+def key_of_another(kind: Kind, row: Mapping[str, Any], company_id: int) -> dict[str, Any]:
+    """By what a stored record is known again once it is of another firm."""
+    return {"natural_key": kind.key_of(row, company_id)}
