@@ -143,6 +143,25 @@ def test_late_projects_are_those_with_a_milestone_that_was_not_reached(project, 
     assert queries.late_projects(both, DUE) == {project.id}
 
 
+def test_late_projects_are_those_of_which_a_mark_says_so(cast):
+    began = (Stage.LEAD, date(2020, 1, 6))
+    signed, back = (Stage.SIGNED, date(2020, 3, 2)), (Stage.INTENT, date(2020, 5, 4))
+    aside = (Stage.PAUSED, date(2020, 6, 1))
+    histories = ((), (signed,), (signed, aside), (signed, back), (signed, back, aside), (aside,))
+    ids = []
+    for steps in histories:
+        for kind in (MilestoneKind.AGREEMENT, START, ACCEPTANCE, PERMIT):
+            made = factories.make_project(cast.office, "", began, *steps)
+            with writing():
+                details = MilestoneDetails(kind, date(2020, 9, 1))
+                services.promise(made, details, by=cast.investment)
+            ids.append(made.id)
+    found = queries.marks_of(ids)
+    late = {number for number in ids if found[number][0].is_late(DUE)}
+    assert queries.late_projects(ids, DUE) == late
+    assert len(ids) - len(late) == 2  # those that are signed, or were when they paused
+
+
 def test_what_is_due_is_the_owners_and_costs_the_same_for_many(project, promise, cast, query_count):
     promise(PERMIT, DUE)
     promise(START, date(2020, 12, 1))
