@@ -26,7 +26,7 @@ _UNIT = Attribute(
     "unit", N_("填报单位"), Sort.UNIT, help=N_("没有对应企业时由哪个单位填报；留空为本单位。")
 )
 _COMMON = (
-    Attribute("source", N_("依据来源"), headings=("来源", "来源文件", "文件"), is_default=True,
+    Attribute("source", N_("依据来源"), headings=("来源", "来源文件", "文件"),
               help=N_("证明它的文件，如公示文件、导出清单的名称；按来源整批核验。"), width=30),
     Attribute("author", N_("经办人"), longest=60, headings=("填报人", "原经办人")),
     Attribute("note", N_("备注"), Sort.LINES, longest=400, width=30),

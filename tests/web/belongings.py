@@ -35,6 +35,7 @@ from crm.entry.models import (
 )
 from crm.evidence.kinds import KINDS
 from crm.evidence.kinds.patents import PatentKind
+from crm.evidence.models import CoHolder
 from crm.files.models import Attachment, StoredFile
 from crm.followup.models import (
     Answer,
@@ -506,6 +507,8 @@ def _evidence(firm: Company, staff: User, mark: str) -> dict[str, tuple[Any, ...
             made.append(factories._add(record).id)
         values[f"evidence_id of {key}"] = tuple(made)
         values[f"record_id of {key}"] = tuple(made)
+        if kind.is_shared:
+            factories._add(CoHolder(kind=key, record_id=made[0], company_id=firm.id))
     return values
 
 

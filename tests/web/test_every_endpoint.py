@@ -116,7 +116,7 @@ PARAMETERS = (
     "mine", "day", "source",
     "than", "jump", "only",
     "show", "pick", "all", "seen",
-    "show", "pick", "of",
+    "show", "pick", "of", "company", "holder",
     "show", "pick", "investor", "adds_to_id", "became_id", "builder_id",
     "show", "pick",
     "what", "key",
@@ -177,6 +177,8 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
     for number in ("9" * 400, "1e999999"):
         for address, field in (
             ("/projects", "floor_area"),
+            ("/evidence/grants", "amount"),
+            ("/evidence/talents", "year"),
             ("/projects", "expected_investment"),
             ("/companies", "registered_capital"),
             ("/companies", "carrier"),

@@ -120,7 +120,7 @@ PATENTS = Kind(
                   headings=("类型", "专利种类", "专利类别"), help=N_("留空时由申请号判断。")),
         holder(N_("申请人"), "申请（专利权）人", "专利权人", "当前专利权人", "申请人/专利权人", is_required=True,
                help=N_("多个之间用；隔开；其中的园区企业各计1件，全园区合计1件。")),
-        Attribute("applicant_kind", N_("申请人类型"), Sort.CHOICE, choices=ApplicantKind, is_default=True,
+        Attribute("applicant_kind", N_("申请人类型"), Sort.CHOICE, choices=ApplicantKind,
                   headings=("申请人类别", "专利权人类型"), help=N_("留空时由园区企业的类别判断。")),
         Attribute("happened_on", N_("申请日"), Sort.DATE, is_required=True, is_default=True,
                   headings=("申请日期", "专利申请日"), example="2020-03-12"),
@@ -130,7 +130,7 @@ PATENTS = Kind(
         Attribute("published_on", N_("公开（公告）日"), Sort.DATE, headings=("公开日", "公开日期", "公开公告日")),
         Attribute("granted_on", N_("授权公告日"), Sort.DATE, is_default=True,
                   headings=("授权日", "授权日期", "授权公告日期", "公告日")),
-        Attribute("status", N_("法律状态"), Sort.CHOICE, choices=PatentStatus, is_default=True,
+        Attribute("status", N_("法律状态"), Sort.CHOICE, choices=PatentStatus,
                   headings=("状态", "当前法律状态", "专利状态")),
     ),
 )  # fmt: skip
