@@ -138,9 +138,11 @@ class Attribute:
 
     @cached_property
     def _members(self) -> dict[str, LabelledEnum]:
-        """By label and by stored value."""
+        """By stored value, by the words of others, by label."""
         members = tuple(self.choices or ())
-        return {m.value.casefold(): m for m in members} | {m.label.casefold(): m for m in members}
+        words = [(word, m) for m in members for word in (m.value, *m.also)]
+        words += [(m.label, m) for m in members]
+        return {word.casefold(): member for word, member in words}
 
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}

@@ -28,10 +28,10 @@ class QualificationKind(LabelledEnum):
 class Level(LabelledEnum):
     """Whose word it is."""
 
-    NATIONAL = "national", N_("国家级")
-    PROVINCIAL = "provincial", N_("省级")
-    MUNICIPAL = "municipal", N_("市级")
-    DISTRICT = "district", N_("区级")
+    NATIONAL = "national", N_("国家级"), "国家"
+    PROVINCIAL = "provincial", N_("省级"), "省", "江苏省"
+    MUNICIPAL = "municipal", N_("市级"), "市", "常州市"
+    DISTRICT = "district", N_("区级"), "区", "武进区"
 
 
 class Specialty(LabelledEnum):

@@ -10,7 +10,7 @@ from crm.core.words import LabelledEnum
 
 class Colour(LabelledEnum):
     RED = "red", "红"
-    BLUE = "blue", "蓝"
+    BLUE = "blue", "蓝", "蓝色", "天蓝"
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,12 @@ def test_an_empty_cell_is_nothing_and_a_whole_float_has_no_point():
     assert text.read("ｇｒ 2020-1 ") == "GR2020-1"
 
 
-def test_choices_are_known_by_label_and_by_value():
+def test_choices_are_known_by_label_by_value_and_by_the_words_of_others():
     one = Attribute("colour", "颜色", Sort.CHOICE, choices=Colour)
     several = Attribute("colours", "颜色", Sort.CHOICES, choices=Colour)
     assert one.read("红") is Colour.RED
     assert one.read("BLUE") is Colour.BLUE
+    assert one.read("天蓝") is Colour.BLUE
     assert several.read("红、蓝") == frozenset(Colour)
     with pytest.raises(DomainError, match="可选：红、蓝"):
         one.read("绿")

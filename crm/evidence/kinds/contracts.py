@@ -16,10 +16,10 @@ from crm.evidence.models import Evidence
 class ContractKind(LabelledEnum):
     """The four kinds of technology contracts (民法典第八百四十三条)."""
 
-    DEVELOPMENT = "development", N_("技术开发")
-    TRANSFER = "transfer", N_("技术转让")
-    CONSULTING = "consulting", N_("技术咨询")
-    SERVICE = "service", N_("技术服务")
+    DEVELOPMENT = "development", N_("技术开发"), "技术开发合同", "委托开发", "合作开发", "开发"
+    TRANSFER = "transfer", N_("技术转让"), "技术转让合同", "转让"
+    CONSULTING = "consulting", N_("技术咨询"), "技术咨询合同", "咨询"
+    SERVICE = "service", N_("技术服务"), "技术服务合同", "服务"
 
 
 class Contract(Evidence):

@@ -16,13 +16,13 @@ from crm.evidence.models import Evidence
 class Instrument(LabelledEnum):
     """By what the money came."""
 
-    ANGEL = "angel", N_("天使投资")
-    VENTURE = "venture", N_("VC")
-    GROWTH = "growth", N_("PE")
+    ANGEL = "angel", N_("天使投资"), "天使", "天使轮", "种子轮"
+    VENTURE = "venture", N_("VC"), "风险投资", "创业投资", "A轮", "B轮"
+    GROWTH = "growth", N_("PE"), "私募股权", "C轮", "D轮", "Pre-IPO"
     FUND = "fund", N_("产业基金")
     KEBAO = "kebao", N_("科保贷")
     SUKE = "suke", N_("苏科贷")
-    LOAN = "loan", N_("其他贷款")
+    LOAN = "loan", N_("其他贷款"), "贷款", "银行贷款"
     BOND = "bond", N_("债券")
 
 
@@ -31,7 +31,7 @@ class InvestorKind(LabelledEnum):
 
     GUIDANCE_FUND = "guidance_fund", N_("产业引导基金")
     FUND = "fund", N_("社会基金")
-    BANK = "bank", N_("银行")
+    BANK = "bank", N_("银行"), "商业银行"
     FIRM = "firm", N_("企业")
     PERSON = "person", N_("个人")
 

@@ -20,28 +20,41 @@ from crm.evidence.models import Evidence
 class PatentKind(LabelledEnum):
     """What is protected."""
 
-    INVENTION = "invention", N_("发明")
-    UTILITY_MODEL = "utility_model", N_("实用新型")
-    DESIGN = "design", N_("外观设计")
+    INVENTION = "invention", N_("发明"), "发明专利", "发明申请", "发明公开", "发明公布", "发明授权"
+    UTILITY_MODEL = "utility_model", N_("实用新型"), "实用新型专利", "新型"
+    DESIGN = "design", N_("外观设计"), "外观设计专利", "外观", "外观专利"
 
 
 class ApplicantKind(LabelledEnum):
     """What sort of body the first applicant is."""
 
-    COLLEGE = "college", N_("高校")
-    INSTITUTE = "institute", N_("科研院所")
-    FIRM = "firm", N_("企业")
+    COLLEGE = "college", N_("高校"), "大专院校", "高等院校", "院校", "学校"
+    INSTITUTE = "institute", N_("科研院所"), "科研单位", "科研机构", "研究院所"
+    FIRM = "firm", N_("企业"), "工矿企业", "公司"
     PERSON = "person", N_("个人")
 
 
 class PatentStatus(LabelledEnum):
     """Where it stands in law."""
 
-    PENDING = "pending", N_("审中")
-    GRANTED = "granted", N_("授权有效")
-    ENDED = "ended", N_("失效")
-    REFUSED = "refused", N_("驳回")
-    WITHDRAWN = "withdrawn", N_("撤回")
+    PENDING = (
+        "pending",
+        N_("审中"),
+        "在审",
+        "审查中",
+        "实质审查",
+        "实审",
+        "公开",
+        "公布",
+        "受理",
+        "申请",
+        "审中-实审",
+        "审中-公开",
+    )
+    GRANTED = "granted", N_("授权有效"), "授权", "已授权", "有效", "有权", "专利权维持", "有权-授权"
+    ENDED = "ended", N_("失效"), "终止", "无效", "专利权终止", "未缴年费", "届满", "放弃", "无权"
+    REFUSED = "refused", N_("驳回"), "已驳回", "无权-驳回"
+    WITHDRAWN = "withdrawn", N_("撤回"), "视撤", "视为撤回", "主动撤回", "无权-视为撤回"
 
 
 class Patent(Evidence):

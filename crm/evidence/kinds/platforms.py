@@ -28,18 +28,18 @@ class PlatformKind(LabelledEnum):
 class PlatformLevel(LabelledEnum):
     """Whose recognition it is."""
 
-    NATIONAL = "national", N_("国家级")
-    PROVINCIAL_FIRST = "provincial_first", N_("省一流")
-    PROVINCIAL = "provincial", N_("省级")
-    MUNICIPAL = "municipal", N_("市级")
-    DISTRICT = "district", N_("区级")
+    NATIONAL = "national", N_("国家级"), "国家"
+    PROVINCIAL_FIRST = "provincial_first", N_("省一流"), "省一流公共研发平台"
+    PROVINCIAL = "provincial", N_("省级"), "省", "江苏省"
+    MUNICIPAL = "municipal", N_("市级"), "市", "常州市"
+    DISTRICT = "district", N_("区级"), "区", "武进区"
 
 
 class HostKind(LabelledEnum):
     """What sort of body carries it."""
 
-    COLLEGE = "college", N_("高校")
-    INSTITUTE = "institute", N_("科研院所")
+    COLLEGE = "college", N_("高校"), "院校"
+    INSTITUTE = "institute", N_("科研院所"), "院所", "科研机构"
     FIRM = "firm", N_("企业")
     PARK = "park", N_("园区单位")
 

@@ -16,10 +16,17 @@ from crm.ladder.models import Level
 class Programme(LabelledEnum):
     """Under what somebody is counted."""
 
-    NATIONAL = "national", N_("国家级人才计划")
-    DOUBLE_CREATION = "double_creation", N_("江苏省双创人才")
-    LONGCHENG = "longcheng", N_("龙城英才计划")
-    GOLDEN_PHOENIX = "golden_phoenix", N_("金凤凰人才")
+    NATIONAL = "national", N_("国家级人才计划"), "国家级人才", "国家级"
+    DOUBLE_CREATION = (
+        "double_creation",
+        N_("江苏省双创人才"),
+        "省双创人才",
+        "省双创",
+        "双创人才",
+        "江苏省双创计划",
+    )
+    LONGCHENG = "longcheng", N_("龙城英才计划"), "龙城英才"
+    GOLDEN_PHOENIX = "golden_phoenix", N_("金凤凰人才"), "金凤凰"
     SCIENCE = "science", N_("科技人才")
     EXPERT = "expert", N_("外国专家")
     BROKER = "broker", N_("技术经纪人")
