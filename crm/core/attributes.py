@@ -41,13 +41,13 @@ class MoneyUnit(LabelledEnum):
     """What one of a column's figures is worth."""
 
     YUAN = "yuan", N_("元")
-    THOUSAND = "thousand", N_("千元")
+    QIAN = "qian", N_("千元")
     WAN = "wan", N_("万元")
     YI = "yi", N_("亿元")
 
     @property
     def worth(self) -> Decimal:
-        return {"yuan": Decimal(1), "thousand": Decimal(1000), "wan": WAN, "yi": YI}[self.value]
+        return {"yuan": Decimal(1), "qian": Decimal(1000), "wan": WAN, "yi": YI}[self.value]
 
 
 Cell = str | int | float | bool | date | datetime | Decimal | None

@@ -3,7 +3,7 @@
 from flask import request
 
 from crm.core import clock
-from crm.operating.figures import MoneyUnit
+from crm.core.attributes import MoneyUnit
 from crm.operating.periods import Period, period_due
 from crm.operating.services import EARLIEST_YEAR
 from crm.people.models import Unit

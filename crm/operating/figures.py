@@ -4,26 +4,15 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, Overflow
 from typing import Protocol
 
+from crm.core.attributes import MoneyUnit
 from crm.core.errors import DomainError
-from crm.core.money import FEN, LARGEST, WAN
-from crm.core.words import N_, LabelledEnum
+from crm.core.money import FEN, LARGEST
+from crm.core.words import N_
 
 MOST_STAFF = 10_000_000
 LONGEST_QUOTED = 20
 
 Number = Decimal | int
-
-
-class MoneyUnit(LabelledEnum):
-    """In what unit a sheet's amounts are: said once, in its head."""
-
-    WAN = "wan", N_("万元")
-    QIAN = "qian", N_("千元")
-    YUAN = "yuan", N_("元")
-
-    @property
-    def yuan(self) -> Decimal:
-        return {"wan": WAN, "qian": Decimal(1000), "yuan": Decimal(1)}[self.value]
 
 
 @dataclass(frozen=True)
@@ -74,7 +63,7 @@ def read(figure: Figure, text: str, unit: MoneyUnit) -> Number | None:
     if not text:
         return None
     try:
-        number = Decimal(text) * (unit.yuan if figure.is_money else 1)
+        number = Decimal(text) * (unit.worth if figure.is_money else 1)
     except (InvalidOperation, Overflow):
         raise _no_number(figure, text) from None
     if not number.is_finite():
@@ -92,7 +81,7 @@ def show(figure: Figure, value: Number | None, unit: MoneyUnit) -> str:
     """As it is typed into a cell."""
     if value is None:
         return ""
-    return f"{(Decimal(value) / (unit.yuan if figure.is_money else 1)).normalize():f}"
+    return f"{(Decimal(value) / (unit.worth if figure.is_money else 1)).normalize():f}"
 
 
 def _no_number(figure: Figure, text: str) -> DomainError:

@@ -7,9 +7,10 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms.validators import Optional
 
+from crm.core.attributes import MoneyUnit
 from crm.core.errors import DomainError
 from crm.core.money import from_wan
-from crm.operating.figures import MOST_STAFF, NAMES, MoneyUnit
+from crm.operating.figures import MOST_STAFF, NAMES
 from crm.operating.rounds import RoundDetails
 from crm.operating.services import OperatingDetails
 from crm.web.fields import (

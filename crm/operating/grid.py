@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company
+from crm.core.attributes import MoneyUnit
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.operating.entering import Entry, Verdict
-from crm.operating.figures import FIGURES, Figure, MoneyUnit, read, show, value_of
+from crm.operating.figures import FIGURES, Figure, read, show, value_of
 from crm.operating.models import OperatingReport
 from crm.operating.periods import Period
 from crm.operating.plausibility import Doubt

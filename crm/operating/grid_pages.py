@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 
 from crm.companies.models import Company
 from crm.companies.queries import visible_to
+from crm.core.attributes import MoneyUnit
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.operating.asking import asked_carrier, asked_period, asked_unit, years
 from crm.operating.entering import Entry, NotEntered, enter_many, judge
-from crm.operating.figures import FIGURES, MoneyUnit
+from crm.operating.figures import FIGURES
 from crm.operating.grid import Row, Sheet, blame
 from crm.operating.queries import owing
 from crm.people.queries import carriers

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company
+from crm.core.attributes import MoneyUnit
 from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Money
-from crm.operating.figures import MoneyUnit
 from crm.operating.periods import Period
 from crm.people.models import Unit, User
 from crm.reference.size_classes import SizeClass

@@ -12,10 +12,11 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from crm.core.attributes import MoneyUnit
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.documents.cells import FORBIDDEN
-from crm.operating.figures import FIGURES, Figure, MoneyUnit, Number, read
+from crm.operating.figures import FIGURES, Figure, Number, read
 from crm.operating.workbooks import (
     CODE_LABEL,
     MARK_SHEET,

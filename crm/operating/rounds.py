@@ -12,10 +12,10 @@ from crm.audit.services import Actor, record
 from crm.companies.models import Company, Residence
 from crm.companies.queries import visible_to
 from crm.core import clock
+from crm.core.attributes import MoneyUnit
 from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
-from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, OperatingReport, RoundMember
 from crm.operating.periods import Period
 from crm.operating.queries import is_reported, owing

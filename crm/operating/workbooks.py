@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from crm.core.attributes import MoneyUnit
 from crm.documents.workbook import FONT
-from crm.operating.figures import FIGURES, Figure, MoneyUnit, Number
+from crm.operating.figures import FIGURES, Figure, Number
 from crm.operating.periods import Period
 
 # The sheets are the park's paper for Chinese firms: their words are not translated.
@@ -161,7 +162,7 @@ def _write_figures(book: Any, page: Any, sender: Sender, blank: Blank) -> None:
         if value is None:
             page.write_blank(row, LAST_COLUMN, None, last[figure.is_money])
         else:
-            shown = value / sender.money_unit.yuan if figure.is_money else value
+            shown = value / sender.money_unit.worth if figure.is_money else value
             page.write_number(row, LAST_COLUMN, float(shown), last[figure.is_money])
     words = f"上次填报的数按{sender.money_unit.label}显示，仅供对照。带 * 的必须填写。"
     page.write_string(FIRST_FIGURE_ROW + len(FIGURES) + 1, 0, words)

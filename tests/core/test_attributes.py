@@ -32,7 +32,7 @@ def test_what_is_no_day_is_refused_in_a_sentence(cell):
     ("cell", "unit", "yuan"),
     [
         ("1,200.5", MoneyUnit.WAN, "12005000.00"),
-        (1200.5, MoneyUnit.THOUSAND, "1200500.00"),
+        (1200.5, MoneyUnit.QIAN, "1200500.00"),
         ("2.8", MoneyUnit.YI, "280000000.00"),
         (0.1, MoneyUnit.YUAN, "0.10"),
         ("０.００５", MoneyUnit.YUAN, "0.01"),

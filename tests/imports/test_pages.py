@@ -178,7 +178,7 @@ def test_a_newly_chosen_amount_is_shown_with_its_unit_before_it_is_read(a: Any) 
     answer = step(a, latest(), "columns", **columns)
     assert answer.status_code == 422
     assert "请核对新选的金额列的单位" in answer.text
-    assert re.search(r'name="unit-4".*?<option value="thousand" selected', answer.text, re.S)
+    assert re.search(r'name="unit-4".*?<option value="qian" selected', answer.text, re.S)
     assert step(a, latest(), "columns", **columns, **{"unit-4": "yuan"}).status_code == 303
     assert mapping.from_json(latest().mapping)[4].unit is MoneyUnit.YUAN
 

@@ -65,7 +65,7 @@ def test_the_head_is_found_below_titles_and_their_unit_kept() -> None:
         ["填表人：张三"],
     )  # fmt: skip
     assert (found.head_row, found.headings, found.unit) == (
-        4, ("序号", "企业名称", "营业收入"), MoneyUnit.THOUSAND,
+        4, ("序号", "企业名称", "营业收入"), MoneyUnit.QIAN,
     )  # fmt: skip
     assert [line.number for line in found.rows] == [5]
     assert [remark.values[1] for remark in found.remarks] == [("rows", "7"), ("rows", "8")]
@@ -123,7 +123,7 @@ def test_hidden_rows_are_told_and_hidden_sheets_not_offered() -> None:
 @pytest.mark.parametrize(
     ("heading", "key", "unit"),
     [
-        ("金额（千元）", "金额", MoneyUnit.THOUSAND),
+        ("金额（千元）", "金额", MoneyUnit.QIAN),
         ("营业收入：万元", "营业收入", MoneyUnit.WAN),
         ("注册资本(万元人民币)", "注册资本", MoneyUnit.WAN),
         ("公开（公告）号", "公开公告号", None),

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from crm.core.attributes import MoneyUnit
 from crm.core.errors import DomainError
-from crm.operating.figures import BY_NAME, MoneyUnit, read, show
+from crm.operating.figures import BY_NAME, read, show
 
 REVENUE, STAFF = BY_NAME["revenue"], BY_NAME["staff"]
 

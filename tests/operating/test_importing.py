@@ -12,7 +12,6 @@ from crm.core.attributes import MoneyUnit
 from crm.core.db import session, writing
 from crm.imports.kinds import RevertRefused
 from crm.operating import rounds, services
-from crm.operating.figures import MoneyUnit as RoundUnit
 from crm.operating.models import OperatingReport
 from tests.factories import make_company, make_operating_report, make_residence
 from tests.imports.rows import check, land, outcomes, revert, words
@@ -31,7 +30,7 @@ def test_the_yearly_return_in_thousands_lands_and_is_undone(
     browser_of: Any, cast: Any, query_count: Any
 ) -> None:
     make_company(cast.carrier_a, FIRM, industry_code="I65")
-    landed = land("operating_reports", cast.a, ROW, unit=MoneyUnit.THOUSAND, source="火炬统计2019")
+    landed = land("operating_reports", cast.a, ROW, unit=MoneyUnit.QIAN, source="火炬统计2019")
     (report,) = _reports()
     assert (report.period, report.revenue, report.profit) == (
         (2019, 12),
@@ -40,11 +39,9 @@ def test_the_yearly_return_in_thousands_lands_and_is_undone(
     )
     assert (report.state, report.source) == (VerificationState.PENDING, "火炬统计2019")
     assert report.size_class is not None
-    assert outcomes(check("operating_reports", cast.a, ROW, unit=MoneyUnit.THOUSAND)) == [
-        "unchanged"
-    ]
+    assert outcomes(check("operating_reports", cast.a, ROW, unit=MoneyUnit.QIAN)) == ["unchanged"]
     changed = land(
-        "operating_reports", cast.a, {**ROW, "revenue": 1300, "staff": 36}, unit=MoneyUnit.THOUSAND
+        "operating_reports", cast.a, {**ROW, "revenue": 1300, "staff": 36}, unit=MoneyUnit.QIAN
     )
     assert [(r.revenue, r.staff, r.profit) for r in _reports()] == [(1300000, 36, -20000)]
     with pytest.raises(RevertRefused):
@@ -83,7 +80,7 @@ def test_what_is_wrong_verified_or_over_is_refused(app: Any, cast: Any) -> None:
     make_company(cast.carrier_b, "常州乙科技有限公司")
     make_operating_report(firm, 2018, 12, date(2018, 12, 31), revenue=Decimal(100))
     details = rounds.RoundDetails(
-        2020, 6, date(2020, 9, 30), RoundUnit.WAN, closed_on=date(2020, 9, 30)
+        2020, 6, date(2020, 9, 30), MoneyUnit.WAN, closed_on=date(2020, 9, 30)
     )
     with writing():
         rounds.open_round(cast.carrier_a, details, by=cast.a)

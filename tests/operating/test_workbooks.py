@@ -8,7 +8,8 @@ from random import Random
 import pytest
 from python_calamine import CalamineWorkbook
 
-from crm.operating.figures import NAMES, MoneyUnit
+from crm.core.attributes import MoneyUnit
+from crm.operating.figures import NAMES
 from crm.operating.periods import Period
 from crm.operating.returned import LARGEST_FILE, open_workbook, unpacked
 from crm.operating.workbooks import Blank, Sender, file_name, stream, write

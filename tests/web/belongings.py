@@ -24,7 +24,7 @@ from crm.companies.models import (
     ResidenceMove,
 )
 from crm.companies.names import name_key
-from crm.core.attributes import Sort
+from crm.core.attributes import MoneyUnit, Sort
 from crm.core.db import Base, session, writing
 from crm.declarations.models import DeclarationBatch, State
 from crm.entry.models import (
@@ -52,7 +52,6 @@ from crm.lists.models import BulkChange, SavedView
 from crm.milestones.models import Milestone, MilestoneDate, MilestoneKind, Problem
 from crm.milestones.problems import ProblemDetails, ProblemRow, raise_many
 from crm.milestones.services import MilestoneDetails, MilestoneRow, Slip, promise_many
-from crm.operating.figures import MoneyUnit
 from crm.operating.models import CollectionRound, RoundMember
 from crm.people.models import Unit, User
 from crm.people.roles import Role
