@@ -35,8 +35,9 @@ def import_kind(kind: Kind) -> ImportKind:
         check=partial(check, kind),
         land=partial(land, kind),
         revert=partial(amending.revert, kind),
-        page=kind.address,
+        page=f"{kind.address}/",
         list_key=kind.key,
+        verifications="/evidence/verification",
         note=N_("导入的记录待他人按来源文件核验后计入。"),
     )
 

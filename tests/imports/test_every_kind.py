@@ -1,6 +1,5 @@
 """What holds of every kind that can be imported, also of those to come."""
 
-import re
 from typing import Any
 
 from sqlalchemy import select
@@ -66,9 +65,10 @@ def test_each_kind_says_by_what_a_record_is_known_and_where_it_opens(app: Any) -
     rules = {str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     for key, kind in registry.import_kinds.items():
         assert kind.natural_key, f"{key}: nothing says by what a record is known again"
-        page = re.compile(re.escape(kind.page) + r"<int:\w+>")
-        assert any(page.fullmatch(rule) for rule in rules), f"{key}: {kind.page}… is no page"
+        address = app.url_map.bind("").match(f"{kind.page}1")
+        assert 1 in address[1].values(), f"{key}: {kind.page}… is no page of a record"
         assert not kind.list_key or kind.list_key in registry.lists, key
+        assert not kind.verifications or kind.verifications in rules, key
         heads = [head for one in kind.attributes for head in (one.label, *one.headings)]
         twice = {head for head in heads if heads.count(head) > 1}
         assert not twice, f"{key}: {twice} stand over two columns"
