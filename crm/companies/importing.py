@@ -159,6 +159,11 @@ class _Row:
             self._fault("name", DomainError(message))
         facts = {name: self.values[name] for name in FACTS if self.values.get(name) is not None}
         self._person("staff_contact_id", facts)
+        recorded_on = self.values.get("recorded_on")
+        if (
+            recorded_on and recorded_on > today()
+        ):  # of one that is there it may be: the clock of a demo stands still
+            self._fault("recorded_on", DomainError(N_("日期不能晚于今天。")))
         details = CompanyDetails(**{"name": "", **facts})
         if details.name:
             self._try(lambda: expect_sound(details))
@@ -168,7 +173,7 @@ class _Row:
             residences=self._residences(),
             unit_id=self._carrier(),
             former_names=self._former_names(),
-            recorded_at=_noon(self.values.get("recorded_on")),
+            recorded_at=_noon(recorded_on),
             registered_by_id=self._person("registered_by"),
         )
         self._try(lambda: counted_once(ready.residences))
