@@ -43,6 +43,8 @@ ANOTHER = {
     },
     "patents": {"number": "202010000001.1"},
     "financings": {"amount": "12.345"},
+    "contracts": {"amount": "12.345", "registration_number": "2020320402000001"},
+    "talents": {"id_number": "11010519491231002X"},
 }  # fmt: skip
 """Of a second record, which has as many facts as its rules let stand together."""
 
