@@ -33,10 +33,9 @@ from crm.people.queries import user_by_username
 from crm.people.roles import WHOLE_PARK
 from crm.web.locale import label, sentence
 
-FAULTY, UNUSABLE = (
-    1,
-    2,
-)  # exit codes: rows were refused; the command or the file cannot be made sense of
+# Exit codes: rows were refused and nothing was written; the command or the file cannot be made sense of; the good rows
+# were written, the others were not.
+FAULTY, UNUSABLE, PARTLY = 1, 2, 3
 
 
 @click.command("import")
@@ -85,7 +84,8 @@ def import_(
 ) -> None:
     """Check FILE (.xlsx, .xls, .csv) as records of KIND, and write it with --commit: all of it or nothing.
 
-    Exit code 0: all rows are good; 1: some are not, and nothing was written; 2: the command or the file is unusable.
+    Exit code 0: all rows are good (with --commit: and written); 1: some are not, and nothing was written; 2: the command
+    or the file is unusable; 3: with --partly, the good rows were written and the others were not.
     """
     if lists:
         _print_kinds(as_json)
@@ -119,7 +119,7 @@ def import_(
     else:
         _print(told)
     if done.errors or refused:
-        sys.exit(FAULTY)
+        sys.exit(PARTLY if told["committed"] else FAULTY)
 
 
 def _kind(key: str) -> ImportKind:

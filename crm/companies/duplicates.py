@@ -16,6 +16,7 @@ from crm.companies.duplicate_models import DuplicatePair, LikenessKey, PairState
 from crm.companies.models import Company, Contact, FormerName
 from crm.companies.resemblance import Face, keys_of, reasons_for, score, seen
 from crm.core import clock
+from crm.core.among import among
 from crm.core.db import session
 from crm.core.errors import Conflict
 from crm.core.words import N_
@@ -44,6 +45,13 @@ def take_in(faces: Sequence[Face]) -> None:
     """Firms that have just been registered: they are told here, not read again."""
     _insert_keys(faces)
     pair_up([face.id for face in faces])
+
+
+def take_out(company_ids: Sequence[int]) -> None:
+    """Firms that are about to leave the register altogether (taking_back.py), and what was said of their likeness."""
+    session.execute(delete(LikenessKey).where(among(LikenessKey.company_id, company_ids)))
+    for column in (DuplicatePair.lower_id, DuplicatePair.higher_id):
+        session.execute(delete(DuplicatePair).where(among(column, company_ids)))
 
 
 def write_keys(company_ids: Sequence[int]) -> None:

@@ -123,7 +123,7 @@ STAY = (
     Attribute("end_reason", N_("离园原因"), Sort.CHOICE, choices=EndReason, headings=("迁出原因", "退出原因")),
 )  # fmt: skip
 ORIGIN = (
-    Attribute("recorded_on", N_("登记日期"), Sort.DATE, headings=("建档日期", "填报日期"),
+    Attribute("recorded_on", N_("登记日期"), Sort.DATE, may_be_future=True, headings=("建档日期", "填报日期"),
               help=N_("只用于新登记的企业：原来何时登记。")),
     Attribute("registered_by", N_("登记人"), Sort.PERSON, longest=60, headings=("建档人", "经办人"),
               help=N_("只用于新登记的企业：原来由谁登记；姓名或用户名。")),

@@ -13,6 +13,7 @@ from typing import Any
 from crm.companies.corrections import Corrected, Correction, changes_many
 from crm.companies.former_names import FormerNameDetails
 from crm.companies.import_columns import ATTRIBUTES, CONTACT, FACTS, former_names_in
+from crm.companies.import_comparing import differences
 from crm.companies.importing_context import Context, Known
 from crm.companies.lookup import Firm, Found, How, Named, find
 from crm.companies.names import spelling
@@ -158,6 +159,11 @@ class _Row:
             self._fault("name", DomainError(message))
         facts = {name: self.values[name] for name in FACTS if self.values.get(name) is not None}
         self._person("staff_contact_id", facts)
+        recorded_on = self.values.get("recorded_on")
+        if (
+            recorded_on and recorded_on > today()
+        ):  # of one that is there it may be: the clock of a demo stands still
+            self._fault("recorded_on", DomainError(N_("日期不能晚于今天。")))
         details = CompanyDetails(**{"name": "", **facts})
         if details.name:
             self._try(lambda: expect_sound(details))
@@ -167,7 +173,7 @@ class _Row:
             residences=self._residences(),
             unit_id=self._carrier(),
             former_names=self._former_names(),
-            recorded_at=_noon(self.values.get("recorded_on")),
+            recorded_at=_noon(recorded_on),
             registered_by_id=self._person("registered_by"),
         )
         self._try(lambda: counted_once(ready.residences))
@@ -188,7 +194,7 @@ class _Row:
         facts = self._facts(known)
         former_names = self._further_former_names(known, facts)
         contact, contact_id = self._known_contact(known)
-        self._compare_residence(known)
+        self.faults += differences(known, self.values, self.context.carriers)
         self._try(lambda: expect_sound(replace(known.details, **facts)))
         outcome = Outcome.UPDATE if self.changes else Outcome.UNCHANGED
         return Verdict(
@@ -233,7 +239,8 @@ class _Row:
 
     def _is_renamed(self, name: str, known: Known) -> bool:
         """Only by its code is a firm known under a name that is new; an old list does not rename it back."""
-        before = {spelling(old) for old in (known.details.name, *known.former_names)}
+        before = {spelling(old.name) for old in known.former_names}
+        before.add(spelling(known.details.name))
         return self.found.how is How.CODE and spelling(name) not in before
 
     def _former_names(self) -> tuple[FormerNameDetails, ...]:
@@ -246,13 +253,24 @@ class _Row:
     def _further_former_names(
         self, known: Known, facts: Mapping[str, Any]
     ) -> tuple[FormerNameDetails, ...]:
-        taken = {spelling(name) for name in (known.details.name, *known.former_names)}
-        further = [one for one in self._former_names() if spelling(one.name) not in taken]
+        until = {spelling(one.name): one.until_on for one in known.former_names}
+        said = {spelling(one.name): one for one in self._former_names()}
+        renamed_on = self.values.get("renamed_on")
+        present = said.pop(spelling(known.details.name), None)
+        further = [one for key, one in said.items() if key not in until]
         if further:
             self._note("former_names", None, "、".join(one.name for one in further))
+        undated = renamed_on or today()
+        for key in said.keys() & until.keys():
+            if said[key].until_on not in (until[key], undated):
+                message = N_("与已登记的“%(now)s”不同，请在企业页面办理或更正。")
+                self._fault("former_names", DomainError(message, now=until[key]))
         if "name" in facts:
-            until_on = self.values.get("renamed_on") or today()
+            until_on = present.until_on if present else undated
             further.append(FormerNameDetails(known.details.name, until_on))
+        elif renamed_on and not further and renamed_on not in until.values():
+            message = N_("企业尚无这项登记，请在企业页面办理。")
+            self._fault("renamed_on", DomainError(message))
         return tuple(further)
 
     # People
@@ -332,17 +350,6 @@ class _Row:
         }
         kind = self.values.get("residence_kind") or self.context.usual_residence
         return (ResidenceDetails(carrier, kind, from_on, reason=ended[1], **given),)
-
-    def _compare_residence(self, known: Known) -> None:
-        name, from_on = self.values.get("carrier"), self.values.get("from_on")
-        carrier = self.context.carriers.get(name) if name else None
-        if from_on is not None:
-            if not any(r[1] == from_on and carrier in (None, r[0]) for r in known.residences):
-                message = N_("与已登记的入驻记录不同，请在企业页面办理或更正。")
-                self._fault("from_on", DomainError(message))
-        elif name and carrier != known.unit_id:
-            message = N_("企业现由“%(unit)s”管理，转入其他载体请在企业页面办理。")
-            self._fault("carrier", DomainError(message, unit=known.unit))
 
     # What is noted
 

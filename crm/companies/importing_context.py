@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import datetime
 
 from sqlalchemy import select
 
 from crm.companies.corrections import contacts_of
+from crm.companies.former_names import FormerNameDetails
 from crm.companies.models import Company, FormerName, Residence, ResidenceKind
+from crm.companies.residence import ResidenceDetails
 from crm.companies.services import CompanyDetails, ContactDetails
 from crm.core.among import among
 from crm.core.db import session
@@ -18,6 +20,7 @@ from crm.people.scope import scope_of
 
 _FACTS = tuple(one.name for one in fields(CompanyDetails))
 _CONTACT = tuple(one.name for one in fields(ContactDetails))
+_RESIDENCE = tuple(one.name for one in fields(ResidenceDetails))
 
 
 @dataclass
@@ -28,9 +31,11 @@ class Known:
     version: int
     unit_id: int
     unit: str
-    former_names: list[str] = field(default_factory=list)
+    recorded_at: datetime
+    registered_by: tuple[str, ...]  # by name and user name
+    former_names: list[FormerNameDetails] = field(default_factory=list)
     contacts: dict[int, ContactDetails] = field(default_factory=dict)
-    residences: list[tuple[int, date]] = field(default_factory=list)  # carrier, first day
+    residences: list[ResidenceDetails] = field(default_factory=list)
 
 
 class Context:
@@ -55,26 +60,31 @@ def _known(ids: list[int]) -> dict[int, Known]:
     if not ids:
         return {}
     facts = [getattr(Company, name) for name in _FACTS]
+    origin = Company.recorded_at, User.name.label("registrar"), User.username
     found = {}
     for row in session.execute(
-        select(Company.id, Company.version, Company.unit_id, Unit.name.label("unit"), *facts)
+        select(
+            Company.id, Company.version, Company.unit_id, Unit.name.label("unit"), *origin, *facts
+        )
         .join(Unit, Unit.id == Company.unit_id)
+        .outerjoin(User, User.id == Company.registered_by_id)
         .where(among(Company.id, ids))
     ):
-        id_, version, unit_id, unit, *values = row
+        id_, version, unit_id, unit, recorded_at, name, username, *values = row
         details = CompanyDetails(**dict(zip(_FACTS, values, strict=True)))
-        found[id_] = Known(details, version, unit_id, unit)
-    for company_id, name in session.execute(
-        select(FormerName.company_id, FormerName.name).where(among(FormerName.company_id, ids))
+        found[id_] = Known(details, version, unit_id, unit, recorded_at, (name, username))
+    for company_id, name, until_on in session.execute(
+        select(FormerName.company_id, FormerName.name, FormerName.until_on).where(
+            among(FormerName.company_id, ids)
+        )
     ):
-        found[company_id].former_names.append(name)
+        found[company_id].former_names.append(FormerNameDetails(name, until_on))
     for row in session.execute(contacts_of(ids).order_by("id")):
         person = ContactDetails(*(getattr(row, name) for name in _CONTACT))
         found[row.company_id].contacts[row.id] = person
-    for company_id, carrier_id, from_on in session.execute(
-        select(Residence.company_id, Residence.carrier_id, Residence.from_on).where(
-            among(Residence.company_id, ids)
-        )
+    stays = [getattr(Residence, name) for name in _RESIDENCE]
+    for company_id, *values in session.execute(
+        select(Residence.company_id, *stays).where(among(Residence.company_id, ids))
     ):
-        found[company_id].residences.append((carrier_id, from_on))
+        found[company_id].residences.append(ResidenceDetails(*values))
     return found

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from crm.audit.services import record
-from crm.companies import grams
+from crm.companies import duplicates, grams
 from crm.companies.corrections import Correction, changes_many
+from crm.companies.duplicate_models import DuplicatePair, LikenessKey
 from crm.companies.facts import from_log
 from crm.companies.models import Company, Contact, FormerName, Residence
 from crm.companies.services import ContactDetails
@@ -27,6 +28,7 @@ from crm.imports.kinds import Landed, RevertRefused
 from crm.people.models import User
 
 _BELONGINGS = (Contact, Residence, FormerName)
+_DERIVED = (LikenessKey, DuplicatePair)  # nobody's work: they go with the firm
 _CHANGED = N_("企业资料在导入之后已被修改。")
 
 
@@ -54,7 +56,7 @@ def take_back(landed: Sequence[Landed], by: User) -> None:
 def _later_work(new: Sequence[Landed]) -> Iterator[tuple[int, DomainError]]:
     """What was written about firms after they came."""
     ids = [one.record_id for one in new]
-    own = [model.__tablename__ for model in _BELONGINGS]
+    own = [model.__tablename__ for model in (*_BELONGINGS, *_DERIVED)]
     spoken_of = referred_to(Company, ids, subject="company", besides=own)
     belongings: dict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
     for model in _BELONGINGS:
@@ -84,6 +86,7 @@ def _take_out(ids: Sequence[int], by: User) -> None:
     repeated = select(Company.id, Company.name, Company.uscc, Company.search_text, Company.unit_id)
     gone = [dict(row) for row in session.execute(repeated.where(among(Company.id, ids))).mappings()]
     grams.replace(session.connection(), gone, ())
+    duplicates.take_out(ids)
     for model in _BELONGINGS:
         session.execute(delete(model).where(among(model.company_id, ids)))
     session.execute(delete(Company).where(among(Company.id, ids)))

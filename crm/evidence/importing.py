@@ -35,8 +35,9 @@ def import_kind(kind: Kind) -> ImportKind:
         check=partial(check, kind),
         land=partial(land, kind),
         revert=partial(amending.revert, kind),
-        page=kind.address,
+        page=f"{kind.address}/",
         list_key=kind.key,
+        verifications="/evidence/verification",
         note=N_("导入的记录待他人按来源文件核验后计入。"),
     )
 
@@ -51,6 +52,14 @@ def check(kind: Kind, drafts: Sequence[Draft], by: User) -> list[Verdict]:
     units = _units(given, scope)
     keys = [_key(kind, values, each) for values, each in zip(given, held, strict=True)]
     there = _there(kind, {key for key in keys if isinstance(key, str)}, scope)
+    titles = {
+        key: str(values.get("title"))
+        for key, values in zip(keys, given, strict=True)
+        if isinstance(key, str) and key not in there and not key.startswith("0:")
+    }
+    otherwise = _by_a_later_key(kind, titles, scope)
+    keys = [_only(kind, key, otherwise) for key in keys]
+    there |= {key: rows[0] for key, rows in otherwise.items()}
     verdicts, first = [], dict[str, int]()
     for draft, values, each, key in zip(drafts, given, held, keys, strict=True):
         alike = similar.get(draft.number)
@@ -196,14 +205,45 @@ def _units(given: Sequence[Mapping[str, Any]], scope: Scope) -> dict[str, int]:
 
 def _there(kind: Kind, keys: Collection[str], scope: Scope) -> dict[str, Found[Any]]:
     """The records of the register with these keys, whoever keeps them."""
+    listed, found = sorted(keys), dict[str, Found[Any]]()
+    for at in range(0, len(listed), CHUNK):
+        some = _records(kind, scope).where(kind.model.natural_key.in_(listed[at : at + CHUNK]))
+        found |= {row.natural_key: row for row in session.execute(some)}
+    return found
+
+
+def _by_a_later_key(
+    kind: Kind, titles: Mapping[str, str], scope: Scope
+) -> dict[str, list[Found[Any]]]:
+    """Records that have a surer key than the rows that mean them: a list that is exported masks a number or leaves it out."""
+    found: dict[str, list[Found[Any]]] = {}
+    surer = dict.fromkeys(name for names in kind.keys[:-1] for name in names)
+    without = {name: None for name in surer if name not in kind.keys[-1]}
+    listed = sorted(set(titles.values()))
+    for at in range(0, len(listed), CHUNK):
+        some = _records(kind, scope).where(kind.model.title.in_(listed[at : at + CHUNK]))
+        for row in session.execute(some):
+            key = kind.key_of({**row._mapping, **without}, row.company_id)
+            if key in titles:
+                found.setdefault(key, []).append(row)
+    return found
+
+
+def _only(
+    kind: Kind, key: str | DomainError, found: Mapping[str, Sequence[Found[Any]]]
+) -> str | DomainError:
+    """A key that fits several records names none."""
+    if not isinstance(key, str) or len(found.get(key, ())) < 2:
+        return key
+    surest = kind.keys[0][0]
+    message = N_("有多条这样的记录，请填写%(what)s。")
+    return DomainError(message, field=surest, what=kind.by_name[surest].label)
+
+
+def _records(kind: Kind, scope: Scope) -> Any:
     model: Any = kind.model
     columns = [getattr(model, one.name) for one in kind.stored]
-    query = select(
+    return select(
         model.id, model.version, model.natural_key, model.company_id, model.unit_id,
         scope.includes(model.unit_id).label("is_mine"), *columns,
     ).where(model.archived_at.is_(None))  # fmt: skip
-    listed, found = sorted(keys), dict[str, Found[Any]]()
-    for at in range(0, len(listed), CHUNK):
-        some = query.where(model.natural_key.in_(listed[at : at + CHUNK]))
-        found |= {row.natural_key: row for row in session.execute(some)}
-    return found

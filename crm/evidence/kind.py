@@ -117,7 +117,7 @@ class Kind:
 
 def holder(label: str, *headings: str, **more: Any) -> Attribute:
     """Whose a record is: a name, or several between ；."""
-    more = {"is_default": True, "width": 34, **more}
+    more = {"is_default": True, "width": 34, "example": "常州光合智能装备有限公司", **more}
     return Attribute(
         "holder", label, Sort.COMPANY, longest=LONGEST_HOLDER, headings=headings, **more
     )

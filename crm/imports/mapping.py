@@ -29,16 +29,19 @@ Columns = Mapping[int, Use]
 
 
 def guessed(kind: ImportKind, sheet: Sheet) -> dict[int, Use]:
-    """What the headings say. Of two columns that could give the same fact the one that says it best does."""
+    """What the headings say. Of two columns that could give the same fact the one that says it best does: in the words of
+    its label before those of others.
+    """
     words = _words(kind)
+    own = {key_of(word) for attribute in kind.attributes for word in _own(attribute)}
     offers = sorted(
-        (rank, column, words[key])
+        (rank, key not in own, column, words[key])
         for column, heading in enumerate(sheet.headings)
         for rank, key in enumerate(keys_of(heading))
         if key in words and not (is_foreign(heading) and is_money(kind, words[key]))
     )
     found: dict[int, Use] = {}
-    for _rank, column, attribute in offers:
+    for _rank, _is_other, column, attribute in offers:
         if column not in found and attribute not in {use.attribute for use in found.values()}:
             found[column] = Use(attribute, unit_said(kind, attribute, column, sheet))
     return dict(sorted(found.items()))

@@ -236,6 +236,7 @@ QUALIFICATIONS = ImportKind(
     revert=revert,
     page="/ladder/qualifications/",
     list_key="qualifications",
+    verifications="/ladder/verifications",
     note=N_(
         "导入的资质待第二人按来源核验后才计入。撤销导入时，尚未核验的新资质移出，改动的恢复原样。"
     ),

@@ -86,6 +86,41 @@ def test_every_fact_of_a_firm_comes_in_and_the_same_file_again_changes_nothing(c
     assert verify().first_bad is None
 
 
+def test_what_would_not_be_written_of_a_firm_that_is_there_is_told_and_what_is_equal_passes(
+    cast: Any,
+) -> None:
+    code = factories.make_uscc()
+    stay = {
+        "企业名称": "常州光合智能装备有限公司", "统一社会信用代码": code, "所在载体": "国家大学科技园",
+        "入驻方式": "在孵", "入驻日期": "2018-06-01", "入驻协议编号": "协议1", "协议签订日期": "2018-05-30",
+        "用房": "A座301", "登记日期": "2018-06-03", "登记人": "安一", "曾用名": "常州旧名有限公司（至2017-05-01）",
+    }  # fmt: skip
+    land(bring("companies", [*stay], [*stay.values()], by=cast.a), cast.a)
+    without_a_day = {**stay, "入驻日期": "", "登记人": cast.a.username}
+    assert counts(bring("companies", [*stay], [*without_a_day.values()], by=cast.a)) == (0, 0, 1, 0)
+    otherwise = {
+        "入驻方式": "注册在园", "入驻协议编号": "协议2", "协议签订日期": "2018-05-29", "用房": "A座302",
+        "离园日期": "2020-02-01", "离园原因": "迁出", "登记日期": "2018-06-04", "登记人": "安二",
+        "曾用名": "常州旧名有限公司（至2017-05-02）", "更名日期": "2017-05-02",
+    }  # fmt: skip
+    lines = []
+    for column, cell in otherwise.items():
+        line = dict.fromkeys((*stay, *otherwise), "") | stay | {column: cell}
+        lines.append([*line.values()])
+    head = [*dict.fromkeys((*stay, *otherwise))]
+    import_ = bring("companies", head, *lines, by=cast.a)
+    assert counts(import_) == (0, 0, 0, len(lines))
+    found = [
+        [fault for fault in faults_of(import_, number) if fault[0] is not None]
+        for number in range(2, 2 + len(lines))  # that the rows are of one firm is of no column
+    ]
+    assert [[head[at or 0] for at, _ in faults] for faults in found] == [
+        [column] for column in otherwise
+    ]
+    assert found[3] == [(head.index("用房"), "与已登记的“A座301”不同，请在企业页面办理或更正。")]
+    assert found[4] == [(head.index("离园日期"), "企业尚无这项登记，请在企业页面办理。")]
+
+
 def test_all_faults_are_named_by_row_and_column(cast: Any) -> None:
     theirs = factories.make_company(cast.carrier_b, "常州大创智能有限公司")
     code = factories.make_uscc()
@@ -222,11 +257,20 @@ def test_checking_and_landing_cost_the_same_statements_for_ten_rows_as_for_two(
 ) -> None:
     costs = []
     for size in (1, 2, 10):  # the first remembers what its columns hold
-        lines = [firm(f"常州{size}甲{i}乙丙有限公司", factories.make_uscc()) for i in range(size)]
+        lines = [unlike(100 * size + i) for i in range(size)]
         with query_count() as sent:
             land(bring("companies", HEAD, *lines, by=cast.a), cast.a)
         costs.append(len(sent))
     assert costs[1] == costs[2]
+
+
+def unlike(number: int) -> tuple[str, ...]:
+    """A firm that resembles no other, so that none is looked at as a duplicate."""
+    return firm(
+        chr(0x5000 + 7 * number) * 3 + "有限公司",
+        factories.make_uscc(),
+        phone=f"{13812340000 + number}",
+    )
 
 
 def fresh_firm(id_: int) -> Company:

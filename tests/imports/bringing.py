@@ -19,10 +19,16 @@ def bring(kind: str, headings: Sequence[str], *rows: Sequence[str], by: User) ->
     """A sheet that was brought in, its columns guessed, its rows checked."""
     lines = [Line(at, tuple(row)) for at, row in enumerate(rows, 2)]
     sheet = Sheet("表1", 1, tuple(headings), lines)
+    guessed = mapping.guessed(registry.import_kinds[kind], sheet)
+    assert set(guessed) == set(range(len(headings))), "every column is understood"
+    return bring_sheet(kind, sheet, by)
+
+
+def bring_sheet(kind: str, sheet: Sheet, by: User) -> Import:
+    """The same of a sheet of which only the columns are read that the guess understands."""
     import_ = received(kind, by)
     staging.stage(import_.id, sheet)
     guessed = mapping.guessed(registry.import_kinds[kind], sheet)
-    assert set(guessed) == set(range(len(headings))), "every column is understood"
     with writing():
         services.map_columns(import_, guessed, by=by)
     checking.check(import_.id, by.id)

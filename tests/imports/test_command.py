@@ -65,7 +65,9 @@ def test_faults_are_named_and_nothing_is_written_unless_partly_is_said(run: Any)
         }
     ]
     status, told = run(text, "--as", "a", "--commit", "--partly")
-    assert (status, told["committed"], companies()) == (1, True, 1)
+    assert (status, told["committed"], companies()) == (3, True, 1)
+    status, told = run(text, "--as", "a", "--commit", "--partly")
+    assert (status, told["committed"], companies()) == (1, False, 1), "nothing was left to write"
 
 
 @pytest.mark.parametrize(

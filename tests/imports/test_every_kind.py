@@ -1,6 +1,5 @@
 """What holds of every kind that can be imported, also of those to come."""
 
-import re
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +18,7 @@ EXAMPLE = "常州光合智能装备有限公司"
 OURS = {"companies", "contacts", "qualifications", "operating_reports", "activities", "projects"}
 
 
-def _by(cast: Any, kind: ImportKind) -> User:
+def person_for(cast: Any, kind: ImportKind) -> User:
     return next(person for person in (cast.a, cast.investment) if person.may(kind.action))
 
 
@@ -29,7 +28,7 @@ def _example(kind: ImportKind, by: User) -> Import:
     return bring(kind.key, heads, [one.example for one in kind.attributes], by=by)
 
 
-def _faults(import_: Import) -> list[str]:
+def reasons(import_: Import) -> list[str]:
     rows = session.scalars(select(ImportRow.faults).where(ImportRow.import_id == import_.id))
     return [str(error) for text in rows for _column, error in faults_from(text)]
 
@@ -41,11 +40,11 @@ def test_each_kinds_example_lands_changes_nothing_the_second_time_and_is_undone(
     others = [key for key in registry.import_kinds if key != "companies"]
     for key in ("companies", *others):  # the firms' own is undone before the others are about it
         kind = registry.import_kinds[key]
-        by = _by(cast, kind)
+        by = person_for(cast, kind)
         if key == others[0]:
             make_company(cast.carrier_a, EXAMPLE)
         first = _example(kind, by)
-        assert counts(first) == (1, 0, 0, 0), f"{key}: {_faults(first)}"
+        assert counts(first) == (1, 0, 0, 0), f"{key}: {reasons(first)}"
         land(first, by)
         assert counts(_example(kind, by)) == (0, 0, 1, 0), f"{key}: the same file changes nothing"
         undo.undo(first.id, by.id)
@@ -56,19 +55,20 @@ def test_each_kinds_example_lands_changes_nothing_the_second_time_and_is_undone(
 def test_a_row_without_anything_is_refused(app: Any, cast: Any) -> None:
     for key, kind in registry.import_kinds.items():
         heads = [one.label for one in kind.attributes]
-        found = bring(kind.key, heads, ["" for _ in heads], by=_by(cast, kind))
+        found = bring(kind.key, heads, ["" for _ in heads], by=person_for(cast, kind))
         assert counts(found) == (0, 0, 0, 1), key
-        assert _faults(found), key
-        assert list(kind.check([], _by(cast, kind))) == [], key
+        assert reasons(found), key
+        assert list(kind.check([], person_for(cast, kind))) == [], key
 
 
 def test_each_kind_says_by_what_a_record_is_known_and_where_it_opens(app: Any) -> None:
     rules = {str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     for key, kind in registry.import_kinds.items():
         assert kind.natural_key, f"{key}: nothing says by what a record is known again"
-        page = re.compile(re.escape(kind.page) + r"<int:\w+>")
-        assert any(page.fullmatch(rule) for rule in rules), f"{key}: {kind.page}… is no page"
+        address = app.url_map.bind("").match(f"{kind.page}1")
+        assert 1 in address[1].values(), f"{key}: {kind.page}… is no page of a record"
         assert not kind.list_key or kind.list_key in registry.lists, key
+        assert not kind.verifications or kind.verifications in rules, key
         heads = [head for one in kind.attributes for head in (one.label, *one.headings)]
         twice = {head for head in heads if heads.count(head) > 1}
         assert not twice, f"{key}: {twice} stand over two columns"
