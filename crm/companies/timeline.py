@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from crm.audit.corrections import corrections
+from crm.audit.corrections import corrected
 from crm.audit.models import AuditEntry
 from crm.audit.queries import details_of, history_of
 from crm.companies.facts import FIELDS, readable
@@ -15,7 +15,8 @@ from crm.core.db import session
 from crm.core.registry import TimelineItem
 from crm.core.words import N_
 
-LOGGED_SHOWN = 200
+LOGGED_SHOWN = 400
+_CHANGED = "company.changed"
 _LOGGED = {
     "contact.added": ("user", N_("新增联系人“%(contact)s”")),
     "contact.changed": ("user", N_("修改联系人“%(contact)s”")),
@@ -47,7 +48,6 @@ def of_company(company_id: int) -> Iterator[TimelineItem]:
     yield from _residences(company)
     yield from _links(company)
     yield from _logged(company)
-    yield from corrections(company, "company.changed", FIELDS, readable)
 
 
 def _residences(company: Company) -> Iterator[TimelineItem]:
@@ -79,8 +79,11 @@ def _links(company: Company) -> Iterator[TimelineItem]:
 
 
 def _logged(company: Company) -> Iterator[TimelineItem]:
-    entries = history_of(company).where(AuditEntry.action.in_(_LOGGED)).limit(LOGGED_SHOWN)
-    for entry in session.scalars(entries):
+    told = AuditEntry.action.in_((_CHANGED, *_LOGGED))
+    for entry in session.scalars(history_of(company).where(told).limit(LOGGED_SHOWN)):
+        if entry.action == _CHANGED:
+            yield from corrected(entry, FIELDS, readable)
+            continue
         icon, words = _LOGGED[entry.action]
         details = details_of(entry)
         yield TimelineItem(

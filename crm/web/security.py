@@ -5,7 +5,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 
 from crm.web.addresses import RecordNumber
-from crm.web.uploads import allow_files
+from crm.web.uploads import allow_files, let_go_of_files
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -52,6 +52,7 @@ def init_app(app: Flask, *, is_https: bool) -> None:
     app.url_map.converters["int"] = RecordNumber
 
     app.before_request(allow_files)
+    app.teardown_request(let_go_of_files)
 
     @app.before_request
     def refuse_nul() -> None:

@@ -29,6 +29,11 @@ def sent_files(name: str) -> list[tuple[str, bytes]]:
     return sent
 
 
+def let_go_of_files(_error: BaseException | None) -> None:
+    """Whoever read what was sent, and whether anybody did: large files lie on disk until they are closed."""
+    request.close()
+
+
 def allow_files() -> None:
     """Before anything reads what was sent: more than usual only from who has signed in."""
     view = current_app.view_functions.get(request.endpoint or "")
