@@ -253,7 +253,7 @@ def test_the_number_counts_what_the_queue_shows_as_due_from_every_feature(
         )
     factories.make_project(cast.carrier_a, owner=cast.investment, next_action_on=date(2020, 10, 1))
     factories.make_task(cast.investment, date(2020, 9, 30))
-    assert ">3<" in browser_of("investment").get("/todo/count").text
+    assert ">4<" in browser_of("investment").get("/todo/count").text  # the month's 投资进度 too
 
 
 def test_a_line_is_done_and_undone_on_the_spot(cast, browser_of):

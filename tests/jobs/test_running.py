@@ -88,7 +88,8 @@ def test_a_file_is_kept_once_however_often_the_job_is_run(
         "application/json",
     )
     assert job.result_file is not None
-    assert store().path(job.result_file.sha256).read_text() == '{"n": 1}'
+    with store().open(job.result_file.sha256) as content:
+        assert content.read() == b'{"n": 1}'
     assert not left[0].exists()  # the job's folder is gone
     assert session.scalar(select(func.count()).where(AuditEntry.action == "setting.changed")) == 1
 
