@@ -98,14 +98,15 @@ def _empty(app: Flask) -> None:
 class BrowserLikeClient(FlaskClient):
     """Each request in a context of its own, as on a server: no session and no `g` shared with the test or another request.
 
-    So a forgotten commit shows, and two browsers are two people; the test's own records are read anew after it.
+    So a forgotten commit shows, and two browsers are two people; the test's own records are read anew after it. An answer
+    is read to its end: what it was sent from is closed.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         orm_session.rollback()
         orm_session.expire_all()
         with self.application.app_context():
-            return super().open(*args, **kwargs)
+            return super().open(*args, **{"buffered": True, **kwargs})
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def map_as_guessed(client: Any, **more: str) -> Import:
 
 def step(client: Any, import_: Import, name: str, **fields: str) -> Any:
     sent = {"version": str(import_.version), **fields}
-    return client.post(f"/imports/{import_.id}/{name}", data=sent, buffered=True)
+    return client.post(f"/imports/{import_.id}/{name}", data=sent)
 
 
 def firms() -> list[str]:

@@ -143,7 +143,7 @@ def test_a_batch_is_verified_in_one_click_from_the_queue(browser_of, cast, pendi
     page = supervisor.get("/ladder/verifications").text
     assert "苏高企协〔2020〕8号" in page
     assert "1 项待核" in supervisor.get("/todo").text
-    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
     data = {"source": "苏高企协〔2020〕8号", "seen": seen}
     assert supervisor.post("/ladder/verifications", data={**data, "seen": "x"}).status_code == 409
     assert supervisor.post("/ladder/verifications", data=data).status_code == 303
@@ -157,7 +157,7 @@ def test_exceptions_of_a_batch_are_ticked_off_with_a_reason(browser_of, cast, pe
     supervisor = browser_of("supervisor")
     address = "/ladder/verifications/batch?source=苏高企协〔2020〕8号"
     page = supervisor.get(address).text
-    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
     data = {"source": "苏高企协〔2020〕8号", "seen": seen, "exception": str(pending.id)}
     refused = supervisor.post("/ladder/verifications", data=data)
     assert (refused.status_code, "请填写退回的原因" in refused.text) == (422, True)

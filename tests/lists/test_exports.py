@@ -56,7 +56,7 @@ def test_a_long_list_is_a_job_whose_file_is_taken_from_its_page(
     with writing():  # what is exported is what its requester may see when it is made
         session.get_one(User, cast.a.id).unit_id = cast.carrier_b.id
     run_now(1)
-    answer = browser.post("/jobs/1/downloads", buffered=True)
+    answer = browser.post("/jobs/1/downloads")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows if row[0] in ("甲公司", "=乙公司", "丙公司")] == ["丙公司"]
     (entry,) = _entries("list.exported")
@@ -67,7 +67,7 @@ def test_a_long_list_is_a_job_whose_file_is_taken_from_its_page(
     )
     assert entry["scope"] == cast.carrier_b.name
     assert len(_entries("job.downloaded")) == 1
-    third = browser.post("/companies/files", data=given, buffered=True)
+    third = browser.post("/companies/files", data=given)
     assert third.location is None  # one row: at once
 
 
@@ -79,7 +79,7 @@ def test_a_job_of_chosen_rows_holds_these_and_text_is_no_formula(
     assert browser.post("/companies/files", data=given).location == "/jobs/1"
     run_now(1)
     with zipfile.ZipFile(
-        io.BytesIO(browser.post("/jobs/1/downloads", buffered=True).data)
+        io.BytesIO(browser.post("/jobs/1/downloads").data)
     ) as archive:
         lines = archive.read("数据.csv").decode("utf-8-sig").splitlines()
     assert sorted(lines[1:]) == ["'=乙公司,", f"甲公司,{factories.make_uscc(1)}"]
