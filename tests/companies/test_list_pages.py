@@ -160,7 +160,7 @@ def _rows(book: bytes) -> list[list[Any]]:
 
 def _post_file(browser: Any, **values: Any) -> Any:
     values = {"format": "xlsx", "all": "1", **values}
-    return browser.post("/companies/files", data=values, buffered=True)  # read whole, and closed
+    return browser.post("/companies/files", data=values)
 
 
 def test_a_workbook_holds_what_is_shown_and_says_how(browser_of: Any, three: Any) -> None:

@@ -70,7 +70,7 @@ def test_a_list_that_was_exported_comes_in_again_without_a_change(
     columns = [field.key for field in listing.columns()]
     for order in (columns, columns[::-1]):
         sent = {"format": "xlsx", "all": "1", "state": f"cols={','.join(order)}", "purpose": "核对"}
-        answer = browser_of(by.username).post(f"{listing.address}/files", data=sent, buffered=True)
+        answer = browser_of(by.username).post(f"{listing.address}/files", data=sent)
         assert answer.status_code == 200
         file = io.BytesIO(answer.data)
         sheet = sheets.read(file, MediaType.XLSX, mapping.known_keys(kind))

@@ -83,17 +83,17 @@ def test_only_its_requester_takes_the_file_and_taking_it_is_logged(
     cast: factories.Cast, browser_of: Any, file_job: int
 ) -> None:
     address = f"/jobs/{file_job}/downloads"
-    answer = browser_of("a").post(address, buffered=True)
+    answer = browser_of("a").post(address)
     assert answer.json == {"n": 1}
     assert answer.mimetype == "application/json"
     assert (
         f"attachment; filename=job-{file_job}.json; filename*=UTF-8''%E5%90%8D"
         in (answer.headers["Content-Disposition"])
     )
-    assert browser_of("b").post(address, buffered=True).status_code == 404
+    assert browser_of("b").post(address).status_code == 404
     assert browser_of("b").get(f"/jobs/{file_job}").status_code == 404
     assert browser_of("admin").get(f"/jobs/{file_job}").status_code == 404
-    assert browser_of("admin").post(address, buffered=True).status_code == 404
+    assert browser_of("admin").post(address).status_code == 404
     logged = select(AuditEntry.subject, AuditEntry.actor_id)
     assert session.execute(logged.where(AuditEntry.action == "job.downloaded")).all() == [
         ("名册.json", cast.a.id)
@@ -101,7 +101,7 @@ def test_only_its_requester_takes_the_file_and_taking_it_is_logged(
     with writing():
         session.get_one(Job, file_job).result_file = None
     assert "已过保留期" in browser_of("a").get(f"/jobs/{file_job}").text
-    assert browser_of("a").post(address, buffered=True).status_code == 404
+    assert browser_of("a").post(address).status_code == 404
 
 
 def test_the_right_is_asked_for_once_more_when_the_file_is_taken(
@@ -118,7 +118,7 @@ def test_the_right_is_asked_for_once_more_when_the_file_is_taken(
     run_now(number)
     with writing():
         session.get_one(User, cast.a.id).rights = frozenset()
-    assert browser_of("a").post(f"/jobs/{number}/downloads", buffered=True).status_code == 403
+    assert browser_of("a").post(f"/jobs/{number}/downloads").status_code == 403
 
 
 def test_a_job_is_cancelled_by_its_requester_or_at_the_machine_and_once(

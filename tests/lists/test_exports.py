@@ -78,9 +78,7 @@ def test_a_job_of_chosen_rows_holds_these_and_text_is_no_formula(
     given = {"format": "csv", "ids": "1,2,3", "state": "cols=uscc"}
     assert browser.post("/companies/files", data=given).location == "/jobs/1"
     run_now(1)
-    with zipfile.ZipFile(
-        io.BytesIO(browser.post("/jobs/1/downloads").data)
-    ) as archive:
+    with zipfile.ZipFile(io.BytesIO(browser.post("/jobs/1/downloads").data)) as archive:
         lines = archive.read("数据.csv").decode("utf-8-sig").splitlines()
     assert sorted(lines[1:]) == ["'=乙公司,", f"甲公司,{factories.make_uscc(1)}"]
 

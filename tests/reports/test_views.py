@@ -189,7 +189,7 @@ def test_a_long_report_is_printed_by_the_worker(projects: Any, cast: Cast, brows
     assert len(exports()) == 1
     for number in (1, 2):
         run_now(number)
-    pdf, dispatch = (leader.post(f"/jobs/{n}/downloads", buffered=True) for n in (1, 2))
+    pdf, dispatch = (leader.post(f"/jobs/{n}/downloads") for n in (1, 2))
     assert pdf.mimetype == dispatch.mimetype == "application/pdf"
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.data)).pages)
     assert "甲线索" in text
