@@ -124,6 +124,17 @@ def test_masked_numbers_change_nothing(firm, cast):
     assert check(kind, masked, cast.a)[0].outcome is Outcome.UNCHANGED
 
 
+def test_a_row_without_a_number_that_fits_two_records_is_refused(firm, cast):
+    kind = KINDS["talents"]
+    numbers = [{"id_number": number} for number in ("11010519491231002X", "440524188001010014")]
+    bring_in(kind, drafts(kind, firm, numbers[0]), cast.a)
+    (found,) = check(kind, drafts(kind, firm, {"id_number": "1****************X"}), cast.a)
+    assert found.outcome is Outcome.UNCHANGED
+    bring_in(kind, drafts(kind, firm, numbers[1]), cast.a)
+    (found,) = check(kind, drafts(kind, firm, {}), cast.a)
+    assert [fault.attribute for fault in found.faults] == ["id_number"]
+
+
 def test_checking_and_landing_cost_the_same_however_many_rows(firm, cast, query_count):
     kind = KINDS["patents"]
 

@@ -1,5 +1,6 @@
 """What holds of every kind that can be imported, also of those to come."""
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -62,9 +63,11 @@ def test_a_row_without_anything_is_refused(app: Any, cast: Any) -> None:
 
 
 def test_each_kind_says_by_what_a_record_is_known_and_where_it_opens(app: Any) -> None:
+    told = (Path(__file__).parents[2] / "docs/imports.md").read_text(encoding="utf-8")
     rules = {str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     for key, kind in registry.import_kinds.items():
         assert kind.natural_key, f"{key}: nothing says by what a record is known again"
+        assert f"| `{key}` {kind.label} |" in told, f"{key}: docs/imports.md does not tell of it"
         address = app.url_map.bind("").match(f"{kind.page}1")
         assert 1 in address[1].values(), f"{key}: {kind.page}… is no page of a record"
         assert not kind.list_key or kind.list_key in registry.lists, key
