@@ -1,5 +1,6 @@
 """One record of every kind that belongs to a unit, each with a mark in all its texts: what the sweep tries to get at."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -88,7 +89,7 @@ NOBODYS = frozenset(
         # the park's own tables, which everybody's records stand in
         "units", "settings", "calendar_days", "entrant_rules", "above_scale_rules", "entry_checklists", "annual_plans",
         "chapters", "plan_tasks", "indicator_mentions", "qualification_labels", "declaration_batches", "currency_rates",
-        "gate_versions",
+        "gate_versions", "plan_drafts", "plan_draft_entries",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts", "job_workers",
     }
@@ -582,10 +583,10 @@ def _lists(staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
     come = factories._add(
         Import(
             kind="companies", name=f"表{mark}.xlsx", source=mark, file_id=sheet.id, token=f"token{staff.id}",
-            requested_by_id=staff.id, headings=f'["企业名称{mark}"]', rows=1,
+            requested_by_id=staff.id, headings=json.dumps([f"企业名称{mark}"]), rows=1,
         )
     )  # fmt: skip
-    factories._add(ImportRow(import_id=come.id, number=2, cells=f'["{mark}"]'))
+    factories._add(ImportRow(import_id=come.id, number=2, cells=json.dumps([mark])))
     factories._add(
         ImportMapping(kind="companies", head=bytes([staff.id % 256]) * 32, mapping="{}", user_id=staff.id)
     )  # fmt: skip

@@ -74,7 +74,9 @@ ENDING = (
     "completions",
     "cancellations",
 )  # at last
-OF_THE_MOMENT = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27}|\d{4}-\d\d-\d\d \d\d:\d\d")
+OF_THE_MOMENT = re.compile(
+    r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27}|\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\dZ)?"
+)
 """A form's token, the time at which a page was made: others at each call."""
 FILES = tuple(
     (address, {"format": form, "all": "1"})
@@ -217,7 +219,7 @@ def _pages(app: Flask, client: FlaskClient, mine: Belongings) -> Iterator[tuple[
         if method == "GET" and not rule.endpoint.startswith("accounts."):
             for address in addresses(rule, mine):
                 answer = client.get(address)
-                text = answer.text if answer.status_code == 200 else answer.status
+                text = _text_of(answer.data) if answer.status_code == 200 else answer.status
                 yield address, OF_THE_MOMENT.sub("", text)
 
 
@@ -331,15 +333,16 @@ def _form(side: Belongings) -> dict[str, str]:
 
 def _told(answer: Any) -> str:
     """All that an answer says: its head, its text, the text of the file in it."""
-    head, body = unquote(str(answer.headers)), answer.data
-    answer.close()
+    return unquote(str(answer.headers)) + _text_of(answer.data)
+
+
+def _text_of(body: bytes) -> str:
     if body.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(body)) as parts:
-            inside = [parts.read(name).decode("utf-8", "replace") for name in parts.namelist()]
-        return head + "".join(inside)
+            return "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
     if body.startswith(b"%PDF"):
-        return head + "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
-    return head + body.decode("utf-8", "replace")
+        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+    return body.decode("utf-8", "replace")
 
 
 def _marks_in(text: str) -> list[str]:
