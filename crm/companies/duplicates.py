@@ -44,7 +44,7 @@ def look_again_many(company_ids: Sequence[int]) -> None:
 def take_in(faces: Sequence[Face]) -> None:
     """Firms that have just been registered: they are told here, not read again."""
     _insert_keys(faces)
-    pair_up([face.id for face in faces])
+    pair_up([face.id for face in faces], are_new=True)
 
 
 def take_out(company_ids: Sequence[int]) -> None:
@@ -60,8 +60,11 @@ def write_keys(company_ids: Sequence[int]) -> None:
     _insert_keys(_faces(company_ids).values())
 
 
-def pair_up(company_ids: Sequence[int]) -> None:
-    """The pairs of these firms as their keys say: new ones, changed ones; those that resemble each other no more go."""
+def pair_up(company_ids: Sequence[int], *, are_new: bool = False) -> None:
+    """The pairs of these firms as their keys say: new ones, changed ones; those that resemble each other no more go.
+
+    Firms that `are_new` are in no pair yet.
+    """
     alike = _sharing(company_ids)
     faces = _faces({id_ for pair in alike for id_ in pair})
     found = {}
@@ -71,7 +74,7 @@ def pair_up(company_ids: Sequence[int]) -> None:
             points = score(reasons, one, other)
             found[pair] = {"reasons": reasons, "score": points, "seen": seen(one, other)}
     known, gone, changed = set(), [], []
-    for row in session.execute(_pairs_of(company_ids)):
+    for row in () if are_new else session.execute(_pairs_of(company_ids)):
         pair = (row.lower_id, row.higher_id)
         known.add(pair)
         now = found.get(pair)

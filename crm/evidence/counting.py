@@ -65,7 +65,7 @@ def _college(model: Any) -> ScalarSelect[Any]:
 def _place_co_holders(kind: Kind, condition: ColumnElement[bool]) -> None:
     model: Any = kind.model
     units = {
-        own: _home(CoHolder.company_id, select(getattr(model, day)).where(model.id == CoHolder.record_id).scalar_subquery())
+        own: _home(CoHolder.company_id, _day_of_co_holder(model, day))
         for own, (day, _) in zip(_OF_CO_HOLDER, model.days(), strict=False)
     }  # fmt: skip
     session.execute(
@@ -76,10 +76,18 @@ def _place_co_holders(kind: Kind, condition: ColumnElement[bool]) -> None:
     )
 
 
+def _day_of_co_holder(model: Any, day: str) -> ScalarSelect[Any]:
+    of_it = select(getattr(model, day)).where(model.id == CoHolder.record_id)
+    return of_it.correlate_except(model).scalar_subquery()
+
+
 def _home(company_id: Any, day: Any) -> ScalarSelect[Any]:
+    """Correlated by hand: two selects deep SQLAlchemy would name the updated table anew, and ask of all its rows."""
     home, at_home = counted_carrier(company_id, day)
     is_there = select(Company.id).where(Company.id == company_id, Company.archived_at.is_(None))
-    return select(home.carrier_id).where(at_home, is_there.exists()).scalar_subquery()
+    is_there = is_there.correlate_except(Company)
+    found = select(home.carrier_id).where(at_home, is_there.exists())
+    return found.correlate_except(home).scalar_subquery()
 
 
 def _chunks(ids: Collection[int]) -> Iterator[Sequence[int]]:

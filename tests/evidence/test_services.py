@@ -87,6 +87,23 @@ def test_a_fact_counts_where_its_firm_was_on_each_of_its_days(firm, cast):
     assert homes == [None, cast.carrier_a.id, cast.carrier_a.id, cast.carrier_b.id]
 
 
+def test_each_record_of_a_co_holder_counts_by_its_own_day(firm, neighbour, cast):
+    with writing():
+        moved = session.get_one(Company, firm.id)
+        residence.transfer(
+            moved, session.merge(cast.carrier_b), on=date(2020, 6, 1), by=cast.leader
+        )
+    before, after = (
+        save("patents", cast.b, company_id=neighbour.id, co_holder_ids=(firm.id,),
+             number=patent_number(n), happened_on=day)
+        for n, day in ((7, date(2020, 5, 1)), (8, date(2020, 7, 1)))
+    )  # fmt: skip
+    with writing():
+        residence.tell_of(session.get_one(Company, firm.id))
+    homes = {row.record_id: row.counted_unit_id for row in session.query(CoHolder)}
+    assert homes == {before: cast.carrier_a.id, after: cast.carrier_b.id}
+
+
 def test_what_counts_follows_each_change_of_residence(firm, neighbour, cast):
     """Moved, moved back by undo, left, its beginning corrected, archived and restored; as co-holder too."""
     record_id = save("patents", cast.a, company_id=firm.id, happened_on=date(2020, 7, 1))
