@@ -76,8 +76,9 @@ ENDING = (
 )  # at last
 OF_THE_MOMENT = re.compile(
     r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27}|\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\dZ)?"
+    r'|name="token"[^>]*value="[\w-]{22}"'
 )
-"""A form's token, the time at which a page was made: others at each call."""
+"""A form's tokens, the time at which a page was made: others at each call."""
 FILES = tuple(
     (address, {"format": form, "all": "1"})
     for address, forms in (
