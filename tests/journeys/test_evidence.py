@@ -32,7 +32,7 @@ def test_a_patent_counts_once_somebody_else_has_verified_it(
         "#files [type=file]",
         {"name": "受理通知书.pdf", "mimeType": "application/pdf", "buffer": PAPER},
     )
-    a.follow(a.find("#files button", "上传"))
+    a.find("#files button", "上传").click()
     expect(a.find("#files")).to_contain_text("受理通知书.pdf")
 
     supervisor = visitor("supervisor")
