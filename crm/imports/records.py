@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Any, TypeVar
 
 from sqlalchemy import Date, Select
@@ -18,6 +17,7 @@ from crm.core.money import Money
 from crm.core.references import referred_to
 from crm.core.words import N_
 from crm.imports.kinds import Draft, Fault, Landed, LookAlike, Outcome, RevertRefused, Verdict
+from crm.imports.stored import as_json
 
 R = TypeVar("R", bound=Base)
 _SAME: Mapping[str, str] = {}  # a column is called as the field
@@ -72,23 +72,8 @@ def created(verdicts: Sequence[Verdict], ids: Sequence[int]) -> list[Landed]:
 
 def changed(verdict: Verdict, there: Any, changes: Changes) -> Landed:
     """A record as it is now, with what its columns said before."""
-    before = {name: _stored(was) for name, (was, _now) in changes.items()}
+    before = {name: as_json(was) for name, (was, _now) in changes.items()}
     return Landed(verdict.draft.number, there.id, there.version, before)
-
-
-def _stored(value: Any) -> Any:
-    """As JSON holds it."""
-    match value:
-        case Enum():
-            return value.value
-        case date() | datetime():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-        case frozenset():
-            return sorted(_stored(one) for one in value)
-        case _:
-            return value
 
 
 # Putting back

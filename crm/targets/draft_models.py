@@ -15,7 +15,10 @@ from crm.targets.pace import Comparator, Kind
 
 
 class PlanDraft(Versioned, Recorded, Base):
-    """The text of a plan and what was found in it. `chapters` is JSON: number, title, tasks with number and title."""
+    """The text of a plan and what was found in it. `chapters` is JSON: number, title, tasks with number and title.
+
+    Its version counts every change of an entry too: who adopts it adopts what the page showed.
+    """
 
     __tablename__ = "plan_drafts"
 

@@ -127,6 +127,7 @@ def change(entry: DraftEntry, details: EntryDetails, *, by: Actor, version: int 
     _expect_open(entry.draft)
     _check(details, entry.draft, entry)
     entry.expect_version(version)
+    entry.draft.version += 1
     for name, value in asdict(details).items():
         setattr(entry, name, value)
     record("plan.entry_changed", entry, by=by, changes=changes_of(entry), name=entry.name)
@@ -139,6 +140,7 @@ def add(draft: PlanDraft, details: EntryDetails, *, by: Actor) -> DraftEntry:
     last = session.scalar(
         select(func.max(DraftEntry.position)).where(DraftEntry.draft_id == draft.id)
     )
+    draft.version += 1
     entry = DraftEntry(draft_id=draft.id, position=(last or 0) + 1, **asdict(details))
     session.add(entry)
     session.flush()
@@ -151,6 +153,7 @@ def leave_out(entry: DraftEntry, is_left_out: bool, *, by: Actor) -> None:
     _expect_open(entry.draft)
     entry.is_left_out = is_left_out
     entry.version += 1
+    entry.draft.version += 1
     action = "plan.entry_left_out" if is_left_out else "plan.entry_taken_in"
     record(action, entry, by=by, name=entry.name)
 

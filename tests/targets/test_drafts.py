@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.core.db import session, writing
-from crm.core.errors import Conflict, DomainError
+from crm.core.errors import Conflict, DomainError, StaleRecord
 from crm.targets import adoption, drafts
 from crm.targets.draft_models import DraftEntry, PlanDraft
 from crm.targets.drafts import EntryDetails
@@ -97,6 +97,15 @@ def test_adopted_it_is_the_plan_of_its_year_with_repeats_as_mentions(draft, cast
             entry.is_left_out = entry.kind is Kind.GROWTH
     with pytest.raises(Conflict, match="已有年度计划"), writing():
         adoption.adopt(session.get(PlanDraft, second.id), by=cast.supervisor, version=None)
+
+
+def test_what_somebody_changed_meanwhile_is_not_adopted_unseen(draft, cast):
+    seen = draft.version
+    with writing():
+        growth = session.get(DraftEntry, _named(draft, "授权专利增长").id)
+        drafts.leave_out(growth, True, by=cast.supervisor)
+    with pytest.raises(StaleRecord), writing():
+        adoption.adopt(session.get(PlanDraft, draft.id), by=cast.supervisor, version=seen)
 
 
 def test_repeats_point_to_the_first_and_never_round(draft, cast):
