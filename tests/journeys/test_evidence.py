@@ -19,7 +19,7 @@ def test_a_patent_counts_once_somebody_else_has_verified_it(
     a.follow(a.find("tbody th a").first)
     a.follow(a.find("main a", "登记专利"))
     a.fill(
-        number=f"{DIGITS}.X", title="一种旅程测试装置", happened_on="2020-09-11", source="旅程清单"
+        number=f"{DIGITS}.X", title="一种旅程测试装置", happened_on="2020-09-30", source="旅程清单"
     )
     with a.refused(422):
         a.find("main form .btn-primary").click()
