@@ -24,7 +24,13 @@ JAN_1, MAR_10, SEP_30, OCT_1 = (
 )
 FLATS = {"purpose": "talent_housing", "from": "2020-07-01", "to": "2020-12-31"}
 INCUBATORS = {"carriers": "national_incubators"}
-ENTRANTS, HOLDERS, SCALE, CERTIFIED, EQUITY, LARGE, AREA = METRICS
+ENTRANTS = "companies.new_entrants"
+HOLDERS = "ladder.high_tech_holders"
+SCALE = "ladder.above_scale_holders"
+CERTIFIED = "ladder.high_tech_certified"
+EQUITY = "ladder.new_reformed_quoted_listed"
+LARGE = "ladder.new_large_earners"
+AREA = "projects.started_floor_area"
 
 
 def ask(key, as_of=SEP_30, scope=WHOLE_PARK_SCOPE, filters=None):
