@@ -89,6 +89,8 @@ def at_home(user: User) -> dict[str, Any]:
 
 def todos(user: User) -> Iterator[Todo]:
     """What of the desk waits for one person by a day."""
+    if not (user.may(Action.ENTRY_WRITE) or user.may(Action.ENTRY_REVIEW)):
+        return
     waiting = queries.with_limit(scope_of(user)).where(queries.waits_for(user))
     rows = queries.most_urgent(queries.listed(waiting)).limit(TODOS_OF_A_SOURCE)
     for row in session.execute(rows):
