@@ -28,6 +28,7 @@ from crm.lists import views as lists
 from crm.milestones import views as milestones
 from crm.operating import views as operating
 from crm.pipeline import views as pipeline
+from crm.plans import views as plans
 from crm.progress import views as progress
 from crm.projects import views as projects
 from crm.readiness import views as readiness
@@ -64,6 +65,7 @@ FEATURES = (
     pipeline,
     progress,
     targets,
+    plans,
     reports,
     home,
 )

@@ -50,9 +50,9 @@ from crm.core.identifiers import uscc_check_character  # noqa: E402
 from crm.demo import accounts, world  # noqa: E402
 from crm.people import park  # noqa: E402
 from crm.people.queries import user_by_username  # noqa: E402
+from crm.plans import planning  # noqa: E402
 from crm.projects import gates  # noqa: E402
 from crm.projects.models import PIPELINE, Project, Stage  # noqa: E402
-from crm.targets import planning  # noqa: E402
 
 # As many cells to a row as make the page as long as ours: the same work for the template engine.
 BARE_TEMPLATE = """<!doctype html><title>bare</title><table>

@@ -15,14 +15,19 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, inspect
+from sqlalchemy import event, inspect, select
 
 import config
 import crm
 from crm.audit import remembered
+from crm.audit.services import SYSTEM
 from crm.core import clock
 from crm.core.db import session as orm_session
-from crm.core.db import switch_to_wal, writing_connection
+from crm.core.db import switch_to_wal, writing, writing_connection
+from crm.people.models import Unit, UnitKind
+from crm.plans.planfile import read_plan
+from crm.plans.planning import adopt_plan
+from crm.targets.models import AnnualPlan
 from tests import factories, postgresql
 
 TODAY = date(2020, 9, 30)
@@ -169,3 +174,14 @@ def query_count(app: Flask) -> Any:
             event.remove(crm.db.engine, "before_cursor_execute", note)
 
     return count
+
+
+@pytest.fixture
+def plan(cast: factories.Cast) -> AnnualPlan:
+    """The plan of 2020, adopted; units by code."""
+    file = read_plan(2020)
+    codes = {entry.responsible_unit for entry in (*file.indicators, *file.milestones)}
+    for code in sorted(codes - set(orm_session.scalars(select(Unit.code)))):
+        factories.make_unit(f"{code}处", cast.park, code=code, kind=UnitKind.OFFICE)
+    with writing():
+        return adopt_plan(2020, by=SYSTEM)

@@ -14,8 +14,8 @@ from crm.core.errors import DomainError
 from crm.demo import world
 from crm.demo.arrivals import PLAN_YEAR
 from crm.people import park
+from crm.plans import planning
 from crm.reference.settings import is_demo_data
-from crm.targets import planning
 
 
 @click.group("demo")

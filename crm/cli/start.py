@@ -22,9 +22,9 @@ from crm.core import clock
 from crm.core.db import session, switch_to_wal, writing
 from crm.demo import accounts, world
 from crm.people import park
+from crm.plans import planning
 from crm.reference import settings as named
 from crm.reference import working_days
-from crm.targets import planning
 from crm.web.uploads import LARGEST_UPLOAD
 
 PLAN_YEAR = 2020

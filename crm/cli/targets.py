@@ -13,8 +13,9 @@ from crm.core import clock
 from crm.core.db import writing
 from crm.core.errors import DomainError
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.plans import planning
 from crm.reference.settings import is_demo_data
-from crm.targets import planning, standing
+from crm.targets import standing
 from crm.targets.queries import plan_of
 from crm.targets.wording import target_text
 from crm.web import filters

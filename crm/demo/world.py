@@ -69,6 +69,7 @@ from crm.people.models import Unit, UnitKind, User
 from crm.people.queries import carriers, units
 from crm.people.roles import Role
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.plans.planning import bind_milestone
 from crm.progress.services import write_many
 from crm.projects import approvals, partners
 from crm.projects import services as project_services
@@ -78,7 +79,6 @@ from crm.reference import settings
 from crm.reference.working_days import calendar
 from crm.targets import services as target_services
 from crm.targets.models import Indicator, PlanMilestone, ProgressReport
-from crm.targets.planning import bind_milestone
 from crm.targets.queries import plan_of
 
 BLOCK = 4000  # firms made, written and forgotten together

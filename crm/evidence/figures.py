@@ -1,6 +1,6 @@
 """What evidence proves: dated rows with what each contributes and the unit in which it counts. Verified rows only.
 
-A record that several park firms hold has a row for each; who adds up keeps one of a record (targets.metrics).
+A record that several park firms hold has a row for each; who adds up keeps one of a record (metrics.figures).
 """
 
 from collections.abc import Mapping

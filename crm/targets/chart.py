@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from crm.core.db import session
 from crm.core.pace import planned_share
 from crm.documents.options import Option, line_against_plan
-from crm.targets.metrics import CurvePoint, curve
+from crm.metrics.figures import CurvePoint, curve
 from crm.targets.models import Indicator
 from crm.targets.pace import Comparator, Kind
 from crm.targets.queries import verified_reports

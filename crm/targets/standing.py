@@ -14,12 +14,12 @@ from typing import Any
 from crm.core import clock
 from crm.core.db import session
 from crm.core.words import N_
+from crm.metrics.catalogue import METRICS
+from crm.metrics.figures import Metric, Question, figures, reached_on
 from crm.people.scope import Scope
 from crm.projects.queries import ProjectDates, milestone_dates
 from crm.reference import settings
 from crm.targets import queries
-from crm.targets.catalogue import METRICS
-from crm.targets.metrics import Metric, Question, figures, reached_on
 from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport
 from crm.targets.pace import (
     Comparator,

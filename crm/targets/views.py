@@ -14,17 +14,9 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.ladder.wording import above_scale
+from crm.metrics import figures
 from crm.people.roles import Action, Role
-from crm.targets import (
-    chart,
-    draft_pages,
-    metrics,
-    project_panel,
-    queries,
-    services,
-    subject,
-    widgets,
-)
+from crm.targets import chart, project_panel, queries, services, subject, widgets
 from crm.targets.forms import MilestoneForm, ReportForm, ReviewForm, SendBackForm
 from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport
 from crm.targets.pace import Light, last_month_end
@@ -191,12 +183,12 @@ def _indicator_context(found: Board, code: str) -> dict[str, Any]:
     elif row.metric.key == "ladder.above_scale_holders":
         context["rule"] = locale.label(row.metric.sentence) + above_scale(found.as_of)
     question = question_of(row.indicator, found.plan.year, found.as_of, found.scope)
-    count = metrics.count(question)
+    count = figures.count(question)
     last = max(1, -(-count // PAGE_SIZE))
     number = min(max(request.args.get("page", 1, type=int), 1), last)
-    rows = metrics.drill_down(question, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    rows = figures.drill_down(question, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     found_out = {"rows": rows, "count": count, "number": number, "last": last}
-    return context | found_out | {"doubtful": metrics.doubtful(question)}
+    return context | found_out | {"doubtful": figures.doubtful(question)}
 
 
 def _usual_day(found: Board) -> date | None:
@@ -288,7 +280,6 @@ def _plan() -> AnnualPlan:
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(project_panel.bp)
-    app.register_blueprint(draft_pages.bp)
     app.jinja_env.filters.update(plan_word=plan_word, target_text=target_text)
     reading = Action.TARGETS_READ.value
     registry.navigation.append(

@@ -16,11 +16,11 @@ from crm.companies.models import CompanyKind, EndReason
 from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import Conflict, DomainError, StaleRecord
+from crm.metrics.catalogue import METRICS
+from crm.metrics.figures import Question, drill_down, figure
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.reference.counting import STANDARD, EntrantTerms, amend, decree, terms_on
 from crm.reference.models import EntrantRule
-from crm.targets.catalogue import METRICS
-from crm.targets.metrics import Question, drill_down, figure
 from tests.factories import make_company, make_residence
 
 JAN_1, MAY_1, SEP_30 = date(2020, 1, 1), date(2020, 5, 1), date(2020, 9, 30)

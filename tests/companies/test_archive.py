@@ -12,9 +12,9 @@ from crm.companies.models import Company
 from crm.core.db import session
 from crm.ladder.models import QualificationKind
 from crm.ladder.pyramid import pyramid
+from crm.metrics.catalogue import METRICS
+from crm.metrics.figures import Question, figure
 from crm.people.scope import WHOLE_PARK_SCOPE
-from crm.targets.catalogue import METRICS
-from crm.targets.metrics import Question, figure
 from tests.factories import make_company, make_qualification, make_residence, make_uscc
 
 TODAY = date(2020, 9, 30)

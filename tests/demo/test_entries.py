@@ -10,8 +10,8 @@ from crm.core.db import session, writing
 from crm.demo import world
 from crm.entry.models import EntryApplication, EntryReview, EntryState
 from crm.people import park
+from crm.plans import planning
 from crm.reference import working_days
-from crm.targets import planning
 
 TODAY = date(2020, 9, 30)
 

@@ -22,11 +22,12 @@ from crm.operating.models import OperatingReport
 from crm.people import park
 from crm.people.models import User
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.plans import planning
 from crm.projects.models import PIPELINE, Project, Stage, StageChange
 from crm.projects.queries import stage_on
 from crm.reference import settings
 from crm.reference.models import Setting
-from crm.targets import planning, standing
+from crm.targets import standing
 from crm.targets.models import PlanMilestone, ProgressReport, ReviewState
 from crm.targets.queries import plan_of
 

@@ -12,10 +12,10 @@ from crm.evidence.kinds.events import Audience, Origin
 from crm.evidence.kinds.patents import ApplicantKind
 from crm.evidence.kinds.talents import Programme
 from crm.ladder.models import QualificationKind
+from crm.metrics.catalogue import METRICS
+from crm.metrics.figures import Question, count, curve, drill_down, figure
 from crm.people.models import Unit
 from crm.people.scope import WHOLE_PARK_SCOPE
-from crm.targets.catalogue import METRICS
-from crm.targets.metrics import Question, count, curve, drill_down, figure
 from tests import factories
 from tests.evidence.conftest import patent_number, save
 

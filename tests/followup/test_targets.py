@@ -9,7 +9,7 @@ from crm.core.db import session, writing
 from crm.people import park
 from crm.people.queries import unit_by_code
 from crm.people.roles import Role
-from crm.targets import planning
+from crm.plans import planning
 from crm.targets.models import Indicator
 from tests import factories
 

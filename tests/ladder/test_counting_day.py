@@ -18,10 +18,10 @@ from crm.ladder.queries import awarded, holders
 from crm.ladder.rungs import Rung
 from crm.ladder.services import QualificationDetails, award, correct
 from crm.ladder.transitions import table
+from crm.metrics.catalogue import METRICS
+from crm.metrics.figures import Question, figure
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.reference.models import CountsBy
-from crm.targets.catalogue import METRICS
-from crm.targets.metrics import Question, figure
 from tests import factories
 
 KIND = QualificationKind.ABOVE_SCALE

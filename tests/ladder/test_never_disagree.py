@@ -24,11 +24,11 @@ from crm.ladder.qualifications import period
 from crm.ladder.queries import standings_of
 from crm.ladder.rungs import Rung
 from crm.lists.fields import Operator
+from crm.metrics.catalogue import METRICS
+from crm.metrics.figures import Question, figure
 from crm.operating.models import OperatingReport
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.reference.size_classes import SizeClass
-from crm.targets.catalogue import METRICS
-from crm.targets.metrics import Question, figure
 from tests import factories
 
 Kind = QualificationKind

@@ -9,16 +9,16 @@ from crm.audit.services import SYSTEM
 from crm.core.db import session, writing
 from crm.ladder.models import QualificationKind
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
+from crm.plans.planning import bind_milestone
 from crm.projects.models import Purpose, Stage
 from crm.reference import settings
 from crm.targets import queries
 from crm.targets.models import ReviewState
 from crm.targets.pace import Light, Timing
-from crm.targets.planning import bind_milestone
 from crm.targets.services import ReportRow, report_many
 from crm.targets.standing import as_dict, board
 from tests import factories
-from tests.targets.test_metrics import certificate, entrant
+from tests.metrics.test_figures import certificate, entrant
 
 SEP_30 = date(2020, 9, 30)
 REPEATS = {"T01": ["T24"], "T02": ["T25"], "T06": ["T17"], "T07": ["T18"]}

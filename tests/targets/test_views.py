@@ -10,7 +10,7 @@ from crm.targets import services, views
 from crm.targets.models import ProgressReport, ReviewState
 from crm.targets.services import ReportDetails
 from tests import factories
-from tests.targets.test_metrics import entrant
+from tests.metrics.test_figures import entrant
 from tests.targets.test_standing import bind, indicator, milestone, reported
 
 TODAY = date(2020, 9, 30)

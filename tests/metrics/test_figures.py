@@ -9,11 +9,11 @@ from crm.companies.models import CompanyKind, ResidenceKind
 from crm.core import clock
 from crm.core.db import session
 from crm.ladder.models import QualificationKind
+from crm.metrics.catalogue import METRICS
+from crm.metrics.figures import Question, count, curve, drill_down, figure, reached_on
 from crm.people.models import Unit
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.projects.models import Purpose, Stage
-from crm.targets.catalogue import METRICS
-from crm.targets.metrics import Question, count, curve, drill_down, figure, reached_on
 from tests import factories
 
 JAN_1, MAR_10, SEP_30, OCT_1 = (

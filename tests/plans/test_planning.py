@@ -3,6 +3,7 @@ from sqlalchemy import func, select
 
 from crm.audit.services import SYSTEM
 from crm.core.db import session, writing
+from crm.plans.planning import UnitsMissing, adopt_plan, bind_milestone
 from crm.targets import queries
 from crm.targets.models import (
     AnnualPlan,
@@ -12,7 +13,6 @@ from crm.targets.models import (
     PlanMilestone,
     PlanTask,
 )
-from crm.targets.planning import UnitsMissing, adopt_plan, bind_milestone
 from tests import factories
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from crm.core.db import session, writing
 from crm.core.errors import Conflict, DomainError, StaleRecord
-from crm.targets import adoption, drafts
-from crm.targets.draft_models import DraftEntry, PlanDraft
-from crm.targets.drafts import EntryDetails
+from crm.plans import adoption
+from crm.plans import services as drafts
+from crm.plans.models import DraftEntry, PlanDraft
+from crm.plans.services import EntryDetails
 from crm.targets.models import AnnualPlan, Indicator, PlanMilestone
 from crm.targets.pace import Comparator, Kind
 from tests import factories

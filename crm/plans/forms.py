@@ -10,10 +10,10 @@ from flask_wtf.file import FileField
 from wtforms import SelectField
 from wtforms.validators import Optional
 
+from crm.metrics.catalogue import METRICS
 from crm.people.models import Unit
-from crm.targets.catalogue import METRICS
-from crm.targets.draft_models import DraftEntry
-from crm.targets.drafts import EntryDetails
+from crm.plans.models import DraftEntry
+from crm.plans.services import EntryDetails
 from crm.targets.forms import FigureField
 from crm.targets.pace import Comparator, Kind
 from crm.web.fields import (

@@ -10,6 +10,7 @@ from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.models import Unit
+from crm.plans.planfile import IndicatorEntry, PlanFile, read_plan
 from crm.projects.models import Project
 from crm.targets.models import (
     AnnualPlan,
@@ -19,7 +20,6 @@ from crm.targets.models import (
     PlanMilestone,
     PlanTask,
 )
-from crm.targets.planfile import IndicatorEntry, PlanFile, read_plan
 from crm.targets.queries import find_plan
 
 

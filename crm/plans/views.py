@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
+from crm.metrics.catalogue import METRICS
 from crm.people import queries as people
 from crm.people.roles import Action
 from crm.plan_reader.files import text_of
-from crm.targets import adoption, drafts, queries
-from crm.targets.catalogue import METRICS
-from crm.targets.draft_forms import CopyForm, EntryForm, PlanTextForm
-from crm.targets.draft_models import DraftEntry, PlanDraft
-from crm.targets.drafts import EntryDetails
+from crm.plans import adoption, services
+from crm.plans.forms import CopyForm, EntryForm, PlanTextForm
+from crm.plans.models import DraftEntry, PlanDraft
+from crm.plans.services import EntryDetails
+from crm.targets import queries
 from crm.web.forms import blame
 from crm.web.guards import me, needs
 from crm.web.htmx import go_to
@@ -42,16 +43,16 @@ class Piece:
 @needs(Action.TARGETS_PLAN)
 def index() -> Any:
     """The years that have a plan, and what is being read."""
-    found = session.scalars(drafts.visible().where(PlanDraft.adopted_id.is_(None))).all()
+    found = session.scalars(services.visible().where(PlanDraft.adopted_id.is_(None))).all()
     return render_template(
-        "targets/drafts/index.html", drafts=found, years=queries.years(), form=_copy_form()
+        "plans/index.html", drafts=found, years=queries.years(), form=_copy_form()
     )
 
 
 @bp.get("/new")
 @needs(Action.TARGETS_PLAN)
 def new() -> Any:
-    return render_template("targets/drafts/new.html", form=PlanTextForm(formdata=None))
+    return render_template("plans/new.html", form=PlanTextForm(formdata=None))
 
 
 @bp.post("")
@@ -60,19 +61,19 @@ def new() -> Any:
 def create() -> Any:
     form = PlanTextForm()
     if not form.validate_on_submit():
-        return render_template("targets/drafts/new.html", form=form), 422
+        return render_template("plans/new.html", form=form), 422
     try:
         files = sent_files("file")
         text = text_of(files[0][1]) if files else form.text.data
         if not text:
             raise DomainError(N_("请选择文件，或粘贴正文。"), field="text")
         with writing():
-            draft = drafts.read_in(
+            draft = services.read_in(
                 text, name=form.name.data, year=form.year.data, issued_on=form.issued_on.data, by=me()
             )  # fmt: skip
     except DomainError as error:
         status = blame(form, error)
-        return render_template("targets/drafts/new.html", form=form), status
+        return render_template("plans/new.html", form=form), status
     flash(_("已读出 %(n)s 项，请逐项核对。", n=len(draft.entries)), "success")
     return go_to(".show", draft_id=draft.id)
 
@@ -83,13 +84,11 @@ def copy() -> Any:
     form = _copy_form()
     if form.validate_on_submit():
         with writing():
-            draft = drafts.copy_year(form.from_year.data, form.to_year.data, by=me())
+            draft = services.copy_year(form.from_year.data, form.to_year.data, by=me())
         flash(_("已复制，基数和年初存量取自上一份方案的完成数，请逐项核对。"), "success")
         return go_to(".show", draft_id=draft.id)
-    found = session.scalars(drafts.visible().where(PlanDraft.adopted_id.is_(None))).all()
-    page = render_template(
-        "targets/drafts/index.html", drafts=found, years=queries.years(), form=form
-    )
+    found = session.scalars(services.visible().where(PlanDraft.adopted_id.is_(None))).all()
+    page = render_template("plans/index.html", drafts=found, years=queries.years(), form=form)
     return page, 422
 
 
@@ -99,7 +98,7 @@ def show(draft_id: int) -> Any:
     """The text on one side, what was found in it on the other."""
     draft = _draft(draft_id)
     return render_template(
-        "targets/drafts/show.html",
+        "plans/show.html",
         draft=draft,
         pieces=pieces(draft),
         metric_words={key: metric.label for key, metric in METRICS.items()},
@@ -126,7 +125,7 @@ def create_entry(draft_id: int) -> Any:
         return _entry_page(draft, form), 422
     try:
         with writing():
-            entry = drafts.add(_draft(draft_id), form.to_details(), by=me())
+            entry = services.add(_draft(draft_id), form.to_details(), by=me())
     except DomainError as error:
         status = blame(form, error)
         return _entry_page(_draft(draft_id), form), status
@@ -152,7 +151,7 @@ def update_entry(entry_id: int) -> Any:
         with writing():
             entry = _entry(entry_id)
             details: EntryDetails = form.to_details(entry)
-            drafts.change(entry, details, by=me(), version=form.version.data)
+            services.change(entry, details, by=me(), version=form.version.data)
     except DomainError as error:
         entry = _entry(entry_id)
         status = blame(form, error, entry)
@@ -168,7 +167,7 @@ def omit(entry_id: int) -> Any:
     is_left_out = request.form.get("back") != "1"
     with writing():
         entry = _entry(entry_id)
-        drafts.leave_out(entry, is_left_out, by=me())
+        services.leave_out(entry, is_left_out, by=me())
     return go_to(".show", draft_id=entry.draft_id, _anchor=f"entry-{entry_id}")
 
 
@@ -187,7 +186,7 @@ def adopt(draft_id: int) -> Any:
 def give_up(draft_id: int) -> Any:
     with writing():
         draft = _draft(draft_id)
-        drafts.give_up(draft, by=me())
+        services.give_up(draft, by=me())
     said = _("已放弃“%(name)s”。", name=draft.name)
     flash_undo(said, _("撤销"), url_for(".restore", draft_id=draft_id))
     return go_to(".index")
@@ -198,7 +197,7 @@ def give_up(draft_id: int) -> Any:
 def restore(draft_id: int) -> Any:
     with writing():
         draft = session.get(PlanDraft, draft_id) or abort(404)
-        drafts.restore(draft, by=me())
+        services.restore(draft, by=me())
     return go_to(".show", draft_id=draft_id)
 
 
@@ -221,13 +220,13 @@ def pieces(draft: PlanDraft) -> list[Piece]:
 
 def _lacking(draft: PlanDraft) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    for entry, error in drafts.shortcomings(draft):
+    for entry, error in services.shortcomings(draft):
         found.setdefault(entry.id, []).append(sentence(error))
     return found
 
 
 def _draft(draft_id: int) -> PlanDraft:
-    return session.scalar(drafts.with_entries(draft_id)) or abort(404)
+    return session.scalar(services.with_entries(draft_id)) or abort(404)
 
 
 def _entry(entry_id: int) -> DraftEntry:
@@ -254,9 +253,13 @@ def _offered(form: EntryForm, draft: PlanDraft, entry: DraftEntry | None = None)
 def _entry_page(draft: PlanDraft, form: EntryForm, entry: DraftEntry | None = None) -> str:
     clause = draft.text[entry.start : entry.end] if entry and entry.start is not None else ""
     return render_template(
-        "targets/drafts/entry.html",
+        "plans/entry.html",
         draft=draft,
         entry=entry,
         clause=clause,
         form=_offered(form, draft, entry),
     )
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crm.targets import planfile
+from crm.plans import planfile
+from crm.plans.planfile import Mention, PlanFileError, available_plans, parse_plan, read_plan
 from crm.targets.pace import Comparator, Kind
-from crm.targets.planfile import Mention, PlanFileError, available_plans, parse_plan, read_plan
 
 REPEATS = {"T17": "T06", "T18": "T07", "T24": "T01", "T25": "T02"}
 
@@ -21,7 +21,7 @@ def plan():
 @pytest.fixture
 def raw():
     """The file as it is, to be broken."""
-    path = Path(planfile.__file__).with_name("plans") / "2020.json"
+    path = Path(planfile.__file__).with_name("files") / "2020.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 

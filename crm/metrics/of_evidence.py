@@ -8,7 +8,7 @@ from crm.core.money import YI
 from crm.core.words import N_
 from crm.evidence import figures
 from crm.evidence.kinds import KINDS
-from crm.targets.metrics import ONE, Facts, Filters, Metric, Rows
+from crm.metrics.figures import ONE, Facts, Filters, Metric, Rows
 
 
 def _happened(key: str, *, amount: str = "", day: str = "happened_on") -> Facts:

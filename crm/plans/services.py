@@ -14,14 +14,15 @@ from crm.core import clock
 from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
+from crm.metrics.catalogue import METRICS
 from crm.people.models import Unit, UnitKind
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.plan_reader.milestones import Milestone
 from crm.plan_reader.reader import Reading, read
 from crm.plan_reader.targets import Target
-from crm.targets import standing, suggesting
-from crm.targets.catalogue import METRICS
-from crm.targets.draft_models import DraftEntry, PlanDraft
+from crm.plans import suggesting
+from crm.plans.models import DraftEntry, PlanDraft
+from crm.targets import standing
 from crm.targets.pace import Comparator, Kind
 from crm.targets.queries import find_plan, plan_of
 

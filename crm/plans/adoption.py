@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from crm.audit.services import Actor, record
 from crm.core.db import session
-from crm.targets.draft_models import DraftEntry, PlanDraft
-from crm.targets.drafts import expect_complete
+from crm.plans.models import DraftEntry, PlanDraft
+from crm.plans.services import expect_complete
 from crm.targets.models import (
     AnnualPlan,
     Chapter,

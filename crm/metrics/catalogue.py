@@ -11,10 +11,10 @@ from crm.core.words import N_
 from crm.ladder import queries as ladder
 from crm.ladder import revenue
 from crm.ladder.models import QualificationKind
+from crm.metrics import of_evidence
+from crm.metrics.figures import Facts, Filters, Metric, Rows
 from crm.projects import queries as projects
 from crm.projects.models import Purpose
-from crm.targets import evidence_metrics
-from crm.targets.metrics import Facts, Filters, Metric, Rows
 
 SQUARE_METRES_IN_WAN = Decimal(10_000)
 
@@ -127,6 +127,6 @@ METRICS: Mapping[str, Metric] = {
             _started_floor_area,
             scale=SQUARE_METRES_IN_WAN,
         ),
-        *evidence_metrics.metrics(),
+        *of_evidence.metrics(),
     )
 }

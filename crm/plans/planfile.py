@@ -20,7 +20,7 @@ from crm.targets.pace import Comparator, Kind
 MODALS = (N_("力争"),)
 EVENTS = (N_("开工"), N_("竣工投用"), N_("完成"))
 
-_PLANS = Path(__file__).with_name("plans")
+_PLANS = Path(__file__).with_name("files")
 
 Record: TypeAlias = Mapping[str, Any]
 

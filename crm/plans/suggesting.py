@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
+from crm.metrics.figures import Metric
 from crm.plan_reader.targets import Target
-from crm.targets.metrics import Metric
 from crm.targets.pace import Kind
 
 _STOCK = re.compile(r"总数|总量|有效|保有|拥有量|累计|存量|在园|在孵|(?:企业|机构|平台|载体)数量?$")
