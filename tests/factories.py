@@ -1,10 +1,12 @@
-"""One maker for each model, with sensible defaults; each commits, in a write transaction of its own.
+"""One maker for each model, with sensible defaults; each commits, in a write transaction of its own or in that which is open.
 
 Inside `with writing():` of a test use the services themselves.
 """
 
 import itertools
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +21,7 @@ from crm.accounts.services import token_hash
 from crm.audit.verification import VerificationState
 from crm.carriers.models import Building, Let, Room
 from crm.companies.models import Company, CompanyKind, Residence, ResidenceKind
-from crm.core.db import session, writing
+from crm.core.db import is_writing, session, writing
 from crm.core.identifiers import uscc_check_character
 from crm.cultivation.models import Cultivation
 from crm.declarations.models import (
@@ -65,9 +67,18 @@ _numbers = itertools.count(1)
 
 
 def _add(record: Any) -> Any:
-    with writing():
+    with _writing():
         session.add(record)
     return record
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    if is_writing():
+        yield
+    else:
+        with writing():
+            yield
 
 
 def make_uscc(number: int | None = None) -> str:
@@ -79,7 +90,7 @@ def make_uscc(number: int | None = None) -> str:
 def make_unit(name: str = "", parent: Unit | None = None, **values: Any) -> Unit:
     number = next(_numbers)
     values = {"code": f"unit{number}", "kind": UnitKind.CARRIER, **values}
-    with writing():
+    with _writing():
         parent = session.get(Unit, parent.id) if parent else None
         unit = Unit(
             name=name or f"第{number}载体",
@@ -369,33 +380,36 @@ class Cast:
 
 
 def make_cast() -> Cast:
-    park = make_unit("科教城", kind=UnitKind.PARK, code="park")
-    carrier_a = make_unit("国家大学科技园", park, code="ustp", is_national_incubator=True)
-    carrier_b = make_unit("大创园", park, code="dcy")
-    office = make_unit("产业发展处", park, code="industry", kind=UnitKind.OFFICE)
-    return Cast(
-        park=park,
-        carrier_a=carrier_a,
-        carrier_b=carrier_b,
-        office=office,
-        a=make_user(Role.INCUBATOR_STAFF, unit=carrier_a, username="a", name="安一"),
-        b=make_user(Role.INCUBATOR_STAFF, unit=carrier_b, username="b", name="白二"),
-        investment=make_user(
-            Role.INVESTMENT,
-            unit=office,
-            username="investment",
-            name="陈招商",
-            rights=(Right.WAIVE_GATE, Right.EXPORT),
-        ),
-        unit_staff=make_user(Role.UNIT_STAFF, unit=office, username="unit_staff", name="丁联络"),
-        unit_head=make_user(Role.UNIT_HEAD, unit=office, username="unit_head", name="方处长"),
-        supervisor=make_user(Role.SUPERVISOR, unit=park, username="supervisor", name="顾督查"),
-        leader=make_user(
-            Role.LEADER, unit=park, username="leader", name="韩主任", rights=(Right.EXPORT,)
-        ),
-        auditor=make_user(Role.AUDITOR, unit=park, username="auditor", name="季审计"),
-        admin=make_user(Role.ADMIN, unit=park, username="admin", name="金管理"),
-    )
+    with writing():
+        park = make_unit("科教城", kind=UnitKind.PARK, code="park")
+        carrier_a = make_unit("国家大学科技园", park, code="ustp", is_national_incubator=True)
+        carrier_b = make_unit("大创园", park, code="dcy")
+        office = make_unit("产业发展处", park, code="industry", kind=UnitKind.OFFICE)
+        return Cast(
+            park=park,
+            carrier_a=carrier_a,
+            carrier_b=carrier_b,
+            office=office,
+            a=make_user(Role.INCUBATOR_STAFF, unit=carrier_a, username="a", name="安一"),
+            b=make_user(Role.INCUBATOR_STAFF, unit=carrier_b, username="b", name="白二"),
+            investment=make_user(
+                Role.INVESTMENT,
+                unit=office,
+                username="investment",
+                name="陈招商",
+                rights=(Right.WAIVE_GATE, Right.EXPORT),
+            ),
+            unit_staff=make_user(
+                Role.UNIT_STAFF, unit=office, username="unit_staff", name="丁联络"
+            ),
+            unit_head=make_user(Role.UNIT_HEAD, unit=office, username="unit_head", name="方处长"),
+            supervisor=make_user(Role.SUPERVISOR, unit=park, username="supervisor", name="顾督查"),
+            leader=make_user(
+                Role.LEADER, unit=park, username="leader", name="韩主任", rights=(Right.EXPORT,)
+            ),
+            auditor=make_user(Role.AUDITOR, unit=park, username="auditor", name="季审计"),
+            admin=make_user(Role.ADMIN, unit=park, username="admin", name="金管理"),
+        )
 
 
 def signed_in_client(app: Flask, user: User) -> FlaskClient:
