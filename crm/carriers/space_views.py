@@ -1,5 +1,6 @@
 """Pages of buildings and rooms: the grid of a building, a room, adding, changing and closing them, a pasted list."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from crm.carriers import pasted, queries, services
 from crm.carriers.forms import BuildingForm, DayForm, RoomForm, RoomListForm
 from crm.carriers.models import Building, Let, Room, RoomKind
-from crm.core import clock
+from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.models import Unit
@@ -42,6 +43,7 @@ def building(building_id: int) -> Any:
         .order_by(Room.floor.desc().nulls_last(), Room.number)
         .limit(ROOMS_SHOWN)
     ).all()
+    ids = [room.id for room in rooms]
     floors = here.with_only_columns(Room.floor).where(Room.floor.is_not(None)).distinct()
     spaces = queries.space_by_building(my_scope(), on)
     return render_template(
@@ -52,7 +54,8 @@ def building(building_id: int) -> Any:
         is_cut=len(rooms) == ROOMS_SHOWN,
         floor=floor,
         floors=session.scalars(floors.order_by(Room.floor)).all(),
-        occupants=queries.occupants([room.id for room in rooms], my_scope(), on),
+        occupants=queries.occupants(ids, my_scope(), on),
+        seekers=_seekers(ids),
         space=spaces.get(found.id, (found.carrier_id, queries.Space()))[1],
     )
 
@@ -115,7 +118,8 @@ def room(room_id: int) -> Any:
     found = visible_room(room_id)
     lets = queries.lets_shown(my_scope()).where(Let.room_id == found.id)
     rows = session.execute(lets.order_by(Let.from_on.desc(), Let.id.desc()).limit(LETS_SHOWN)).all()
-    return render_template("carriers/room.html", room=found, lets=rows)
+    seekers = _seekers([found.id]).get(found.id, [])
+    return render_template("carriers/room.html", room=found, lets=rows, seekers=seekers)
 
 
 @bp.get("/buildings/<int:building_id>/rooms/new")
@@ -242,6 +246,15 @@ def create_rooms(carrier_id: int) -> Any:
         return _list_page(form, carrier_in_scope(carrier_id)), refused.status
     flash(_("已登记 %(n)s 个房间。", n=len(lines)), "success")
     return go_to("carriers.show", carrier_id=carrier_id)
+
+
+def _seekers(room_ids: Collection[int]) -> dict[int, list[registry.SubjectRef]]:
+    """Room → what means to move in, by all that higher rooms know."""
+    found: dict[int, list[registry.SubjectRef]] = {}
+    for source in registry.room_seekers:
+        for room_id, refs in source(room_ids).items():
+            found.setdefault(room_id, []).extend(refs)
+    return found
 
 
 def visible_building(building_id: int) -> Building:

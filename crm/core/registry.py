@@ -3,7 +3,7 @@
 create_app fills these lists while it registers the features; lower rooms read them and know nothing of who put what in.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -207,6 +207,8 @@ calendar_listeners: list[Callable[[], None]] = []
 """Told, in the same transaction, that a day of the working calendar changed: due dates are reckoned anew."""
 project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
 """The ids of projects and today → what says of some of them that they stand still, a Chinese msgid each."""
+room_seekers: list[Callable[[Collection[int]], Mapping[int, Sequence[SubjectRef]]]] = []
+"""The ids of rooms → the records that mean to move into some of them, as far as the reader may know of them."""
 children: dict[str, ChildKind] = {}
 """What hangs on a firm, by the table, or by table.column where a table names firms more than once. A merge moves it."""
 forwardings: list[Callable[[], str | None]] = []
@@ -244,6 +246,7 @@ def clear() -> None:
         counting_rules,
         demo_checks,
         project_marks,
+        room_seekers,
         upkeep,
         forwardings,
     ):

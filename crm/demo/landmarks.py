@@ -4,13 +4,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from crm.audit.services import Actor
 from crm.companies.models import FutureIndustry
 from crm.demo.facts import facts_for
 from crm.demo.office import Office
 from crm.demo.pipeline import written
 from crm.demo.records import told
-from crm.projects.models import PIPELINE, EconomyType, KeyLevel, Origin, ProjectKind, Purpose, Stage
+from crm.projects.models import (
+    PIPELINE,
+    EconomyType,
+    Figure,
+    KeyLevel,
+    Origin,
+    Project,
+    ProjectKind,
+    Purpose,
+    Stage,
+)
 from crm.projects.services import ProjectDetails, ProjectRow, StageStep
+from crm.projects.upgrades import upgrade
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,7 @@ class Landmark:
     purpose: Purpose = Purpose.OFFICE
     economy_type: EconomyType = EconomyType.HEADQUARTERS
     industry: FutureIndustry = FutureIndustry.AI
+    upgraded_on: date | None = None
 
 
 LANDMARKS = (
@@ -37,7 +50,7 @@ LANDMARKS = (
     Landmark(
         "M2", "纳恩博南方大厦",
         (date(2019, 4, 10), date(2019, 5, 16), date(2019, 8, 22), date(2020, 1, 9), date(2020, 7, 6)),
-        52_000, 6, industry=FutureIndustry.ROBOTICS,
+        52_000, 6, industry=FutureIndustry.ROBOTICS, upgraded_on=date(2020, 8, 20),
     ),
     Landmark(
         "M3", "高凯科技大厦",
@@ -96,3 +109,17 @@ def _next_action(stage: Stage) -> str:
         Stage.APPROVAL: "协调施工许可，确保下半年开工",
         Stage.SIGNED: "启动立项备案和方案审查",
     }.get(stage, "推进商谈")
+
+
+def upgrade_it(project: Project, on: date, *, by: Actor) -> None:
+    """From a building to a headquarters with its own plant, for the same money: no sum is another than before."""
+    reason = "增设机器人核心部件研发和中试线，升级为省级重点，投资额不变（演示）"
+    upgrade(
+        project,
+        on=on,
+        figure=Figure.AGREED,
+        amount=None,
+        key_level=KeyLevel.PROVINCE,
+        reason=reason,
+        by=by,
+    )

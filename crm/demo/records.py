@@ -3,6 +3,7 @@
 By the project's number, not by chance: what is drawn for the other parts of the world stays as it was.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -50,6 +51,22 @@ def added(rows: list[ProjectRow], original_id: int, original: ProjectRow) -> lis
         currency=original.details.currency,
     )
     return [*rows[:place], replace(rows[place], details=details), *rows[place + 1 :]]
+
+
+def housed(rows: list[ProjectRow], rooms: Sequence[str]) -> list[ProjectRow]:
+    """The rows, the first of which that are to move in and have signed mean to have these rooms."""
+    left = iter(rooms)
+    return [
+        replace(row, details=replace(row.details, rooms=room))
+        if _is_to_move_in(row) and (room := next(left, None))
+        else row
+        for row in rows
+    ]
+
+
+def _is_to_move_in(row: ProjectRow) -> bool:
+    is_under_way = row.steps[-1].to_stage in (Stage.SIGNED, Stage.APPROVAL, Stage.CONSTRUCTION)
+    return row.details.kind is ProjectKind.MOVE_IN and is_under_way
 
 
 def _is_signed(row: ProjectRow) -> bool:

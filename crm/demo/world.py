@@ -13,7 +13,8 @@ from sqlalchemy.orm import aliased
 
 from crm.audit.services import Actor
 from crm.carriers.letting import lets_many
-from crm.carriers.models import Building, Room
+from crm.carriers.models import Building, Let, Room
+from crm.carriers.queries import holds_on, visible_rooms
 from crm.carriers.services import rooms_many
 from crm.companies.links import link_many
 from crm.companies.models import Company, CompanyKind, Residence
@@ -46,7 +47,7 @@ from crm.demo.firms import Carrier, Firm, Makers, firms
 from crm.demo.names import Namer
 from crm.demo.office import Builder, Office
 from crm.demo.pipeline import projects as pipeline
-from crm.demo.records import added
+from crm.demo.records import added, housed
 from crm.demo.returns import Returns, rounds
 from crm.demo.staff import Staff, has_clerks
 from crm.demo.twice import write_twice
@@ -85,6 +86,7 @@ BLOCK = 4000  # firms made, written and forgotten together
 FEWEST_COMPANIES, FEWEST_PROJECTS = 20, len(landmarks.LANDMARKS)
 _BUILDERS, _FOLLOWED_FIRMS, _INSTRUCTED = 2000, 12, 8
 _PROVING = 4000  # firms over which the evidence is spread
+_HOUSED = 3  # projects that mean to have a room of the ledger
 
 Item = TypeVar("Item")
 Told = Callable[[str, int], None]
@@ -226,9 +228,12 @@ class World:
         for building, project_id in zip(buildings, ids, strict=True):
             project = session.get_one(Project, project_id)
             bind_milestone(milestones[building.milestone], project, by=self._by)
+            if building.upgraded_on and building.upgraded_on <= self._until:
+                landmarks.upgrade_it(project, building.upgraded_on, by=self._by)
         others = list(pipeline(count - len(rows), office))
         if ids:
             others = added(others, ids[0], rows[0])
+        others = housed(others, self._free_rooms())
         ids += project_services.register_many(others, by=self._by)
         pairs = list(zip(ids, [*rows, *others], strict=True))
         self._invest(pairs)
@@ -237,6 +242,15 @@ class World:
         self._under_way(pairs, office.units)
         self._tell("projects", len(ids))
         return replace(written, projects=len(ids))
+
+    def _free_rooms(self) -> Sequence[str]:
+        """A few rooms of 国家大学科技园 that nobody has."""
+        free = visible_rooms(WHOLE_PARK_SCOPE).where(
+            Building.carrier_id == self._units["ustp"].id,
+            Room.id.not_in(select(Let.room_id).where(holds_on(self._until))),
+        )
+        names = free.with_only_columns(Building.name + Room.number)
+        return session.scalars(names.order_by(Room.id.desc()).limit(_HOUSED)).all()
 
     def _under_way(self, pairs: list[tuple[int, ProjectRow]], unit_ids: dict[str, int]) -> None:
         """What the projects have promised, met with and reported."""

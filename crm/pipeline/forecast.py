@@ -15,7 +15,9 @@ from crm.pipeline.futures import (
     Outlook,
     Spread,
     came_between,
+    misses,
     outlook,
+    stray_of,
     strayed,
 )
 from crm.pipeline.paths import KINDS, Meant, Paths, paths
@@ -141,6 +143,7 @@ def _of(stage: Stage, kind: ProjectKind | None, stays: Stays) -> Seen:
 def past_hits(meant: Meant, target: Stage, on: date) -> tuple[Hit, ...]:
     """The quarters before, each forecast from what was known when it began; the latest first."""
     everything = paths(meant, on)
+    missed = misses(everything, target, on, 2 * WINDOWS)  # each quarter looks back on those before
     found = []
     for number in range(1, WINDOWS + 1):
         start = on - timedelta(days=QUARTER * number)
@@ -148,7 +151,7 @@ def past_hits(meant: Meant, target: Stage, on: date) -> tuple[Hit, ...]:
         known = everything.by(start)
         if np.count_nonzero(known.chosen) < _FEWEST_OF_A_WINDOW:
             break
-        stray = strayed(known, target, start)
+        stray = stray_of(missed[number : number + WINDOWS])
         then = replace(everything, chosen=everything.chosen & everything.is_known(start))
         truth = came_between(then, target, start, end)
         spread = outlook(known, target, start, end, stray).count

@@ -67,6 +67,14 @@ class Outlook:
         return float(table[min(days, len(table) - 1)])
 
 
+@dataclass(frozen=True)
+class Miss:
+    """How far the expectation for a past quarter was off, squared, without what chance explains; it weighs its own square."""
+
+    beyond_chance: float
+    weight: float
+
+
 def outlook(known: Paths, target: Stage, on: date, by: date, stray: float) -> Outlook:
     """Of the chosen among the projects that were known on a day: those to come to a stage, or beyond, after it and by another.
 
@@ -79,6 +87,7 @@ def outlook(known: Paths, target: Stage, on: date, by: date, stray: float) -> Ou
     of_each = waiting.chances(chances)
     best = of_each[0]
     amounts, columns = _amounts(known, waiting)
+    expected = (best[:, None] * amounts).sum(axis=0)
     counts, sums = _futures(of_each[1:], amounts, rng)
     # all projects of a future stray together: a good quarter or a bad one; Student's t, as few windows tell how far
     shocks = 1 + stray * rng.standard_t(WINDOWS, len(counts))
@@ -87,8 +96,7 @@ def outlook(known: Paths, target: Stage, on: date, by: date, stray: float) -> Ou
     return Outlook(
         count=_spread(float(best.sum()), counts),
         investment={
-            column: _spread(float(best @ amounts[:, at]), sums[:, at])
-            for at, column in enumerate(columns)
+            column: _spread(float(expected[at]), sums[:, at]) for at, column in enumerate(columns)
         },
         by_stage=tuple(
             Likely(
@@ -103,11 +111,29 @@ def outlook(known: Paths, target: Stage, on: date, by: date, stray: float) -> Ou
 
 def strayed(known: Paths, target: Stage, on: date) -> float:
     """By what share such expectations were off in the quarters before, beyond what chance explains; never quite nothing."""
+    return stray_of(misses(known, target, on))
+
+
+def stray_of(missed: Sequence[Miss]) -> float:
+    """The same of these quarters."""
+    if not missed:
+        return USUAL_STRAY
+    squares, weights = (
+        sum(each.beyond_chance for each in missed),
+        sum(each.weight for each in missed),
+    )
+    usual = weights / len(missed)
+    found = max(squares + usual * USUAL_STRAY**2, 0.0) / (weights + usual or 1.0)
+    return min(math.sqrt(found), 1.0)
+
+
+def misses(known: Paths, target: Stage, on: date, quarters: int = WINDOWS) -> list[Miss]:
+    """The quarters before a day, the latest first, as far back as anything was known."""
     everybody = replace(known, chosen=np.ones(len(known), np.bool_))
     place = PIPELINE.index(target)
     rng = np.random.default_rng(_SEED)
-    squares, weights, seen = 0.0, 0.0, 0
-    for number in range(1, WINDOWS + 1):
+    found: list[Miss] = []
+    for number in range(1, quarters + 1):
         start = on - timedelta(days=QUARTER * number)
         earlier = everybody.by(start)
         if not len(earlier):
@@ -121,14 +147,9 @@ def strayed(known: Paths, target: Stage, on: date) -> float:
             start,
             start + timedelta(days=QUARTER),
         )
-        squares += (truth - expected) ** 2 - float((best * (1 - best)).sum())
-        weights += expected**2
-        seen += 1
-    if not seen:
-        return USUAL_STRAY
-    usual = weights / seen
-    found = max(squares + usual * USUAL_STRAY**2, 0.0) / (weights + usual or 1.0)
-    return min(math.sqrt(found), 1.0)
+        by_chance = float((best * (1 - best)).sum())
+        found.append(Miss((truth - expected) ** 2 - by_chance, expected**2))
+    return found
 
 
 @dataclass(frozen=True)
@@ -142,11 +163,11 @@ class Waiting:
 
     def chances(self, tables: Sequence[Sequence[Chances]]) -> Chances:
         """A column for each of them; a row for each draw."""
-        found = np.zeros((len(tables[0][0]), len(self.rows)))
-        for kind, of_kind in enumerate(tables):
-            for place, table in enumerate(of_kind):
-                here = (self.places == place) & (self.kinds == kind)
-                found[:, here] = table[:, np.minimum(self.days[here], table.shape[1] - 1)]
+        wide = [table for of_kind in tables for table in of_kind]
+        lengths = np.array([table.shape[1] for table in wide])
+        which = self.kinds * len(tables[0]) + self.places
+        columns = (np.cumsum(lengths) - lengths)[which] + np.minimum(self.days, lengths[which] - 1)
+        found: Chances = np.take(np.concatenate(wide, axis=1), columns, axis=1)
         return found
 
 
@@ -159,8 +180,9 @@ def _waiting(known: Paths, place: int, on: date) -> Waiting:
 
 def came_between(paths: Paths, target: Stage, since: date, until: date) -> int:
     """How many of the chosen came to a stage, or beyond, after a day through another."""
-    came = paths.came[paths.chosen, PIPELINE.index(target)]
-    return int(((came > number_of(since)) & (came <= number_of(until))).sum())
+    came = paths.came[:, PIPELINE.index(target)]
+    is_between = (came > number_of(since)) & (came <= number_of(until))
+    return int(np.count_nonzero(is_between & paths.chosen))
 
 
 def _chances(
@@ -199,9 +221,11 @@ def _futures(drawn: Chances, amounts: Days, rng: np.random.Generator) -> tuple[D
     """In many futures, some for each draw of the rates: how many are there in time, and the sums of their amounts."""
     counts, sums = [], []
     weights = amounts.astype(np.float64)  # whole numbers up to 2^53 stay whole
-    for chances in drawn:
-        is_there = rng.random((FUTURES_OF_A_DRAW, len(chances))) < chances
-        counts.append(is_there.sum(axis=1))
+    parts = np.iinfo(np.uint16).max + 1  # a third of the time that drawing floats takes
+    for chances in np.rint(drawn * parts).astype(np.int32):
+        draws = rng.integers(0, parts, (FUTURES_OF_A_DRAW, len(chances)), np.uint16)
+        is_there = draws < chances
+        counts.append(np.count_nonzero(is_there, axis=1))
         sums.append(is_there @ weights)
     return np.concatenate(counts), np.concatenate(sums).astype(np.int64)
 

@@ -95,14 +95,17 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
 
 
 def _this_dialog(project: Project, form: MoveForm) -> str:
-    """Where to come back to when what is missing was filled in."""
+    """Where to come back to when what is missing was filled in: over the board, if the dialog was opened there."""
     typed = {
         "to_stage": form.to_stage.data,
         "effective_on": form.effective_on.data,
         "reason": form.reason.data,
         "insert": "y" if form.insert.data else "",
     }
-    return f"/projects/{project.id}/moves/new?{urlencode({k: v for k, v in typed.items() if v})}"
+    query = urlencode({k: v for k, v in typed.items() if v})
+    if not wants_fragment():
+        return f"/projects/{project.id}/moves/new?{query}"
+    return "/projects/board?" + "&".join(filter(None, (kept_query(), f"move={project.id}", query)))
 
 
 def moved(step: StageChange, *, undo: str = "") -> Response:

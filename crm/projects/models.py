@@ -208,6 +208,15 @@ class ProjectPartner(Recorded, Base):
     left_on: Mapped[date | None]
 
 
+class ProjectRoom(Base):
+    """A room that a project's `rooms` names; set anew by crm.projects.rooms whenever that text or the carrier changes."""
+
+    __tablename__ = "project_rooms"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"), primary_key=True, index=True)
+
+
 class StageChange(Recorded, Base):
     """One step. Rows are only ever added; the first one has no `from_stage`.
 

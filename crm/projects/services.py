@@ -33,6 +33,7 @@ from crm.projects.models import (
     StageChange,
     Valuation,
 )
+from crm.projects.rooms import link_rooms
 
 CHUNK = 1000
 _DERIVED = ("search_text", "name_key", "investor_key")  # from other columns: no facts of their own
@@ -52,6 +53,7 @@ def register(
     session.add(project)
     session.flush()
     session.add_all(Valuation(project_id=project.id, **values) for values in _valuations(row))
+    link_rooms({project.id: _place_of(details)})
     if details.is_sealed:
         sealing.expect_readable(project, by)
     record("project.registered", project, by=by, changes=changes_of(project))
@@ -88,10 +90,16 @@ def register_many(rows: Iterable[ProjectRow], *, by: Actor) -> list[int]:
         ]
         if valuations:
             session.execute(insert(Valuation), valuations, execution_options=BULK)
+        places = [_place_of(row.details) for row in chunk]
+        link_rooms(dict(zip(chunk_ids, places, strict=True)))
         ids.extend(chunk_ids)
     if ids:
         record("projects.registered", None, by=by, count=len(ids), sha256=digest.hexdigest())
     return ids
+
+
+def _place_of(details: ProjectDetails) -> tuple[int | None, str]:
+    return details.carrier_id, details.rooms
 
 
 def _check_order(row: ProjectRow) -> None:
@@ -210,6 +218,13 @@ def change_many(changes: Sequence[tuple[Project, ProjectDetails]], *, by: Actor)
     write_many([project for project, _ in changes])
     if said:
         session.execute(insert(Valuation), said)
+    moved = {
+        project.id: _place_of(details)
+        for (project, details), changed in zip(changes, found, strict=True)
+        if changed.keys() & {"carrier_id", "rooms"}
+    }
+    if moved:
+        link_rooms(moved)
     return found
 
 

@@ -8,7 +8,7 @@ from crm.companies import queries as companies
 from crm.companies.models import Company
 from crm.core import clock, registry
 from crm.core.db import session
-from crm.projects import gates, queries
+from crm.projects import gates, queries, rooms
 from crm.projects.amounts import sums_of
 from crm.projects.forms import PartnerForm
 from crm.projects.models import PIPELINE, Nature, Project
@@ -28,6 +28,7 @@ def project_page(project: Project, partner_form: PartnerForm | None = None) -> s
         "projects/show.html",
         project=project,
         firms=_firms(project),
+        rooms=rooms.named(project, my_scope()),
         days=days,
         marks=_marks(project),
         is_stalled=usual_days is not None and days > usual_days,

@@ -3,11 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from crm.audit.services import changes_of, record
+from crm.audit.services import Actor, changes_of, record
 from crm.core import clock
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.people.models import User
 from crm.projects import valuations
 from crm.projects.models import Figure, KeyLevel, Nature, Project
 
@@ -20,7 +19,7 @@ def upgrade(
     amount: Decimal | None,
     key_level: KeyLevel | None,
     reason: str,
-    by: User,
+    by: Actor,
     version: int | None = None,
 ) -> None:
     """From that day on the project is the upgraded one; a new amount is its whole investment. Raises DomainError, StaleRecord.

@@ -16,7 +16,16 @@ from crm.people import queries as people
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.people.scope import WHOLE_PARK_SCOPE
-from crm.projects import approval_pages, importing, papers, queries, services, subject, timeline
+from crm.projects import (
+    approval_pages,
+    importing,
+    papers,
+    queries,
+    rooms,
+    services,
+    subject,
+    timeline,
+)
 from crm.projects import company_panel as company_panel  # its page is the blueprint's
 from crm.projects import keeping_pages as keeping_pages
 from crm.projects.duplicates import twins
@@ -26,7 +35,7 @@ from crm.projects.pages import bp, original_of, project_in_scope
 from crm.projects.show import project_page
 from crm.web.addresses import record_number
 from crm.web.forms import blame
-from crm.web.guards import me, my_scope, needs
+from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_back, go_to
 
 SUGGESTED = 10
@@ -161,6 +170,16 @@ def originals() -> Any:
     return render_template("projects/_suggested.html", id="originals", rows=rows if words else ())
 
 
+@bp.get("/rooms")
+@needs(Action.PROJECTS_WRITE)
+def look_for_rooms() -> Any:
+    """Rooms of the chosen carrier that match the last of the names being typed."""
+    typed = request.args.get("rooms", "")[:120]
+    carrier_id = request.args.get("carrier_id", type=record_number)
+    found = rooms.suggested(typed, carrier_id, my_scope(), SUGGESTED) if carrier_id else []
+    return render_template("projects/_suggested.html", id="rooms-known", rows=[(n,) for n in found])
+
+
 @bp.get("/builders")
 @needs(Action.PROJECTS_WRITE)
 def builders() -> Any:
@@ -198,6 +217,9 @@ def init_app(app: Flask) -> None:
     registry.timeline_sources.setdefault("project", []).append(timeline.of_project)
     registry.timeline_sources.setdefault("company", []).append(
         lambda company_id: timeline.of_company(company_id, my_scope())
+    )
+    registry.room_seekers.append(
+        lambda ids: rooms.seekers(ids, my_scope()) if may(Action.PROJECTS_READ) else {}
     )
     registry.subjects["project"] = subject.PROJECT
     registry.import_kinds[importing.PROJECTS.key] = importing.PROJECTS

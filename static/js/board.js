@@ -1,5 +1,6 @@
 // The board: cards move by dragging, from their menu, or by keys. A card stays where it is until the server agreed;
 // the answer then brings the card and both column heads, or fills the dialog with what is missing.
+// Who comes back from filling in what was missing (?move=) finds the dialog open again, with what was typed in it.
 // What happens is said in #board-says for those who cannot see it; that a card was moved is said by the toast.
 (() => {
   const board = document.getElementById("board");
@@ -21,16 +22,17 @@
     const text = words.dataset[word].replace(/\{(\w+)\}/g, (_all, key) => values[key] ?? "");
     words.textContent = text;
   };
-  const ask = (card) => {
-    moving = card.id;
+  const open = (id, address) => {
+    moving = id;
     sent = false;
-    htmx.ajax("GET", card.querySelector("[data-move]").href, { source: card, target: gate });
+    htmx.ajax("GET", address, { source: document.getElementById(id) ?? gate, target: gate });
   };
+  const ask = (card) => open(card.id, card.querySelector("[data-move]").href);
+  const query = board.dataset.kept ? `?${board.dataset.kept}` : "";
   const move = (card, stage) => {
     moving = card.id;
     sent = true;
     const id = card.id.slice("card-".length);
-    const query = board.dataset.kept ? `?${board.dataset.kept}` : "";
     card.setAttribute("aria-busy", "true");
     const values = { to_stage: stage, version: card.dataset.version };
     htmx.ajax("POST", `/projects/${id}/moves${query}`, { source: card, target: gate, values })
@@ -155,5 +157,10 @@
         move(item, to.dataset.stage);
       },
     });
+  }
+  const left = new URLSearchParams(location.search).get("move");
+  if (/^\d+$/.test(left)) {
+    open(`card-${left}`, `/projects/${left}/moves/new${location.search}`);
+    history.replaceState(history.state, "", location.pathname + query); // to load the page again asks no more
   }
 })();

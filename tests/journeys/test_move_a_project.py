@@ -48,12 +48,12 @@ def test_a_project_moves_by_keys_dialog_and_drag_once_its_gates_are_met(
     investor.follow(_missing(investor).first)
     expect(investor.page).to_have_url(re.compile(rf"{project}/edit\?next=.*#expected_investment$"))
     _give_what_is_missing(investor)
-    _expect_the_dialog_again(investor, project)
+    _expect_the_dialog_again(investor)
     expect(_missing(investor)).to_have_text(["洽谈或考察"])
     investor.follow(_missing(investor).first)
     investor.fill(happened_on="2020-09-15", summary="投资方来园区考察A-07地块。")
     investor.follow(investor.find("#followup form .btn-primary"))
-    _expect_the_dialog_again(investor, project)
+    _expect_the_dialog_again(investor)
     expect(investor.find("#gate-form .light--ok")).to_be_visible()
     investor.open("/projects/board")
     _move_in_dialog(investor, card, "intent")
@@ -116,9 +116,10 @@ def test_of_two_who_move_one_card_the_second_is_told_and_sees_the_present_state(
     _expect_in(second, "negotiating", TWICE)
 
 
-def _expect_the_dialog_again(investor: Visitor, project: str) -> None:
-    """What was chosen and typed in it is still there."""
-    expect(investor.page).to_have_url(re.compile(rf"{project}/moves/new\?to_stage=signed"))
+def _expect_the_dialog_again(investor: Visitor) -> None:
+    """Over the board; what was chosen and typed in it is still there."""
+    expect(investor.find("#move-dialog[open] #gate-form")).to_be_visible()
+    expect(investor.page).to_have_url(re.compile(r"/projects/board$"))
     expect(investor.find("#to-signed")).to_be_checked()
     expect(investor.find("#reason")).to_have_value("集中签约")
 

@@ -179,9 +179,8 @@ def test_a_closed_gate_lists_all_that_is_missing_with_the_way_to_mend_it(
     assert answer.status_code == 422
     missing = answer.text.split("gate-missing")[1].split("</ul>")[0]
     links = [unquote(unescape(link)) for link in re.findall('<a href="([^"]+)"', missing)]
-    back = (
-        f"/projects/{project.id}/moves/new?to_stage=intent&effective_on=2020-09-30&reason=越过在谈"
-    )
+    dialog = f"board?move={project.id}&" if headers else f"{project.id}/moves/new?"
+    back = f"/projects/{dialog}to_stage=intent&effective_on=2020-09-30&reason=越过在谈"
     assert [link.split("?next=")[0] for link in links] == [
         f"/projects/{project.id}/edit",
         f"/followup/projects/{project.id}",

@@ -65,6 +65,7 @@ from crm.projects.models import (
     PartnerRole,
     Project,
     ProjectPartner,
+    ProjectRoom,
     Stage,
     StageChange,
     Valuation,
@@ -203,6 +204,7 @@ def make_belongings(
         next_action=mark, next_action_on=DAY, contact=mark, builder_id=firm.id, expected_investment=Decimal(7),
         became_id=firm.id, became_on=DAY, rooms=mark, plot=mark,
     )  # fmt: skip
+    factories._add(ProjectRoom(project_id=project.id, room_id=values["room_id"][0]))
     values |= _money(project, staff, mark) | _pipeline(project, staff, mark)
     values |= _followups(firm, project, plan[unit.id][0], staff, leader, mark)
     values |= _underway(project, unit, leader, mark)

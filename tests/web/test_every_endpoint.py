@@ -122,6 +122,7 @@ PARAMETERS = (
     "what", "key",
     "period", "mine", "month", "state",
     "page", "zoom",
+    "rooms", "carrier_id", "move",
 )  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def test_an_odd_number_in_a_query_breaks_no_page(
     firm = factories.make_company(cast.carrier_a)
     numbers = (
         "before", "after", "unit", "view", "at", "carrier", "actor", "page", "start", "report", "company_id", "by",
-        "record", "floor",
+        "record", "floor", "carrier_id",
     )  # fmt: skip
     for rule, method, address, _guard in _calls(app):
         if method == "GET":
