@@ -95,6 +95,7 @@ ACTIONS = {
     "import.landed": N_("导入"),
     "import.undone": N_("撤销导入"),
     "import.dropped": N_("放弃导入"),
+    "import.cleared": N_("清除导入的原表和个人信息"),
     "import.sheet_taken": N_("下载附错误原因的表"),
     "companies.change_undone": N_("撤销批量修改"),
     "contacts.revealed": N_("显示联系人完整信息"),

@@ -1,5 +1,7 @@
 """Codes that are nearly one another: a character mistaken, or two neighbours that changed places (GB 32100-2015)."""
 
+from operator import mul
+
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUE = {character: number for number, character in enumerate(_ALPHABET)}
 _LENGTH = 18
@@ -43,7 +45,10 @@ def is_near(code: str, other: str) -> bool:
 
 def _remainder(code: str) -> int | None:
     """What the check misses by; None for what has not the form of a code."""
-    if len(code) != _LENGTH or not _VALUE.keys() >= set(code):
+    if len(code) != _LENGTH:
         return None
-    values = (_VALUE[character] for character in code)
-    return sum(value * weight for value, weight in zip(values, _WEIGHTS, strict=True)) % 31
+    try:
+        total: int = sum(map(mul, map(_VALUE.__getitem__, code), _WEIGHTS))
+    except KeyError:
+        return None
+    return total % 31

@@ -7,7 +7,7 @@ cost as many statements. A key that very many share says nothing: a name such as
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,7 @@ from crm.companies.models import Company, Contact, FormerName
 from crm.companies.resemblance import Face, keys_of, reasons_for, score, seen
 from crm.core import clock
 from crm.core.among import among
+from crm.core.bulk import insert_many
 from crm.core.db import session
 from crm.core.errors import Conflict
 from crm.core.words import N_
@@ -153,8 +154,7 @@ def _name_of(pair: DuplicatePair) -> str:
 
 def _insert_keys(faces: Iterable[Face]) -> None:
     rows = [{"key": key, "company_id": face.id} for face in faces for key in keys_of(face)]
-    if rows:
-        session.execute(insert(LikenessKey), rows)
+    insert_many(LikenessKey, rows)
 
 
 def _sharing(company_ids: Sequence[int]) -> set[Pair]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from operator import add as add_up
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company
 from crm.companies.names import name_key
+from crm.core.bulk import insert_tuples
 from crm.core.db import session
 
 _IN_EVERY_NAME = frozenset(("有限", "限公", "公司", "yx", "xg", "gs", "yxg", "xgs"))
@@ -36,10 +38,7 @@ _REPEATED = ("search_text", "unit_id")  # what the index says of a firm
 
 _FTS = table("search_grams", column("rowid", Integer))
 _ARRAYS = table("search_grams", column("company_id", Integer), column("grams", ARRAY(Integer)))
-_ADD = {
-    "sqlite": text("INSERT INTO search_grams (rowid, grams) VALUES (:id, :grams)"),
-    "postgresql": text("INSERT INTO search_grams VALUES (:id, :grams)"),
-}
+_COLUMNS = {"sqlite": ("rowid", "grams"), "postgresql": ("company_id", "grams")}
 _TAKE_OUT = {  # FTS5 without content has to be told what stood there
     "sqlite": text(
         "INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', :id, :grams)"
@@ -50,9 +49,9 @@ _TAKE_OUT = {  # FTS5 without content has to be told what stood there
 
 def grams_of(run: str) -> set[str]:
     """All grams of characters that stand side by side."""
-    found = set(pairs_of(run))
+    found = set(map(add_up, run, run[1:]))
     for stretch in _LATIN.findall(run):
-        found.update(stretch[at : at + 3] for at in range(len(stretch) - 2))
+        found.update(map("".join, zip(stretch, stretch[1:], stretch[2:], strict=False)))
     return found - _IN_EVERY_NAME
 
 
@@ -89,15 +88,19 @@ def proposed(
 
 def add(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Put firms into the index that were inserted past the session: rows with `id` and the columns of a firm."""
-    _execute(connection, _ADD, rows)
+    engine = connection.dialect.name
+    insert_tuples(connection, "search_grams", _COLUMNS[engine], _written(engine, rows))
 
 
 def replace(
     connection: Connection, gone: Iterable[Mapping[str, Any]], come: Iterable[Mapping[str, Any]]
 ) -> None:
     """The same for firms that were changed past the session, as they were and as they are; either may be empty."""
-    _execute(connection, _TAKE_OUT, gone)
-    _execute(connection, _ADD, come)
+    engine = connection.dialect.name
+    taken_out = [{"id": id_, "grams": grams} for id_, grams in _written(engine, gone)]
+    if taken_out:
+        connection.execute(_TAKE_OUT[engine], taken_out)
+    add(connection, come)
 
 
 def rewrite(companies: Iterable[Company]) -> None:
@@ -135,25 +138,28 @@ def _row(company: Company, *, before: bool = False) -> dict[str, Any]:
     return row
 
 
-def _execute(
-    connection: Connection, statements: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]
-) -> None:
-    engine = connection.dialect.name
-    written = []
-    for row in rows:
-        numbers = _numbers(row["search_text"], row["unit_id"])
-        grams = numbers if engine == "postgresql" else " ".join(map(_word, numbers))
-        written.append({"id": row["id"], "grams": grams})
-    if written:
-        connection.execute(statements[engine], written)
+def _written(engine: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, Any]]:
+    """What the index keeps of each firm: its grams and its unit."""
+    if engine == "postgresql":
+        return [
+            (row["id"], [*map(_number, _grams(row["search_text"])), -row["unit_id"]])
+            for row in rows
+        ]
+    return [
+        (
+            row["id"],
+            " ".join((*map(_gram_word, _grams(row["search_text"])), _word(-row["unit_id"]))),
+        )
+        for row in rows
+    ]
 
 
-def _numbers(search_text: str, unit_id: int) -> list[int]:
-    """A firm's grams and its unit. A name's key has grams of its own where brackets or a legal form are left out."""
+def _grams(search_text: str) -> set[str]:
+    """Of all its texts. A name's key has grams of its own where brackets or a legal form are left out."""
     runs = set(search_text.split())
     lines = (line for line in search_text.split("\n") if not (line.isascii() and line.isalnum()))
     runs.update(map(name_key, lines))
-    return [*map(_number, set().union(*map(grams_of, runs))), -unit_id]
+    return set().union(*map(grams_of, runs))
 
 
 @lru_cache(2**17)
@@ -165,6 +171,10 @@ def _number(gram: str) -> int:
 
 
 @lru_cache(2**17)
+def _gram_word(gram: str) -> str:
+    return _word(_number(gram))
+
+
 def _word(number: int) -> str:
     """A number as FTS5 reads it: a word of letters and digits; a unit's is negative."""
     return f"{number:x}" if number >= 0 else f"u{-number}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from crm.companies.corrections import Corrected, Correction, changes_many
 from crm.companies.former_names import FormerNameDetails
-from crm.companies.import_columns import ATTRIBUTES, CONTACT, FACTS, former_names_in
+from crm.companies.import_columns import ATTRIBUTES, CONTACT, FACTS, STAY, former_names_in
 from crm.companies.import_comparing import differences
 from crm.companies.importing_context import Context, Known
 from crm.companies.lookup import Firm, Found, How, Named, find
@@ -334,6 +334,7 @@ class _Row:
     def _residences(self) -> tuple[ResidenceDetails, ...]:
         from_on, carrier = self.values.get("from_on"), None
         if from_on is None:
+            self._expect_no_stay()
             return ()
         name = self.values.get("carrier")
         carrier = self.context.carriers.get(name) if name else self.context.own_carrier
@@ -350,6 +351,17 @@ class _Row:
         }
         kind = self.values.get("residence_kind") or self.context.usual_residence
         return (ResidenceDetails(carrier, kind, from_on, reason=ended[1], **given),)
+
+    def _expect_no_stay(self) -> None:
+        """What is said of a residence without its first day would be lost."""
+        said = [
+            one.label
+            for one in STAY
+            if one.name not in ("carrier", "from_on") and self.values.get(one.name) is not None
+        ]
+        if said:
+            message = N_("填写了%(names)s，须同时填写入驻日期；尚未入驻的请一并留空。")
+            self._fault("from_on", DomainError(message, names="、".join(said)))
 
     # What is noted
 

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
+
+from crm.core.collecting import collector_paused
 
 # Longest first: 股份有限公司 must not leave 股份 behind.
 _LEGAL_FORM = re.compile(
@@ -14,10 +16,14 @@ _REGION = re.compile(r"^(?:江苏省?|常州市?|武进区?)+")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 KEY_LENGTH = 120
+KEPT = (
+    2**13
+)  # names: more than what is written at once (services.CHUNK), in which each is asked for again and again
 _LONGEST_PHRASE = 4
 _SHORTEST_CORE = 2
 
 
+@lru_cache(KEPT)
 def name_key(name: str) -> str:
     """The name without what people write in different ways: width, case, brackets, spaces and the legal form.
 
@@ -27,9 +33,11 @@ def name_key(name: str) -> str:
     return (_LEGAL_FORM.sub("", plain) or plain or name)[:KEY_LENGTH]
 
 
+@lru_cache(KEPT)
 def spelling(name: str) -> str:
     """The name without width, case, brackets and spaces, its legal form kept: two firms may differ by that alone."""
-    return _NOT_A_WORD.sub("", plain_text(name))
+    plain = plain_text(name)
+    return plain if plain.isalnum() else _NOT_A_WORD.sub("", plain)
 
 
 def core_key(key: str) -> str:
@@ -106,6 +114,7 @@ def _readings(character: str) -> str:
 
 
 @cache
+@collector_paused()
 def _phrases_read_otherwise() -> tuple[dict[str, str], frozenset[str]]:
     """The phrases of pypinyin's dictionary whose initials differ from those of their characters one by one, and the
     characters that they begin with.
@@ -115,12 +124,13 @@ def _phrases_read_otherwise() -> tuple[dict[str, str], frozenset[str]]:
     found = {}
     for phrase, readings in phrases_dict.items():
         if len(phrase) <= _LONGEST_PHRASE:
-            letters = "".join(_letter(reading) for (reading, *_) in readings)
-            if letters != "".join(_initial(character) for character in phrase):
+            letters = "".join([_letter(reading[0]) for reading in readings])
+            if letters != "".join(map(_initial, phrase)):
                 found[phrase] = letters
     return found, frozenset(phrase[0] for phrase in found)
 
 
+@cache
 def _letter(reading: str) -> str:
     """The letter that a reading begins with, its tone mark taken off."""
     return unicodedata.normalize("NFD", reading[:1])[:1]

@@ -1,15 +1,14 @@
 """What we do with firms: put them into the register. Correcting what it says is in changes.py."""
 
 import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, changes_of, record
@@ -38,7 +37,7 @@ from crm.companies.residence import (
     scope_for,
 )
 from crm.core import clock
-from crm.core.bulk import next_ids
+from crm.core.bulk import insert_many, next_ids
 from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.identifiers import clean_uscc
@@ -191,7 +190,7 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
             ]
         try:
             with session.begin_nested():
-                connection.execute(insert(Company), companies)
+                insert_many(Company, companies, digest)
         except IntegrityError as error:
             raise AlreadyRegistered(
                 N_("其中有统一社会信用代码已经登记，或在这批企业中重复。")
@@ -199,11 +198,8 @@ def register_many(registrations: Sequence[Registration], *, by: Actor) -> list[i
         grams.add(connection, companies)
         belongings = ((Contact, contacts), (Residence, residences), (FormerName, former_names))
         for model, rows in belongings:
-            if rows:
-                connection.execute(insert(model), rows)
-        duplicates.take_in([_face(id_, each) for id_, each in zip(new_ids, chunk, strict=True)])
-        for rows in (companies, contacts, residences, former_names):
-            digest.update(json.dumps(rows, ensure_ascii=False, default=str).encode())
+            insert_many(model, rows, digest)
+        duplicates.take_in([_face(row, each) for row, each in zip(companies, chunk, strict=True)])
         ids += new_ids
     record("companies.registered", None, by=by, count=len(ids), sha256=digest.hexdigest())
     return ids
@@ -225,7 +221,7 @@ def facts_row(
 ) -> dict[str, Any]:
     """The columns that details give, checked by the rules and with what is derived from them."""
     expect_sound(details)
-    row = {field.name: getattr(details, field.name) for field in fields(CompanyDetails)}
+    row = dict(vars(details))
     row["uscc"] = uscc = clean_uscc(details.uscc) if details.uscc else None
     row["name_key"] = name_key(details.name)
     row["search_text"] = search_text(
@@ -265,13 +261,13 @@ def _company_row(registration: Registration, *, by: Actor) -> dict[str, Any]:
     }
 
 
-def _face(id_: int, registration: Registration) -> Face:
+def _face(row: Mapping[str, Any], registration: Registration) -> Face:
     """What it is compared by with other firms."""
-    company, contact = registration.company, registration.contact
+    contact = registration.contact
     return Face(
-        id_,
-        company.name,
-        clean_uscc(company.uscc) if company.uscc else None,
+        row["id"],
+        row["name"],
+        row["uscc"],
         tuple(former.name for former in registration.former_names),
         (contact.phone,) if contact else (),
     )

@@ -80,7 +80,9 @@ class Attribute:
 
     def read(self, cell: Cell, unit: MoneyUnit = MoneyUnit.WAN) -> Any:
         """The value of a cell, None for an empty one; `unit` of an amount. Raises DomainError with a sentence."""
-        if cell is None or (isinstance(cell, str) and not trimmed(cell)):
+        if isinstance(cell, str):
+            cell = trimmed(cell)
+        if cell is None or cell == "":
             return None
         if self.sort is Sort.DATE:
             return _sensible(read_day(cell))
@@ -90,7 +92,7 @@ class Attribute:
             return self._number(cell)
         if self.sort is Sort.BOOL:
             return cell if isinstance(cell, bool) else _read_yes_or_no(as_text(cell))
-        text = self._text(as_text(cell))
+        text = self._text(cell if isinstance(cell, str) else as_text(cell))
         if self.sort is Sort.CHOICE:
             return self._choice(text)
         if self.sort is Sort.CHOICES:
@@ -107,7 +109,7 @@ class Attribute:
         lines = "\n\t" if self.sort is Sort.LINES else ""
         if not text.isprintable() and any(is_refused(c) and c not in lines for c in text):
             raise DomainError(N_("含有不能保存的字符，请重新输入。"))
-        if _SHORTENED.fullmatch(text):
+        if "+" in text and _SHORTENED.fullmatch(text):
             raise DomainError(
                 N_("“%(text)s”是被表格软件缩写的数字，末几位已丢失：请设为文本格式后重新录入。"),
                 text=text,

@@ -1,13 +1,23 @@
-"""Many rows of one table at once: numbers for those to come, one statement for those that changed or go."""
+"""Many rows of one table at once: numbers for those to come, one statement for those that are new, changed or go."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from operator import itemgetter
+from typing import Any, Protocol
 
-from sqlalchemy import Table, bindparam, delete, inspect, select, text, update
+from sqlalchemy import Column, Table, bindparam, delete, inspect, select, text, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from crm.core.among import among
 from crm.core.db import Base, session
+
+
+class Digest(Protocol):
+    """One of hashlib's."""
+
+    def update(self, content: bytes, /) -> None: ...
 
 
 def next_ids(model: type[Base], count: int) -> list[int]:
@@ -21,6 +31,62 @@ def next_ids(model: type[Base], count: int) -> list[int]:
     column = table_of(model).c.id
     last = session.scalar(select(column).order_by(column.desc()).limit(1)) or 0
     return list(range(last + 1, last + 1 + count))
+
+
+def insert_many(
+    model: type[Base], rows: Sequence[Mapping[str, Any]], digest: Digest | None = None
+) -> None:
+    """Insert rows that all have the same columns; `digest` is fed with what was written. Raises IntegrityError.
+
+    Values are turned into the driver's column by column, and a default is asked once for all: a third of what it costs to
+    execute the statement with the rows.
+    """
+    if not rows:
+        return
+    connection, table = session.connection(), table_of(model)
+    given = rows[0].keys()
+    columns = [c for c in table.columns if c.name in given or c.default is not None]
+    assert given <= {column.name for column in columns}, given
+    values = [_bound(column, rows, connection) for column in columns]
+    written = list(zip(*values, strict=True))
+    insert_tuples(connection, table.name, [c.name for c in columns], written)
+    if digest is not None:
+        digest.update(repr(written).encode())
+
+
+def insert_tuples(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """The same of values as the driver takes them; also for a table without a model. Raises IntegrityError."""
+    if not rows:
+        return
+    quoted = connection.dialect.identifier_preparer.quote
+    into = f"{quoted(table)} ({', '.join(map(quoted, columns))})"
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {into} VALUES ({places})"  # noqa: S608 - names of our own
+        connection.exec_driver_sql(statement, rows)
+        return
+    statement = f"COPY {into} FROM STDIN"
+    driver = connection.connection.cursor()
+    try:
+        with driver, driver.copy(statement) as copy:  # type: ignore[attr-defined]
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error
+
+
+def _bound(
+    column: Column[Any], rows: Sequence[Mapping[str, Any]], connection: Connection
+) -> Iterable[Any]:
+    """The values of one column as the driver takes them."""
+    values: Iterator[Any] = map(itemgetter(column.name), rows)
+    if column.name not in rows[0]:
+        default: Any = column.default
+        values = repeat(default.arg(None) if default.is_callable else default.arg, len(rows))
+    bind = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return values if bind is None else map(bind, values)
 
 
 def write_many(records: Collection[Base]) -> None:

@@ -15,6 +15,7 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 
 _USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_VALUES = {sign: value for value, sign in enumerate(_USCC_SIGNS)}
 _USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _USCC = re.compile(f"[0-9]{{8}}[{_USCC_SIGNS}]{{10}}")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -51,7 +52,7 @@ def is_uscc(text: str) -> bool:
 
 def uscc_check_character(first_17: str) -> str:
     """The 18th character of a code that begins so, by GB 32100-2015: Σ place × weight, the weights powers of 3 mod 31."""
-    total = sum(map(mul, map(_USCC_SIGNS.index, first_17[:17]), _USCC_WEIGHTS))
+    total = sum(map(mul, map(_USCC_VALUES.__getitem__, first_17[:17]), _USCC_WEIGHTS))
     return _USCC_SIGNS[-total % 31]
 
 

@@ -176,12 +176,14 @@ class FileOwner:
 class JobKind:
     """Work that the worker does: `run` is handed a crm.jobs.running.Running and may be run again from its beginning.
 
-    `action` is what the requester must be allowed when asking, when it runs and when taking the result.
+    `action` is what the requester must be allowed when asking, when it runs and when taking the result. `let_go` is handed a
+    crm.jobs.models.Job that came to nothing (cancelled, failed), in a transaction: what waited for it waits no more.
     """
 
     label: str
     run: Callable[[Any], None]
     action: str | None = None
+    let_go: Callable[[Any], None] | None = None
 
 
 navigation: list[NavigationEntry] = []

@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, update
 
 from crm.core import clock
 from crm.core.attributes import Attribute, MoneyUnit
+from crm.core.collecting import collector_paused
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -36,6 +37,7 @@ class Read:
     columns: Mapping[str, int]  # which column holds which attribute
 
 
+@collector_paused()
 def check(import_id: int, by_id: int, tell: Tell = quiet) -> None:
     """Check every row and keep what was found, in short transactions; begun again it begins from the first row.
 
@@ -78,7 +80,7 @@ def read_rows(import_: Import) -> Read:
         drafts.append(Draft(number, values, chosen))
         if found:
             faults[number] = found
-    return Read(drafts, faults, {one.attribute.name: one.at for one in columns})
+    return Read(drafts, faults, {one.name: one.at for one in columns})
 
 
 def judge(kind: ImportKind, read: Read, by: User) -> list[Verdict]:
@@ -130,33 +132,34 @@ def _keep_stretch(import_id: int, verdicts: Sequence[Verdict], columns: Mapping[
     keep_verdicts(import_id, told, columns)
 
 
-class _Column:
-    """A column on its way to values. What most cells of it say over and over is read once."""
+class _Column(dict[str, Any]):
+    """A column on its way to values: the text of a cell → its value, or what is wrong with it.
+
+    What most cells of it say over and over is read once.
+    """
 
     MOST_KNOWN = 5000
 
     def __init__(self, at: int, attribute: Attribute, unit: MoneyUnit) -> None:
+        super().__init__()
         self.at = at
-        self.attribute = attribute
+        self.name = attribute.name
+        self._attribute = attribute
         self._unit = unit
-        self._known: dict[str, Any | DomainError] = {}
         self._latest = date.max if attribute.may_be_future else clock.today()
 
-    def read(self, text: str) -> Any | DomainError:
-        known = self._known.get(text, self)
-        if known is not self:
-            return known
+    def __missing__(self, text: str) -> Any | DomainError:
         value = self._read(text)
-        if len(self._known) < self.MOST_KNOWN:
-            self._known[text] = value
+        if len(self) < self.MOST_KNOWN:
+            self[text] = value
         return value
 
     def _read(self, text: str) -> Any | DomainError:
         try:
-            value = self.attribute.read(text, self._unit) if text else None
+            value = self._attribute.read(text, self._unit) if text else None
         except DomainError as error:
             return error
-        if value is None and self.attribute.is_required:
+        if value is None and self._attribute.is_required:
             return DomainError(N_("必须填写。"))
         if isinstance(value, date) and value > self._latest:
             return DomainError(N_("日期不能晚于今天。"))
@@ -165,15 +168,9 @@ class _Column:
 
 def _values(cells: Sequence[str], columns: Sequence[_Column]) -> tuple[dict[str, Any], list[Fault]]:
     """The facts of a row; what could not be read is left out of them."""
-    values: dict[str, Any] = {}
-    faults = []
-    for column in columns:
-        value = column.read(cells[column.at])
-        if isinstance(value, DomainError):
-            faults.append(Fault(column.attribute.name, value))
-        else:
-            values[column.attribute.name] = value
-    return values, faults
+    values = {column.name: column[cells[column.at]] for column in columns}
+    unread = [name for name, value in values.items() if isinstance(value, DomainError)]
+    return values, [Fault(name, values.pop(name)) for name in unread]
 
 
 def _judged(verdict: Verdict, unread: Sequence[Fault], seen: dict[Hashable, int]) -> Verdict:

@@ -42,7 +42,7 @@ class SheetForm(FlaskForm):
     """Which sheet is read, and in which row its head ends."""
 
     sheet = SelectField(_("工作表"), choices=(), validate_choice=False)
-    head_row = count_field(_("表头在第几行"), 1, MOST_ROWS, required=True)
+    head_row = count_field(_("表头在第几行"), 1, MOST_ROWS, description=_("留空则自动识别。"))
     version = version_field()
 
     def offer(self, sheets: tuple[str, ...]) -> None:

@@ -56,6 +56,10 @@ def import_page(
     }
     if services.is_under_way(import_):
         return _progress_page(import_, common)
+    if import_.state is ImportState.FAILED:
+        return render_template(
+            "imports/unread.html", **common, sheet_form=_sheet_form(import_, sheet_form)
+        )
     if step == "columns":
         columns = mapping.from_json(import_.mapping) if uses is None else uses
         return render_template(
@@ -119,7 +123,7 @@ def _sheet_form(import_: Import, form: SheetForm | None) -> SheetForm:
         form = SheetForm(
             formdata=None,
             sheet=import_.sheet,
-            head_row=import_.head_row,
+            head_row=None if import_.state is ImportState.FAILED else import_.head_row,
             version=import_.version,
         )
     form.offer(names)

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, select, update
 
 from crm.audit.services import record
 from crm.core import clock
+from crm.core.collecting import collector_paused
 from crm.core.db import session, writing
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
@@ -18,7 +19,7 @@ from crm.imports import checking, queries
 from crm.imports.kinds import Landed, Outcome, Verdict
 from crm.imports.models import Import, ImportRow, ImportState
 from crm.imports.services import expect_allowed
-from crm.imports.staging import Tell, in_chunks, quiet
+from crm.imports.staging import Tell, in_chunks, nothing, quiet
 from crm.imports.stored import as_text, landed_as_text, sentence_as_json
 from crm.people.models import User
 
@@ -40,10 +41,7 @@ class ChangedSince(Conflict):
         self.verdicts = verdicts
 
 
-def nothing() -> None:
-    """Nothing else belongs into the transaction."""
-
-
+@collector_paused()
 def land(
     import_id: int, by_id: int, tell: Tell = quiet, finish: Callable[[], None] = nothing
 ) -> None:
@@ -86,7 +84,7 @@ def _write(import_: Import, read: checking.Read, by: User) -> None:
         import_,
         by=by,
         kind=import_.kind,
-        file=import_.file.sha256,
+        file=import_.file.sha256 if import_.file else None,
         creates=import_.creates,
         updates=import_.updates,
         count=len(landed),
@@ -129,7 +127,7 @@ def _keep(import_id: int, landed: Sequence[Landed]) -> str:
             for one in chunk
         ]
         session.connection().execute(update(table).where(one_row), rows)  # type: ignore[arg-type]
-        digest.update(as_text(rows).encode())
+        digest.update(repr(rows).encode())
     return digest.hexdigest()
 
 

@@ -13,15 +13,16 @@ from crm.people.models import User
 
 
 class ImportState(LabelledEnum):
-    """How far an import has come. Only LANDED has written anything."""
+    """How far an import has come. Only LANDED has written anything. Of one that FAILED the sheet is not all there."""
 
+    READING = "reading", N_("正在读取")
     UPLOADED = "uploaded", N_("待对应列")
     CHECKING = "checking", N_("正在核对")
     CHECKED = "checked", N_("待导入")
     LANDING = "landing", N_("正在导入")
     LANDED = "landed", N_("已导入")
     UNDONE = "undone", N_("已撤销")
-    FAILED = "failed", N_("未成功")
+    FAILED = "failed", N_("没有读完")
     DROPPED = "dropped", N_("已放弃")
 
 
@@ -37,7 +38,7 @@ class Import(Versioned, Recorded, Base):
     source: Mapped[str] = mapped_column(
         String(120), default=""
     )  # the document that proves the rows
-    file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"), index=True)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_files.id"), index=True)
     state: Mapped[ImportState] = mapped_column(Choice(ImportState), default=ImportState.UPLOADED)
     token: Mapped[str] = mapped_column(String(64), unique=True)
     sheet: Mapped[str] = mapped_column(String(120), default="")  # which one was read
@@ -56,9 +57,10 @@ class Import(Versioned, Recorded, Base):
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     landed_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]  # since then without file and personal data (clearing.py)
     failure: Mapped[str] = mapped_column(Text, default="")  # JSON: a sentence's msgid, its values
 
-    file: Mapped[StoredFile] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
     requested_by: Mapped[User] = relationship()
 
 

@@ -26,7 +26,12 @@ from crm.jobs.models import Job
 from crm.people.models import User
 
 LONGEST_CELL = 4000
-BUSY = (ImportState.CHECKING, ImportState.LANDING)
+LEFT_AS = {
+    ImportState.READING: ImportState.FAILED,
+    ImportState.CHECKING: ImportState.UPLOADED,
+    ImportState.LANDING: ImportState.CHECKED,
+}
+"""What is under way → what it is again when that comes to nothing: nothing was written, people go on."""
 OVER = (ImportState.LANDED, ImportState.UNDONE, ImportState.DROPPED)
 
 
@@ -131,6 +136,14 @@ def choose(
         row.outcome = ""
 
 
+def begin_reading(import_: Import, *, by: User, version: int | None = None) -> None:
+    """A sheet of the file is to be read (again); a job does it (reading.py). Raises StaleRecord, Conflict."""
+    expect_allowed(kind_of(import_.kind), by)
+    _hold(import_, version, is_read=False)
+    import_.state = ImportState.READING
+    import_.failure = ""
+
+
 def begin_checking(import_: Import, *, by: User) -> None:
     """The rows are to be checked (again); who asked calls checking.check after the commit, or has a job do it."""
     expect_allowed(kind_of(import_.kind), by)
@@ -160,7 +173,7 @@ def begin_landing(import_: Import, *, by: User, version: int | None = None) -> N
 def drop(import_: Import, *, by: User) -> None:
     """Given up: nothing was written and nothing will be. Raises Conflict where it is under way or over."""
     expect_allowed(kind_of(import_.kind), by)
-    _hold(import_, None)
+    _hold(import_, None, is_read=False)
     import_.state = ImportState.DROPPED
     record("import.dropped", import_, by=by)
 
@@ -177,17 +190,25 @@ def is_under_way(import_: Import) -> bool:
     return job is not None and job.is_open
 
 
-def _hold(import_: Import, version: int | None) -> None:
+def let_go(job: Job) -> None:
+    """The job about an import came to nothing. One that is held by another transaction is left to that."""
+    query = select(Import).where(Import.job_id == job.id)
+    import_ = session.scalar(query.with_for_update(of=Import, skip_locked=True))
+    if import_ is not None:
+        import_.state = LEFT_AS.get(import_.state, import_.state)
+
+
+def _hold(import_: Import, version: int | None, *, is_read: bool = True) -> None:
     """Hold the import until the commit. What is being checked or landed is left alone, what is over stays as it is."""
     import_.expect_version(version)
-    if import_.state in BUSY:
+    if import_.state in LEFT_AS:
         if is_under_way(import_):
             raise Conflict(N_("正在处理这份导入，请稍候。"))
-        # Its job came to nothing, or it was killed where no job did it: nothing was written, people go on.
-        is_checked = import_.state is ImportState.LANDING
-        import_.state = ImportState.CHECKED if is_checked else ImportState.UPLOADED
+        import_.state = LEFT_AS[import_.state]  # it was killed where no job did it
     if import_.state in OVER:
         raise Conflict(N_("这份导入已经结束（%(state)s）。"), state=import_.state)
+    if is_read and import_.state is ImportState.FAILED:
+        raise Conflict(N_("这份表格没有读完，请重新读取。"))
 
 
 def _begin_checking(import_: Import) -> None:

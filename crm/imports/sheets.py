@@ -4,7 +4,7 @@ Real lists have titles above the head, heads of two lines, a line of totals and 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, NamedTuple
 
 from crm.core.attributes import MoneyUnit
@@ -37,6 +37,9 @@ class Remark:
     values: tuple[tuple[str, Any], ...] = ()
 
 
+_NOT_TOLD = Remark(N_("XLS 文件读不出哪些行是隐藏的：隐藏的行也会导入，请核对行数。"))
+
+
 @dataclass(frozen=True)
 class Sheet:
     """What is to be imported. `head_row` is the last line of the head, as people count; `unit` what a line above says of
@@ -64,7 +67,10 @@ def read(
 
     Raises DomainError with a sentence for what cannot be read.
     """
-    return as_sheet(read_grid(file, kind, sheet), known, head_row)
+    found = as_sheet(read_grid(file, kind, sheet), known, head_row)
+    if kind is MediaType.XLS:
+        found = replace(found, remarks=(*found.remarks, _NOT_TOLD))
+    return found
 
 
 def as_sheet(grid: Grid, known: Collection[str], head_row: int | None = None) -> Sheet:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
+from crm.core.bulk import insert_many
 from crm.core.db import session, writing
 from crm.core.errors import Conflict
 from crm.core.words import N_
 from crm.imports.models import Import, ImportRow, ImportState
 from crm.imports.sheets import Sheet
+from crm.imports.stored import as_text
 
 CHUNK = 2000
 
@@ -21,6 +23,10 @@ Tell = Callable[[int, int, str], None]
 
 def quiet(_done: int, _total: int, _phase: str) -> None:
     """Nobody waits."""
+
+
+def nothing() -> None:
+    """Nothing else belongs into the transaction."""
 
 
 def in_chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
@@ -52,11 +58,11 @@ def stage(import_id: int, sheet: Sheet, tell: Tell = quiet) -> None:
                 {
                     "import_id": import_id,
                     "number": line.number,
-                    "cells": json.dumps(line.cells, ensure_ascii=False),
+                    "cells": as_text(line.cells),
                 }
                 for line in chunk
             ]
-            session.execute(insert(ImportRow), rows)
+            insert_many(ImportRow, rows)
         done += len(chunk)
         tell(done, len(sheet.rows), N_("读入"))
     with writing():
@@ -65,9 +71,10 @@ def stage(import_id: int, sheet: Sheet, tell: Tell = quiet) -> None:
 
 def _held(import_id: int) -> Import:
     import_ = session.get_one(Import, import_id, with_for_update={"of": Import})
-    if import_.state not in (ImportState.UPLOADED, ImportState.CHECKED):
+    if import_.state not in (ImportState.READING, ImportState.UPLOADED, ImportState.CHECKED):
         raise Conflict(N_("正在处理这份导入，请稍候。"))
-    import_.state = ImportState.UPLOADED
+    if import_.state is ImportState.CHECKED:
+        import_.state = ImportState.UPLOADED
     return import_
 
 

@@ -14,17 +14,16 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.files.content import MediaType
-from crm.files.owners import store
 from crm.imports import (
     arrival,
     checking,
+    clearing,
     landing,
     mapping,
     overview,
     queries,
     sent_back,
     services,
-    sheets,
     todos,
     undo,
     work,
@@ -64,20 +63,30 @@ def choose_sheet(import_id: int) -> Any:
     import_, form = my_import(import_id), SheetForm()
     if not form.validate_on_submit():
         return import_page(import_, sheet_form=form), 422
+    name = one_of(form.sheet.data, set(arrival.sheets_of(import_)))
     try:
-        with store().open(import_.file.sha256) as file:
-            sheet = sheets.read(
-                file,
-                MediaType(import_.file.media_type),
-                mapping.known_keys(queries.kind_of(import_.kind)),
-                sheet=one_of(form.sheet.data, set(arrival.sheets_of(import_))),
-                head_row=form.head_row.data,
-            )
-        arrival.arrive(import_id, sheet)
+        if arrival.file_of(import_).size <= work.READ_AT_ONCE:
+            arrival.arrive(import_id, arrival.read(import_, name, form.head_row.data))
+        else:
+            _read_by_job(import_id, name, form)
     except DomainError as error:
+        session.rollback()
         status = blame(form, error)
         return import_page(my_import(import_id), sheet_form=form), status
     return go_to("imports.show", import_id=import_id)
+
+
+def _read_by_job(import_id: int, name: str, form: SheetForm) -> None:
+    with writing():
+        job_id = work.ask_to_read(
+            my_import(import_id),
+            by=me(),
+            language=asking.language(),
+            sheet=name,
+            head_row=form.head_row.data,
+            version=form.version.data,
+        )
+    asking.follow(job_id)
 
 
 @bp.post("/<int:import_id>/columns")
@@ -278,4 +287,5 @@ def _is_number(text: str) -> bool:
 
 def init_app() -> None:
     work.offer()
+    registry.upkeep.append(clearing.clear_old)
     registry.todo_sources.append(todos.todos)

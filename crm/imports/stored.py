@@ -13,7 +13,7 @@ from crm.imports.kinds import Fault, Landed, LookAlike
 
 
 def as_text(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=as_json)
+    return _ENCODER.encode(content)
 
 
 def as_json(value: Any) -> Any:
@@ -29,6 +29,9 @@ def as_json(value: Any) -> Any:
             return sorted(as_json(item) for item in value)
         case _:
             return value
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=as_json)
 
 
 def sentence_as_json(error: DomainError) -> list[Any]:

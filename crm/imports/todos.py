@@ -13,6 +13,7 @@ from crm.people.models import User
 
 _WORDS = {
     ImportState.UPLOADED: N_("导入待对应列"),
+    ImportState.FAILED: N_("导入的表格没有读完"),
     ImportState.CHECKED: N_("导入待确认"),
 }
 

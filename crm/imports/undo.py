@@ -7,19 +7,20 @@ from sqlalchemy import and_, bindparam, update
 
 from crm.audit.services import record
 from crm.core import clock
+from crm.core.collecting import collector_paused
 from crm.core.db import session, writing
 from crm.core.errors import Conflict
 from crm.core.words import N_
 from crm.imports import queries
 from crm.imports.kinds import Fault, RevertRefused
-from crm.imports.landing import nothing
 from crm.imports.models import Import, ImportRow, ImportState
 from crm.imports.services import expect_allowed
-from crm.imports.staging import Tell, quiet
+from crm.imports.staging import Tell, nothing, quiet
 from crm.imports.stored import as_text, faults_as_text, sentence_as_json
 from crm.people.models import User
 
 
+@collector_paused()
 def undo(
     import_id: int, by_id: int, tell: Tell = quiet, finish: Callable[[], None] = nothing
 ) -> None:
@@ -43,6 +44,8 @@ def undo(
 def _take_back(import_: Import, by: User) -> None:
     if import_.state is not ImportState.LANDED:
         raise Conflict(N_("这份导入没有写入内容，无需撤销。"))
+    if import_.cleared_at is not None:
+        raise Conflict(N_("导入之后过了保存期，撤销所需的内容已清除，不能再撤销。"))
     kind = queries.kind_of(import_.kind)
     expect_allowed(kind, by)
     landed = queries.landed_rows(import_)

@@ -22,10 +22,12 @@ from crm.imports import (
     sheets,
     step_pages,
     template,
+    work,
 )
 from crm.imports.forms import NewImportForm
 from crm.imports.models import Import, ImportState
 from crm.imports.pages import IMPORTERS, bp, import_of, kind_named, one_of
+from crm.jobs import asking
 from crm.web.addresses import record_number
 from crm.web.forms import blame, clean_text
 from crm.web.guards import me, needs
@@ -74,7 +76,7 @@ def new() -> Any:
 @needs(*IMPORTERS)
 @takes_files
 def create() -> Any:
-    """Read the sheet, keep the file and its rows, guess its columns. Nothing but the import is written."""
+    """Keep the file and its rows, guess its columns; a large one is read by a job. Nothing but the import is written."""
     form = NewImportForm(_kind_choices())
     if not form.validate_on_submit():
         return _new_page(form), 422
@@ -96,7 +98,9 @@ def _bring_in(form: NewImportForm) -> int:
     name = clean_text(sent.filename if sent else "") or _("粘贴的%(kind)s", kind=label(kind.label))
     allowed = ACCEPTED if sent else (MediaType.TEXT,)
     kept = keep_sent(stream, allowed, name=name)
-    sheet = sheets.read(stream, kept.media_type, mapping.known_keys(kind))
+    sheet = job_id = None
+    if kept.size <= work.READ_AT_ONCE:
+        sheet = sheets.read(stream, kept.media_type, mapping.known_keys(kind))
     with writing():
         import_ = services.receive(
             kind.key,
@@ -107,7 +111,11 @@ def _bring_in(form: NewImportForm) -> int:
             source=form.source.data,
         )
         import_id, is_new = import_.id, import_.state is ImportState.UPLOADED
-    if is_new:
+        if sheet is None and is_new and import_.job_id is None:
+            job_id = work.ask_to_read(import_, by=me(), language=asking.language())
+    if job_id is not None:
+        asking.follow(job_id)
+    elif sheet is not None and is_new:
         arrival.arrive(import_id, sheet)
     return import_id
 

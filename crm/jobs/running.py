@@ -152,6 +152,8 @@ def _run(kind: registry.JobKind, running: Running) -> None:
     except Stopped:
         session.rollback()
         log.info("job stopped", job=job_id)
+        with writing():
+            services.stopped(job_id)
     except DomainError as refused:
         _fail(job_id, sentence(refused))
     except Exception as error:  # noqa: BLE001 - whatever it is, the person is told and the worker lives on

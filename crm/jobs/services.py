@@ -15,6 +15,7 @@ from crm.core.db import session
 from crm.core.errors import Conflict, NotAllowed
 from crm.core.words import N_
 from crm.files.models import StoredFile
+from crm.files.unpacking import MEGABYTE
 from crm.jobs.models import Job, JobState, JobWorker
 from crm.jobs.queries import unfinished
 from crm.people.models import User
@@ -101,6 +102,7 @@ def cancel(job: Job, *, by: Actor) -> None:
     if not job.is_open:
         raise Conflict(N_("这个任务已经结束，不能取消。"))
     _end(job, JobState.CANCELLED)
+    let_go(job)
     record("job.cancelled", job, by=by, name=job.title % job.called)
 
 
@@ -127,6 +129,7 @@ def finish(job_id: int, *, file: ResultFile | None = None, href: str = "") -> No
     if file is not None:
         job.result_file, job.result_name, job.result_type = file.file, file.name, file.media_type
         job.expires_at = clock.now() + timedelta(days=settings.get("jobs.result_days"))
+        _make_room_for(job, file.file)
     job.result_href = href
     _end(job, JobState.DONE)
 
@@ -137,6 +140,21 @@ def fail(job_id: int, sentence: str) -> None:
     if job is not None and job.is_open:
         job.error = sentence[:LONGEST_ERROR]
         _end(job, JobState.FAILED)
+        let_go(job)
+
+
+def stopped(job_id: int) -> None:
+    """Its process has noticed that it was cancelled: what it held until now may be let go of as well."""
+    job = session.get(Job, job_id, with_for_update={"of": Job})
+    if job is not None and job.state == JobState.CANCELLED:
+        let_go(job)
+
+
+def let_go(job: Job) -> None:
+    """It came to nothing: what waited for it is told."""
+    kind = registry.job_kinds.get(job.kind)
+    if kind is not None and kind.let_go is not None:
+        kind.let_go(job)
 
 
 def expect_allowed(action: str | None, user: User) -> None:
@@ -171,6 +189,21 @@ def say_goodbye(worker: str) -> None:
 
 def _with_key(key: str, by: User) -> Job | None:
     return session.scalar(select(Job).where(Job.requested_by_id == by.id, Job.key == key))
+
+
+def _make_room_for(job: Job, file: StoredFile) -> None:
+    """The person's older results go where all of them together would be too large."""
+    room = settings.get("jobs.result_megabytes") * MEGABYTE - file.size
+    others = (
+        select(Job, StoredFile.size)
+        .join(Job.result_file)
+        .where(Job.requested_by_id == job.requested_by_id, Job.id != job.id)
+        .order_by(Job.id.desc())
+    )
+    for other, size in session.execute(others):
+        room -= size
+        if room < 0:
+            other.result_file = None
 
 
 def _alike(kind: str, payload: str, by: User) -> Job | None:

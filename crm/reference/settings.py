@@ -20,6 +20,8 @@ DEFAULTS: dict[str, Any] = {
     },
     "operating.due_days": 15,  # after a quarter's end its figures are due
     "jobs.result_days": 7,  # so long the file that a job made can be taken
+    "jobs.result_megabytes": 500,  # of one person's files together: beyond it the oldest go before their days are over
+    "imports.kept_days": 90,  # so long an import keeps its file and the personal data of its rows, and can be undone
     "lists.at_once": 5000,  # a list of more rows is written to a file by the worker
     "lists.asks_purpose": False,  # whether who exports a list must say what for
     "pace.yellow_points": 10,

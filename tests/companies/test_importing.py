@@ -155,6 +155,27 @@ def test_all_faults_are_named_by_row_and_column(cast: Any) -> None:
     assert [made.name for made in firms()][1:] == ["常州乙乙有限公司", "常州丁丁有限公司"]
 
 
+def test_rooms_and_agreement_of_a_firm_that_has_not_moved_in_are_not_dropped_silently(
+    cast: Any,
+) -> None:
+    head = ("企业名称", "统一社会信用代码", "所在载体", "入驻日期", "用房", "入驻协议编号")
+    name, home = "常州甲有限公司", cast.carrier_a.name
+    import_ = bring(
+        "companies", head,
+        (name, factories.make_uscc(), home, "", "A座301", "协议1"),
+        (name, factories.make_uscc(), home, "不详", "A座301", ""),
+        (name, factories.make_uscc(), home, "2018-06-01", "A座301", "协议1"),
+        (name, factories.make_uscc(), home, "", "", ""),
+        by=cast.a,
+    )  # fmt: skip
+    assert [faults_of(import_, number) for number in range(2, 6)] == [
+        [(3, "填写了入驻协议编号、用房，须同时填写入驻日期；尚未入驻的请一并留空。")],
+        [(3, "“不详”不是日期，请写成 2020-09-30。")],
+        [],
+        [],
+    ]
+
+
 def test_a_look_alike_is_offered_and_a_person_decides(cast: Any) -> None:
     known = factories.make_company(cast.carrier_a, "常州光合智能机器人装备有限公司", uscc=None)
     lines = [

@@ -37,6 +37,9 @@ def test_an_old_workbook_is_read_like_a_new_one() -> None:
     assert found.name == "表1"
     assert found.headings == ("企业名称", "营业收入")
     assert found.rows == [(2, ("常州甲公司", "3.5"))]
+    assert [one.text for one in found.remarks] == [
+        "XLS 文件读不出哪些行是隐藏的：隐藏的行也会导入，请核对行数。"
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])

@@ -222,6 +222,28 @@ def test_old_results_are_let_go(
     assert job_of(new).result_file is not None
 
 
+def test_of_very_large_results_the_oldest_go(
+    app: Flask, cast: factories.Cast, kind_of: Any, ask: Any, tmp_path: Path
+) -> None:
+    def run(running: Running) -> None:
+        path = tmp_path / "x.txt"
+        path.write_text(f"{running.payload['n']}" * 600_000)
+        running.finish_with_file(path, "x.txt", "text/plain")
+
+    kind = kind_of(run)
+    with writing():
+        settings.put("jobs.result_megabytes", 1, by=session.get_one(User, cast.admin.id))
+    others = ask(kind, cast.b, {"n": 1})
+    mine = [ask(kind, cast.a, {"n": n}) for n in (2, 3)]
+    for number in (others, *mine):
+        run_now(number)
+    assert [job_of(number).result_file is None for number in (others, *mine)] == [
+        False,
+        True,
+        False,
+    ]
+
+
 def job_of_writing(number: int) -> Job:
     return session.get_one(Job, number)
 
