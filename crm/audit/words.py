@@ -197,6 +197,8 @@ ACTIONS = {
     "project.partners_added": N_("批量添加合作方"),
     "project.partner_left": N_("合作方退出"),
     "investment.paid_in": N_("登记到账"),
+    "investments.reported": N_("批量登记待核到账"),
+    "investments.taken_out": N_("撤销导入的到账"),
     "investment.verified": N_("核验到账"),
     "investment.returned": N_("退回到账"),
     "investment.withdrawn": N_("撤回到账"),

@@ -57,7 +57,8 @@ GROUPS: Mapping[str, tuple[Asked, ...]] = {
     ),
     N_("提醒"): (
         Asked("followup.neglected_days", N_("企业久未联系"), (7, 730), N_("天"), N_("超过这些天没有联系的企业列入“久未联系”。")),
-        Asked("projects.quiet_days", N_("项目久未跟进"), (7, 730), N_("天"), N_("超过这些天没有跟进或变更阶段的项目标为“久未跟进”。")),
+        Asked("projects.quiet_days", N_("项目久未跟进"), (7, 730), N_("天"),
+              N_("超过这些天没有跟进或变更阶段的项目标为“久未跟进”。")),
         Asked("operating.due_days", N_("季报期限"), (1, 60), N_("天"), N_("季度结束后这些天内应报经营数据。")),
     ),
 }  # fmt: skip
