@@ -17,6 +17,7 @@ from crm.companies.queries import visible_to as companies_of
 from crm.core.db import session, writing
 from crm.core.words import N_
 from crm.documents.pdf import to_pdf
+from crm.evidence.facts import shown
 from crm.evidence.kinds import KINDS
 from crm.evidence.queries import visible_to as evidence_of
 from crm.files.content import MediaType
@@ -67,14 +68,14 @@ def _attach_papers(by: User) -> None:
         found = session.scalars(query.order_by(model.id.desc()).limit(1)).first()
         if found is None:
             continue
-        paper = _paper(title, [(one.label, getattr(found, one.name)) for one in kind.stored[:6]])
+        paper = _paper(title, list(shown(kind, found, is_masked=True)))
         kept = store().keep(io.BytesIO(paper))
         with writing():
             attach(key, found.id, kept, name=f"{title}（演示）.pdf", note=note, by=by)
 
 
 def _paper(title: str, facts: Sequence[tuple[str, Any]]) -> bytes:
-    lines = "".join(f"<p>{escape(words)}：{escape(str(said))}</p>" for words, said in facts if said)
+    lines = "".join(f"<p>{escape(words)}：{escape(str(said))}</p>" for words, said in facts)
     html = f'<html lang="zh-CN"><title>{title}</title><h1>{title}</h1>{lines}<p>（演示文件，由程序生成）</p></html>'
     return to_pdf(html, static_root=Path(str(current_app.static_folder)))
 
