@@ -33,6 +33,7 @@ from crm.progress import views as progress
 from crm.projects import views as projects
 from crm.readiness import views as readiness
 from crm.reference import calendar_pages as calendar
+from crm.reference import settings_pages
 from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
 from crm.targets import views as targets
@@ -45,6 +46,7 @@ migrate = Migrate()
 FEATURES = (
     accounts,
     calendar,
+    settings_pages,
     files,
     jobs,
     lists,

@@ -198,6 +198,8 @@ ACTIONS = {
     "project.partners_added": N_("批量添加合作方"),
     "project.partner_left": N_("合作方退出"),
     "investment.paid_in": N_("登记到账"),
+    "investments.reported": N_("批量登记待核到账"),
+    "investments.taken_out": N_("撤销导入的到账"),
     "investment.verified": N_("核验到账"),
     "investment.returned": N_("退回到账"),
     "investment.withdrawn": N_("撤回到账"),
@@ -291,6 +293,14 @@ ACTIONS = {
 }
 
 FIELDS = {
+    "lists.at_once": N_("直接导出的最多行数"),
+    "lists.asks_purpose": N_("导出列表时必须填写用途"),
+    "reports.at_once": N_("直接生成报告的最多项目数"),
+    "jobs.result_days": N_("后台文件保留天数"),
+    "files.keep_removed_days": N_("已移除附件的保留天数"),
+    "followup.neglected_days": N_("企业久未联系"),
+    "projects.quiet_days": N_("项目久未跟进"),
+    "operating.due_days": N_("季报期限"),
     "name": N_("名称"),
     "kind": N_("类型"),
     "roles": N_("角色"),

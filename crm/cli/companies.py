@@ -4,9 +4,9 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from crm.companies import duplicates
+from crm.companies.comparing import compare_all
 from crm.companies.duplicate_queries import likely, waiting
-from crm.core.db import session, writing
+from crm.core.db import session
 from crm.people.scope import WHOLE_PARK_SCOPE
 
 companies = AppGroup("companies", help="The register of firms.")
@@ -17,10 +17,7 @@ companies = AppGroup("companies", help="The register of firms.")
 def show_duplicates(refresh: bool) -> None:
     """How many pairs wait to be looked at."""
     if refresh:
-        for look in (duplicates.write_keys, duplicates.pair_up):
-            for ids in duplicates.slices():
-                with writing():
-                    look(ids)
+        compare_all()
     pairs = waiting(WHOLE_PARK_SCOPE)
     number, all_ = (len(session.scalars(query).all()) for query in (likely(pairs), pairs))
     click.echo(

@@ -20,8 +20,9 @@ from crm.audit.services import SYSTEM
 from crm.cli import beside
 from crm.core import clock
 from crm.core.db import session, switch_to_wal, writing
-from crm.demo import accounts, world
+from crm.demo import accounts, desk, world
 from crm.people import park
+from crm.people.queries import user_by_username
 from crm.plans import planning
 from crm.reference import settings as named
 from crm.reference import working_days
@@ -73,6 +74,8 @@ def _fill(settings: Config, *, empty: bool) -> None:
                 click.echo("· 生成演示数据 / generating demo data …")
                 world.load(**DEMO_SIZE, by=SYSTEM, today=clock.today())
             named.put("setup.finished", True, by=SYSTEM)
+        if settings.is_demo and not empty and (clerk := user_by_username("a")):
+            desk.lay_out(clerk)
 
 
 def _extend_calendar() -> None:

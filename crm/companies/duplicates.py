@@ -99,9 +99,8 @@ def pair_up(company_ids: Sequence[int], *, are_new: bool = False) -> None:
         session.execute(dialect.insert(DuplicatePair).on_conflict_do_nothing(), new)
 
 
-def slices() -> Iterator[Sequence[int]]:
-    """The ids of all firms, for a full run in transactions of its own: all keys first, then all pairs."""
-    last = 0
+def slices(last: int = 0) -> Iterator[Sequence[int]]:
+    """The ids of all firms after one, for a full run in transactions of its own."""
     query = select(Company.id).order_by(Company.id).limit(SLICE)
     while ids := session.scalars(query.where(Company.id > last)).all():
         yield ids

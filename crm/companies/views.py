@@ -26,6 +26,7 @@ from crm.companies import (
 )
 from crm.companies.archive_views import archived_page
 from crm.companies.codes import corrections
+from crm.companies.comparing import compare_daily
 from crm.companies.contact_importing import CONTACTS
 from crm.companies.contact_views import masked
 from crm.companies.duplicate_queries import number_of
@@ -225,6 +226,7 @@ def init_app(app: Flask) -> None:
     )
     registry.children |= subject.CHILDREN
     registry.forwardings.append(forward)
+    registry.upkeep.append(compare_daily)
     registry.todo_sources.append(duplicate_pages.todo)
     registry.list_actions.setdefault(COMPANIES.key, []).append(
         registry.ListAction(N_("合并"), "merges.select_two", "copy", Action.COMPANIES_MERGE.value)

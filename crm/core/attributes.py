@@ -71,6 +71,7 @@ class Attribute:
     longest: int = 120
     headings: tuple[str, ...] = ()
     clean: Callable[[str], str] | None = None
+    is_year: bool = False  # a number that is written without separators
     is_personal: bool = False  # masked unless the reader's right allows
     may_be_future: bool = False  # of a day
     is_default: bool = False  # shown in the list unless chosen otherwise

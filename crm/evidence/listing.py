@@ -57,7 +57,7 @@ def _field(kind: Kind, one: Attribute) -> Field:
         is_sortable=is_sorted,
         is_filterable=not one.is_personal,
         is_default=one.is_default,
-        reading=_reads_masked(one) if one.is_personal else None,
+        reading=_reading(one),
         width=one.width,
     )
 
@@ -77,8 +77,10 @@ def _common(kind: Kind) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def _reads_masked(one: Attribute) -> Callable[[], Callable[[Any], str]]:
-    return lambda: partial(masked, one)
+def _reading(one: Attribute) -> Callable[[], Callable[[Any], str]] | None:
+    if one.is_personal:
+        return lambda: partial(masked, one)
+    return (lambda: str) if one.is_year else None
 
 
 def _held_by(kind: Kind, _operator: Operator, names: Sequence[str]) -> ColumnElement[bool]:

@@ -36,6 +36,13 @@ def waiting() -> Any:
     )
 
 
+@bp.get("/payments/<int:payment_id>")
+@needs(Action.PROJECTS_READ)
+def show(payment_id: int) -> Any:
+    """It stands among the money of its project."""
+    return _to_project(payment_id)
+
+
 @bp.post("/payments/<int:payment_id>/reviews")
 @needs(Action.PROJECTS_WRITE, Action.TARGETS_VERIFY)
 def review(payment_id: int) -> Any:
@@ -71,5 +78,9 @@ def withdraw(payment_id: int) -> Any:
 def _back(payment_id: int) -> Any:
     if address := safe_address(request.form.get("next")):
         return redirect(address, 303)
+    return _to_project(payment_id)
+
+
+def _to_project(payment_id: int) -> Any:
     payment = payment_in_scope(payment_id)
     return go_to("investments.of_project", record_id=payment.project_id)

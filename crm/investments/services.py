@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from crm.audit.services import Actor, changes_of, record, record_many
 from crm.audit.verification import VerificationState, review
 from crm.core import clock
+from crm.core.bulk import next_ids
 from crm.core.db import session
 from crm.core.errors import Conflict, DomainError, StaleRecord
 from crm.core.money import Currency
@@ -61,10 +62,7 @@ class WorksDetails:
 
 def pay_in(project: Project, details: PaymentDetails, *, by: Actor) -> PaidInFund:
     """It waits for a second person. Raises DomainError."""
-    if details.paid_on > clock.today():
-        raise DomainError(N_("到账日期不能晚于今天。"), field="paid_on")
-    if details.amount <= 0:
-        raise DomainError(N_("到账金额须大于零；填错的请撤回原记录。"), field="amount")
+    expect_payment(details)
     payment = PaidInFund(
         project_id=project.id,
         state=VerificationState.PENDING,
@@ -74,6 +72,28 @@ def pay_in(project: Project, details: PaymentDetails, *, by: Actor) -> PaidInFun
     session.add(payment)
     record("investment.paid_in", project, by=by, **_told(payment))
     return payment
+
+
+def expect_payment(details: PaymentDetails) -> None:
+    """Raises DomainError for what cannot have arrived."""
+    if details.paid_on > clock.today():
+        raise DomainError(N_("到账日期不能晚于今天。"), field="paid_on")
+    if details.amount <= 0:
+        raise DomainError(N_("到账金额须大于零；填错的请撤回原记录。"), field="amount")
+
+
+def report_payments_many(rows: Sequence[tuple[int, PaymentDetails]], *, by: Actor) -> Sequence[int]:
+    """Payments that a sheet tells of, each with its project's number: they wait for a second person. Their ids in order."""
+    if not rows:
+        return []
+    ids = next_ids(PaidInFund, len(rows))
+    waiting = {"state": VerificationState.PENDING, "reported_by_id": by.id}
+    given = _columns(rows, waiting)
+    session.execute(
+        insert(PaidInFund), [{"id": id_, **row} for id_, row in zip(ids, given, strict=True)]
+    )
+    record_many("investments.reported", rows, by=by)
+    return ids
 
 
 def pay_in_many(
@@ -234,11 +254,14 @@ def _insert(
     by: Actor,
 ) -> int:
     if rows:
-        usual = {"recorded_at": clock.now(), "version": 1, **values}
-        given = [{"project_id": of, **usual, **vars(details)} for of, details in rows]
-        session.execute(insert(model), given)
+        session.execute(insert(model), _columns(rows, values))
         record_many(action, rows, by=by)
     return len(rows)
+
+
+def _columns(rows: Sequence[tuple[int, object]], values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    usual = {"recorded_at": clock.now(), "version": 1, **values}
+    return [{"project_id": of, **usual, **vars(details)} for of, details in rows]
 
 
 def _project_of(payment: PaidInFund) -> Project:

@@ -12,6 +12,7 @@ from crm.investments import payment_pages as payment_pages
 from crm.investments import progress_pages as progress_pages
 from crm.investments import project_pages as project_pages
 from crm.investments import rate_pages as rate_pages
+from crm.investments.importing import PAYMENTS
 from crm.investments.pages import bp
 from crm.investments.progress import last_day_of, last_month
 from crm.people.models import User
@@ -55,6 +56,7 @@ def init_app(app: Flask) -> None:
     )
     registry.timeline_sources.setdefault("project", []).append(timeline.of_project)
     registry.todo_sources.append(_todos)
+    registry.import_kinds[PAYMENTS.key] = PAYMENTS
     for kind, label, find in evidence.OWNERS:
         registry.file_owners[kind] = registry.FileOwner(
             label, Action.PROJECTS_READ, (Action.PROJECTS_WRITE,), find

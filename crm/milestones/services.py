@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from crm.audit.services import Actor, changes_of, record
+from crm.audit.services import Actor, Changes, changes_of, record
 from crm.core import clock
+from crm.core.bulk import next_ids, write_many
 from crm.core.db import BULK, session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
@@ -49,7 +50,7 @@ class Slip:
     """An earlier or later day that was said instead, when and why."""
 
     what: MilestoneDate
-    after_on: date
+    after_on: date | None
     changed_on: date
     reason: str
     by_id: int | None = None
@@ -69,7 +70,7 @@ class MilestoneRow:
 
 def promise(project: Project, details: MilestoneDetails, *, by: Actor) -> Milestone:
     """A new milestone. Raises DomainError, and AlreadyPromised where the project has it."""
-    _check(details)
+    expect_sense(details)
     row = MilestoneRow(project.id, details, clock.today(), by_id=by.id)
     try:
         with session.begin_nested():
@@ -82,53 +83,90 @@ def promise(project: Project, details: MilestoneDetails, *, by: Actor) -> Milest
     return milestone
 
 
-def promise_many(rows: Sequence[MilestoneRow], *, by: Actor) -> int:
-    """Many at once, each with its slips; how many. One audit entry."""
-    if rows:
-        _insert(rows)
-        record("milestones.added", None, by=by, count=len(rows))
-    return len(rows)
+def promise_many(rows: Sequence[MilestoneRow], *, by: Actor) -> Sequence[int]:
+    """Many at once, each with its slips; their ids in order. One audit entry."""
+    if not rows:
+        return []
+    record("milestones.added", None, by=by, count=len(rows))
+    return _insert(rows)
 
 
 def change_dates(
     milestone: Milestone, details: MilestoneDetails, reason: str, *, version: int | None, by: Actor
 ) -> None:
     """Say other days; whoever changes what was said before says why. Raises DomainError, StaleRecord."""
-    _check(details)
-    milestone.expect_version(version)
-    said = [
-        (what, getattr(milestone, column), getattr(details, column))
-        for what, column in COLUMNS.items()
-        if getattr(milestone, column) != getattr(details, column)
-    ]
-    if not reason and any(_needs_reason(milestone, details, what) for what, _, _ in said):
-        raise DomainError(N_("计划、预计或完成日期有变动，请填写原因。"), field="reason")
-    for what, before, after in said:
-        setattr(milestone, COLUMNS[what], after)
-        session.add(
-            MilestoneChange(
-                milestone_id=milestone.id,
-                what=what,
-                before_on=before,
-                after_on=after,
-                changed_on=clock.today(),
-                reason=reason,
-                by_id=by.id,
-            )
-        )
-    if said:
-        name = milestone.project.name
-        changes = changes_of(milestone)
-        record("milestone.changed", milestone, by=by, name=name, changes=changes, reason=reason)
+    milestone.hold(version)
+    change_dates_many([(milestone, details, reason)], by=by)
+
+
+def change_dates_many(
+    said: Sequence[tuple[Milestone, MilestoneDetails, str]], *, by: Actor
+) -> list[Changes]:
+    """The same for many that are held, each with its reason; what changed of each. Raises DomainError."""
+    steps: list[dict[str, Any]] = []
+    changed: list[Changes] = []
+    with session.no_autoflush:
+        for milestone, details, reason in said:
+            expect_sense(details)
+            expect_reason(milestone, details, reason)
+            for what, before, after in _other_days(milestone, details):
+                setattr(milestone, COLUMNS[what], after)
+                steps.append(
+                    _step(milestone.id, Slip(what, after, clock.today(), reason, by.id), before)
+                )
+            changes = changes_of(milestone)
+            milestone.version += 1
+            if changes:
+                record(
+                    "milestone.changed",
+                    milestone,
+                    by=by,
+                    name=milestone.project.name,
+                    changes=changes,
+                    reason=reason,
+                )
+            changed.append(changes)
+    write_many([milestone for milestone, _, _ in said])
+    if steps:
+        session.execute(insert(MilestoneChange), steps, execution_options=BULK)
+    return changed
 
 
 def drop(milestone: Milestone, reason: str, *, version: int | None, by: Actor) -> None:
     """It is no longer promised; it and its history stay on record. Raises DomainError, StaleRecord."""
     if not reason:
         raise DomainError(N_("请填写原因。"), field="reason")
-    milestone.expect_version(version)
-    milestone.dropped_on = clock.today()
-    record("milestone.dropped", milestone, by=by, name=milestone.project.name, reason=reason)
+    milestone.hold(version)
+    drop_many([milestone], reason, by=by)
+
+
+def drop_many(milestones: Sequence[Milestone], reason: str, *, by: Actor) -> None:
+    """The same for many that are held."""
+    with session.no_autoflush:
+        for milestone in milestones:
+            milestone.dropped_on = clock.today()
+            milestone.version += 1
+            name = milestone.project.name
+            record("milestone.dropped", milestone, by=by, name=name, reason=reason)
+    write_many(milestones)
+
+
+def expect_reason(milestone: Milestone, details: MilestoneDetails, reason: str) -> None:
+    """Raises DomainError where another day than before is said and nobody says why."""
+    other = _other_days(milestone, details)
+    if not reason and any(_needs_reason(milestone, details, what) for what, _, _ in other):
+        raise DomainError(N_("计划、预计或完成日期有变动，请填写原因。"), field="reason")
+
+
+def _other_days(
+    milestone: Milestone, details: MilestoneDetails
+) -> list[tuple[MilestoneDate, date | None, date | None]]:
+    """Which days are said to be others: before, after."""
+    return [
+        (what, getattr(milestone, column), getattr(details, column))
+        for what, column in COLUMNS.items()
+        if getattr(milestone, column) != getattr(details, column)
+    ]
 
 
 def _needs_reason(milestone: Milestone, details: MilestoneDetails, what: MilestoneDate) -> bool:
@@ -138,7 +176,8 @@ def _needs_reason(milestone: Milestone, details: MilestoneDetails, what: Milesto
     return what != MilestoneDate.DONE or milestone.done_on is not None
 
 
-def _check(details: MilestoneDetails) -> None:
+def expect_sense(details: MilestoneDetails) -> None:
+    """Raises DomainError for what no milestone can say."""
     if details.kind == MilestoneKind.OTHER and not details.name:
         raise DomainError(N_("请填写节点名称。"), field="name")
     if details.done_on is None:
@@ -152,8 +191,9 @@ def _check(details: MilestoneDetails) -> None:
 
 def _insert(rows: Sequence[MilestoneRow]) -> list[int]:
     """The milestones with the first word on each date and every later one; their ids in order."""
-    statement = insert(Milestone).returning(Milestone.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(statement, [_columns(row) for row in rows]))
+    ids = next_ids(Milestone, len(rows))
+    given = [{"id": id_, **_columns(row)} for id_, row in zip(ids, rows, strict=True)]
+    session.execute(insert(Milestone), given)
     changes = [change for id_, row in zip(ids, rows, strict=True) for change in _changes(id_, row)]
     session.execute(insert(MilestoneChange), changes, execution_options=BULK)
     return ids
@@ -179,20 +219,24 @@ def _changes(milestone_id: int, row: MilestoneRow) -> list[dict[str, Any]]:
         for what, column in COLUMNS.items()
         if (day := getattr(row.details, column)) is not None
     ]
-    before: dict[MilestoneDate, date] = {}
+    before: dict[MilestoneDate, date | None] = {}
     found = []
     for said in (*first, *row.slips):
-        found.append(
-            {
-                "milestone_id": milestone_id,
-                "what": said.what,
-                "before_on": before.get(said.what),
-                "after_on": said.after_on,
-                "changed_on": said.changed_on,
-                "reason": said.reason,
-                "by_id": said.by_id,
-                "recorded_at": row.recorded_at or clock.now(),
-            }
-        )
+        found.append(_step(milestone_id, said, before.get(said.what), row.recorded_at))
         before[said.what] = said.after_on
     return found
+
+
+def _step(
+    milestone_id: int, said: Slip, before: date | None, recorded_at: datetime | None = None
+) -> dict[str, Any]:
+    return {
+        "milestone_id": milestone_id,
+        "what": said.what,
+        "before_on": before,
+        "after_on": said.after_on,
+        "changed_on": said.changed_on,
+        "reason": said.reason,
+        "by_id": said.by_id,
+        "recorded_at": recorded_at or clock.now(),
+    }

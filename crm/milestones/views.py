@@ -12,6 +12,7 @@ from crm.core.db import session
 from crm.core.words import N_
 from crm.milestones import milestone_pages, queries, timeline
 from crm.milestones import problem_pages as problem_pages  # its pages are the blueprint's
+from crm.milestones.importing import MILESTONES
 from crm.milestones.models import Milestone, Problem
 from crm.people.models import User
 from crm.people.roles import Action, Role
@@ -103,6 +104,7 @@ def init_app(app: Flask) -> None:
     registry.widgets.append(
         registry.Widget("milestones/_escalated.html", _escalated, 3, Action.INSTRUCTIONS_GIVE.value)
     )
+    registry.import_kinds[MILESTONES.key] = MILESTONES
     registry.project_marks.append(_marks)
     registry.todo_sources.extend((_milestones_due, _problems_to_solve))
     registry.timeline_sources.setdefault("project", []).append(timeline.of_project)

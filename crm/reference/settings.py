@@ -13,6 +13,7 @@ from crm.reference.models import Setting
 DEFAULTS: dict[str, Any] = {
     "demo_data": None,  # {"seed": 1, "companies": 1200, …} once generated data was loaded
     "setup.finished": False,  # the first start has filled the database
+    "companies.compared": None,  # how far the look for look-alikes has come
     "files.keep_removed_days": None,  # so long a removed attachment keeps its content; None: for ever
     "followup.neglected_days": 90,  # a firm without a contact for so long is 久未联系
     "followup.request_days": {
@@ -47,9 +48,14 @@ def get(key: str) -> Any:
 def put(key: str, value: Any, *, by: Actor) -> None:
     """Change a setting, with its entry in the audit log."""
     before = get(key)
+    keep(key, value)
+    record("setting.changed", None, by=by, name=key, changes={key: (before, value)})
+
+
+def keep(key: str, value: Any) -> None:
+    """What the program itself remembers: nobody's decision, so no entry in the log."""
     session.merge(Setting(key=key, value=value))
     session.info.pop(_KEPT, None)
-    record("setting.changed", None, by=by, name=key, changes={key: (before, value)})
 
 
 def is_demo_data() -> bool:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.audit.services import SYSTEM
-from crm.companies import codes, duplicates
+from crm.companies import codes, comparing, duplicates
 from crm.companies.archive import archive, restore
 from crm.companies.changes import change
 from crm.companies.contacts import add_contact
@@ -131,6 +131,28 @@ def test_many_at_once_find_what_one_by_one_would(app, cast):
         for ids in duplicates.slices():
             duplicates.look_again_many(ids)
     assert {names: (pair.reasons, pair.score) for names, pair in pairs().items()} == at_once
+
+
+def test_the_daily_look_goes_on_where_it_stopped_and_rests_while_nothing_is_written(
+    app, cast, query_count, monkeypatch
+):
+    monkeypatch.setattr(duplicates, "SLICE", 2)
+    monkeypatch.setattr(comparing, "SLICES_A_DAY", 1)
+    for name in ("常州甲华有限公司", "常州乙丙有限公司", "常州甲华股份有限公司"):
+        factories.make_company(cast.carrier_a, name)  # past the services that keep the pairs
+    comparing.compare_daily()
+    assert pairs() == {}
+    comparing.compare_daily()
+    assert len(pairs()) == 1
+    comparing.compare_daily()  # finds the end
+    session.rollback()
+    with query_count() as resting:
+        comparing.compare_daily()
+    assert len(resting) <= 2
+    factories.make_company(cast.carrier_a, "常州乙丙股份有限公司")
+    for _day in range(3):
+        comparing.compare_daily()
+    assert len(pairs()) == 2
 
 
 def test_a_dismissed_pair_comes_back_only_with_another_name_or_code(app, cast):

@@ -12,7 +12,8 @@ from crm.imports.kinds import ImportKind
 from crm.imports.models import Import, ImportRow, ImportState
 from crm.imports.stored import faults_from
 from crm.people.models import User
-from tests.factories import make_company
+from crm.projects.named import PROJECT
+from tests.factories import make_company, make_project
 from tests.imports.bringing import bring, counts, fresh, land
 
 EXAMPLE = "常州光合智能装备有限公司"
@@ -44,6 +45,7 @@ def test_each_kinds_example_lands_changes_nothing_the_second_time_and_is_undone(
         by = person_for(cast, kind)
         if key == others[0]:
             make_company(cast.carrier_a, EXAMPLE)
+            make_project(cast.office, PROJECT.example)
         first = _example(kind, by)
         assert counts(first) == (1, 0, 0, 0), f"{key}: {reasons(first)}"
         land(first, by)

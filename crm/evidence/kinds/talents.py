@@ -86,7 +86,7 @@ TALENTS = Kind(
         Attribute("programme", N_("人才计划"), Sort.CHOICE, choices=Programme, is_required=True,
                   is_default=True, headings=("计划", "类别", "人才类别"), example="龙城英才计划", width=18),
         Attribute("level", N_("级别"), Sort.CHOICE, choices=Level, headings=("人才级别",)),
-        Attribute("year", N_("年度"), Sort.NUMBER, is_required=True, is_default=True,
+        Attribute("year", N_("年度"), Sort.NUMBER, is_year=True, is_required=True, is_default=True,
                   headings=("入选年度", "年份"), example="2020", width=8),
         Attribute("happened_on", N_("入选（引进）日期"), Sort.DATE, is_required=True, is_default=True,
                   headings=("引进日期", "入选日期", "认定日期", "公布日期", "聘用日期"), example="2020-06-18"),
