@@ -44,6 +44,12 @@ _COMPARED = {
 }
 
 
+_NEEDED = {
+    "comparator": _("请选择比较方式。"),
+    "target": _("请填写目标值。"),
+    "kind": _("请选择类型。"),
+    "unit_id": _("请选择责任单位。"),
+}
 _TERMS = frozenset(Terms.__dataclass_fields__) - {"curve"}
 
 
@@ -148,6 +154,7 @@ class IndicatorForm(TermsForm):
         description=_("1—12月末应完成的累计百分比，用空格隔开；留空为按月平均。"),
     )
     task_id = record_field(_("所在任务"), optional=True)
+    shares: tuple[Fraction, ...] | None = None
 
     def offer(
         self, units: Sequence[Unit], others: Sequence[Indicator], tasks: Sequence[PlanTask] = ()
@@ -161,21 +168,14 @@ class IndicatorForm(TermsForm):
         )
         return self
 
-    def validate_target(self, field: FigureField) -> None:
-        if field.data is None:
-            raise ValidationError(gettext("请填写目标值。"))
-
-    def validate_comparator(self, field: SelectField) -> None:
-        if field.data is None:
-            raise ValidationError(gettext("请选择比较方式。"))
-
-    def validate_kind(self, field: SelectField) -> None:
-        if field.data is None:
-            raise ValidationError(gettext("请选择类型。"))
-
-    def validate_unit_id(self, field: SelectField) -> None:
-        if field.data is None:
-            raise ValidationError(gettext("请选择责任单位。"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A draft may lack what a plan may not."""
+        is_valid = bool(super().validate(extra_validators))
+        for name, words in _NEEDED.items():
+            if self[name].data is None and not self[name].errors:
+                self[name].errors = [words]
+                is_valid = False
+        return is_valid
 
     def validate_curve(self, field: Any) -> None:
         self.shares = _shares(field.data)
