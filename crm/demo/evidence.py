@@ -65,6 +65,7 @@ class Home:
     is_national: bool
     from_on: date
     to_on: date | None
+    is_high_tech: bool
     clerk_id: int | None  # who keeps its records
 
     def covers(self, day: date) -> bool:
@@ -92,6 +93,7 @@ class Registers:
         self._national = [home for home in firms if home.is_national] or firms
         self._others = [home for home in firms if not home.is_national] or firms
         self._firms = firms
+        self._high_tech = [home for home in firms if home.is_high_tech] or firms
         self._institutes = [h for h in homes if h.kind is CompanyKind.INSTITUTE] or firms
         self._serial = 0
 
@@ -183,8 +185,8 @@ class Registers:
 
     def _talents(self) -> Iterator[Row]:
         for yearly, programme in (
-            (6, Programme.NATIONAL), (8, Programme.DOUBLE_CREATION), (13, Programme.LONGCHENG),
-            (40, Programme.GOLDEN_PHOENIX), (650, Programme.SCIENCE), (4, Programme.EXPERT),
+            (4, Programme.NATIONAL), (8, Programme.DOUBLE_CREATION), (13, Programme.LONGCHENG),
+            (40, Programme.GOLDEN_PHOENIX), (650, Programme.SCIENCE), (2, Programme.EXPERT),
             (14, Programme.BROKER), (110, Programme.SERVICE),
         ):  # fmt: skip
             for day, serial in self._days(yearly, at_least=2):
@@ -203,11 +205,12 @@ class Registers:
             (Instrument.VENTURE, InvestorKind.FUND, "江苏智造创业投资基金"),
         )  # fmt: skip
         for day, serial in self._days(64):
-            instrument, investor, name = kinds[serial % len(kinds)]
-            if serial % 16 == 0:
-                instrument, investor, name = Instrument.FUND, InvestorKind.GUIDANCE_FUND, _FUND
+            homes, (instrument, investor, name) = self._firms, kinds[serial % len(kinds)]
+            if serial % 32 == 0:
+                homes, name = self._high_tech, _FUND
+                instrument, investor = Instrument.FUND, InvestorKind.GUIDANCE_FUND
             yield self._of_firm(
-                self._firms, day, "融资台账", title=name, instrument=instrument, investor_kind=investor,
+                homes, day, "融资台账", title=name, instrument=instrument, investor_kind=investor,
                 amount=self._wan(50, 900) + serial,
             )  # fmt: skip
 

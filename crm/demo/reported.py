@@ -1,7 +1,7 @@
-"""人工填报: what units would have reported by hand in the plan's year, so that lights of every colour burn.
+"""人工填报: what units would have reported by hand in the plan's year, where no record proves it; the rest is in evidence.py.
 
-On 30 September (planned share 75 %): most green, T12 T13 T29 T47 and T08 yellow, T10 T16 T32 red, several done;
-T05 has no opening stock and no light, T20 no report at all, T33 one that nobody has verified yet.
+On 30 September (planned share 75 %): most green, T08 and T12 yellow, T09 done; T20 has no report at all, T41 and T48 one
+that nobody has verified yet.
 """
 
 from collections.abc import Iterator
@@ -44,42 +44,17 @@ class Series:
 
 
 SERIES = {
-    "T03": Series("2010", "2731", "专利数据月报，按申请日统计"),
-    "T04": Series("1900", "2715", "专利授权公告数据月报，各类专利合计"),
-    "T05": Series("38", "41", "科技平台台账，按在运行平台计", every=3, opening="36"),
-    "T06": Series("268", "368", "产学研合作合同台账"),
-    "T07": Series("1.93", "2.84", "产学研合作合同台账，合同金额合计"),
     "T08": Series("192.3", "264.5", "园区企业统计月报，营业收入累计", latest=ReviewState.SUBMITTED),
     "T09": Series("1", "1", "落户协议一份", every=3),
-    "T10": Series("2", "4", "专家聘任协议台账", every=3),
-    "T11": Series("405", "602", "各院校中德项目学员名册汇总", every=3),
+    "T11": Series("405", "602", "各院校中德项目学员名册汇总", every=3, is_corrected=True),
     "T12": Series("36", "60", "师资培训班结业名册", every=3),
-    "T13": Series("1", "2", "省级平台认定文件", every=3),
-    "T14": Series("55", "74", "各科研院所专利申请汇总表"),
-    "T15": Series("2", "3", "省级企业研发平台认定名单", every=3),
-    "T16": Series("0", "1", "共建协议尚在商谈", every=3),
-    "T19": Series("27", "36", "成果转化项目台账"),
-    "T21": Series("12", "14", "技术经纪人培训班取证名单", every=3),
-    "T22": Series("81", "108", "科技服务人才培训名册", is_corrected=True),
-    "T23": Series("1.52", "2.06", "各级项目立项文件汇总"),
-    "T26": Series("236", "311", "三家孵化器入孵项目月报"),
-    "T28": Series("331", "458", "三家孵化器在孵企业专利月报"),
-    "T29": Series("1", "2", "产业基金投决会决议", every=3),
-    "T31": Series("538", "716", "人才引进与培养台账"),
-    "T32": Series("4", "7", "国家级人才入选公示名单", every=3),
-    "T33": Series("6", "8", "省双创人才拟入选公示名单", every=9, latest=ReviewState.SIGNED),
-    "T34": Series("11", "11", "龙城英才计划入选公布名单", every=3),
     "T37": Series("1610", "2115", "公司财务报表，未经审计"),
     "T38": Series("905", "1216", "公司财务报表，物业收入科目"),
     "T39": Series("9", "13", "实训基地验收单", every=3),
     "T40": Series("43", "56", "教学模块开发清单", latest=ReviewState.SUBMITTED),
-    "T41": Series("20", "23", "公选课开课目录", every=3),
+    "T41": Series("20", "23", "公选课开课目录", every=9, latest=ReviewState.SIGNED),
     "T42": Series("1500", "1740", "跨校选课系统导出"),
-    "T43": Series("6", "9", "研修活动签到与总结", every=3),
-    "T45": Series("327", "421", "媒体报道剪报目录"),
-    "T46": Series("9", "13", "媒体报道剪报目录，中央及全国性媒体", latest=ReviewState.SIGNED),
-    "T47": Series("13", "19", "媒体报道剪报目录，省级媒体"),
-    "T48": Series("1", "2", "调研报告印发稿", every=3),
+    "T48": Series("1", "2", "调研报告印发稿", every=9, latest=ReviewState.SUBMITTED),
     "T49": Series("168", "226", "市级信息录用情况通报"),
 }
 MILESTONES = {"M7": (date(2020, 8, 28), "集聚发展区验收意见书（演示）")}

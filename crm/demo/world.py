@@ -61,6 +61,8 @@ from crm.followup.tasks import add_many
 from crm.investments import services as investments
 from crm.investments.rates import quote
 from crm.ladder import labels, revocations
+from crm.ladder import queries as ladder
+from crm.ladder.models import QualificationKind
 from crm.ladder.services import award_many
 from crm.milestones.problems import raise_many
 from crm.milestones.services import promise_many
@@ -401,10 +403,11 @@ class World:
 
     def _homes(self) -> list[evidence.Home]:
         clerks = self._clerks()
+        certified = ladder.holders(QualificationKind.HIGH_TECH, self._until).subquery()
         query = (
             select(
                 Company.id, Company.name, Company.kind, Unit.is_national_incubator, Residence.from_on, Residence.to_on,
-                Residence.carrier_id,
+                Company.id.in_(select(certified.c.company_id)), Residence.carrier_id,
             )
             .join(Residence, Residence.company_id == Company.id)
             .join(Unit, Unit.id == Residence.carrier_id)

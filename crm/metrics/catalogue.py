@@ -7,15 +7,17 @@ from decimal import Decimal
 from sqlalchemy import literal, select
 
 from crm.carriers import movements
+from crm.core.attributes import Attribute, Sort
 from crm.core.words import N_
 from crm.ladder import queries as ladder
 from crm.ladder import revenue
 from crm.ladder.models import QualificationKind
-from crm.metrics import of_evidence
+from crm.metrics import of_evidence, options
 from crm.metrics.figures import Facts, Filters, Metric, Rows
 from crm.projects import queries as projects
 from crm.projects.models import Purpose
 
+PURPOSE = Attribute("purpose", N_("建设用途"), Sort.CHOICES, choices=Purpose, is_required=True)
 SQUARE_METRES_IN_WAN = Decimal(10_000)
 
 
@@ -56,7 +58,16 @@ def _doubtful_large_earners(start: date, until: date, filters: Filters) -> Rows:
 
 
 def _started_floor_area(start: date, until: date, filters: Filters) -> Rows:
-    return projects.started_floor_area(Purpose(filters["purpose"]), start, until)
+    return projects.started_floor_area(_purposes(filters), start, until)
+
+
+def _without_floor_area(start: date, until: date, filters: Filters) -> Rows:
+    facts = projects.started_floor_area(_purposes(filters), start, until).subquery()
+    return select(facts).where(facts.c.contribution == 0)
+
+
+def _purposes(filters: Filters) -> list[Purpose]:
+    return [Purpose(value) for value in filters[PURPOSE.name].split(",")]
 
 
 METRICS: Mapping[str, Metric] = {
@@ -69,6 +80,7 @@ METRICS: Mapping[str, Metric] = {
             N_("家"),
             "/companies/",
             _new_entrants,
+            options=options.OF_A_FLOW,
         ),
         Metric(
             "ladder.high_tech_holders",
@@ -80,6 +92,7 @@ METRICS: Mapping[str, Metric] = {
             "/companies/",
             _holders(QualificationKind.HIGH_TECH),
             is_stock=True,
+            options=options.OF_A_STOCK,
         ),
         Metric(
             "ladder.above_scale_holders",
@@ -89,6 +102,7 @@ METRICS: Mapping[str, Metric] = {
             "/companies/",
             _holders(QualificationKind.ABOVE_SCALE),
             is_stock=True,
+            options=options.OF_A_STOCK,
         ),
         Metric(
             "ladder.high_tech_certified",
@@ -97,6 +111,7 @@ METRICS: Mapping[str, Metric] = {
             N_("家"),
             "/companies/",
             _awarded(QualificationKind.HIGH_TECH),
+            options=options.OF_A_FLOW,
         ),
         Metric(
             "ladder.new_reformed_quoted_listed",
@@ -105,6 +120,7 @@ METRICS: Mapping[str, Metric] = {
             N_("家"),
             "/companies/",
             _reformed_quoted_listed,
+            options=options.OF_A_FLOW,
         ),
         Metric(
             "ladder.new_large_earners",
@@ -116,6 +132,7 @@ METRICS: Mapping[str, Metric] = {
             N_("家"),
             "/companies/",
             _new_large_earners,
+            options=options.OF_A_FLOW,
             doubtful=_doubtful_large_earners,
         ),
         Metric(
@@ -126,6 +143,8 @@ METRICS: Mapping[str, Metric] = {
             "/projects/",
             _started_floor_area,
             scale=SQUARE_METRES_IN_WAN,
+            options=(PURPOSE, *options.OF_A_FLOW),
+            undated=_without_floor_area,
         ),
         *of_evidence.metrics(),
     )

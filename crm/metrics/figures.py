@@ -6,17 +6,19 @@ The definitions are in catalogue.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, extract, func, select
+from sqlalchemy import Select, and_, extract, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.audit.remembered import remembered
+from crm.core.attributes import Attribute
 from crm.core.db import session
+from crm.metrics.options import CARRIERS, NATIONAL_INCUBATORS, checked
 from crm.people.models import Unit
 from crm.people.scope import Scope
 
@@ -24,17 +26,20 @@ Rows: TypeAlias = Select[*tuple[Any, ...]]
 Filters: TypeAlias = Mapping[str, str]
 Facts: TypeAlias = Callable[[date, date, Filters], Rows]
 
+COLUMNS = ("record_id", "label", "happened_on", "contribution", "unit_id")
 ONE = Decimal(1)
 MOST_DOUBTFUL = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metric:
     """One definition. `facts(from, until, filters)` yields record_id, label, happened_on, contribution, unit_id.
 
-    A stock asks only `until`. `scale`: contributions that make one of `unit`. `page`: where a row opens. `doubtful`: rows
-    that may belong to the figure and are not counted, because something is not known (待核). `is_shared`: a record has a row
-    for each unit in which it counts; of those that are seen one is kept, so that every scope counts distinct records.
+    A stock asks only `until`. `scale`: contributions that make one of `unit`. `page`: where a row opens. `options`: what it can
+    be narrowed by. `once`: the column by which a thing is counted once in every scope, where it may have several rows: a record
+    has one for each unit in which it counts, a person one for each programme.
+    Beside the figure, never in it: `doubtful` rows, of which something is not known (待核); `waiting` ones, as the figure's, but
+    not verified yet; `undated` ones, which lack the day or the amount by which they would count.
     """
 
     key: str
@@ -45,26 +50,33 @@ class Metric:
     facts: Facts
     is_stock: bool = False
     scale: Decimal = ONE
+    options: tuple[Attribute, ...] = ()
+    once: str = ""
     doubtful: Facts | None = None
-    is_shared: bool = False
+    waiting: Facts | None = None
+    undated: Facts | None = None
+
+    @cached_property
+    def unverified(self) -> "Metric | None":
+        """The same figure of what nobody has verified yet."""
+        return replace(self, facts=self.waiting) if self.waiting else None
+
+    def checked(self, filters: Filters) -> dict[str, str]:
+        """The filters as a target keeps them. Raises DomainError for what cannot be asked."""
+        return checked(self.options, filters, of=self.label)
 
     def rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
         """The rows that make up the year's figure as of a day, seen from a scope."""
-        return self._seen(self.facts, as_of, year, scope, filters)
+        return self.seen(self.facts, as_of, year, scope, filters)
 
-    def doubtful_rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows | None:
-        """Those that nobody can say about yet."""
-        if self.doubtful is None:
-            return None
-        return self._seen(self.doubtful, as_of, year, scope, filters)
-
-    def _seen(self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
+    def seen(self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
+        """Facts of the year until a day, within a scope and the carriers that the filters name."""
         start, until = _period(as_of, year, filters)
         facts = asked(start, until, filters).subquery()
         query = select(facts).where(scope.includes(facts.c.unit_id))
-        if filters.get("carriers") == "national_incubators":
-            query = query.where(facts.c.unit_id.in_(_national_incubators()))
-        return _once_each(query) if self.is_shared else query
+        if carriers := filters.get(CARRIERS.name):
+            query = query.where(facts.c.unit_id.in_(_within(carriers.split(","))))
+        return _once_each(query, self.once) if self.once else query
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,12 @@ class Question:
     @property
     def rows(self) -> Rows:
         return _rows_of(self)
+
+    @property
+    def unverified(self) -> "Question | None":
+        """The same of what waits for verification; None where the metric's records need none."""
+        metric = self.metric.unverified
+        return replace(self, metric=metric) if metric else None
 
     @property
     def opening(self) -> "Question":
@@ -130,11 +148,19 @@ def count(question: Question) -> int:
 
 def doubtful(question: Question) -> list[tuple[int, str]]:
     """The records that may belong to the figure and are not counted (待核), by name."""
-    asked = (question.as_of, question.year, question.scope, dict(question.filters))
-    rows = question.metric.doubtful_rows(*asked)
-    if rows is None:
+    return _named(question, question.metric.doubtful)
+
+
+def undated(question: Question) -> list[tuple[int, str]]:
+    """The records that lack the day or the amount by which they would count (待补), by name."""
+    return _named(question, question.metric.undated)
+
+
+def _named(question: Question, facts_of: Facts | None) -> list[tuple[int, str]]:
+    if facts_of is None:
         return []
-    facts = rows.subquery()
+    asked = (question.as_of, question.year, question.scope, dict(question.filters))
+    facts = question.metric.seen(facts_of, *asked).subquery()
     query = select(facts.c.record_id, facts.c.label).order_by(facts.c.label).limit(MOST_DOUBTFUL)
     return [(record_id, label) for record_id, label in session.execute(query)]
 
@@ -205,15 +231,15 @@ def _sums_of(questions: tuple[Question, ...]) -> Rows:
     return select(*columns)
 
 
-def _once_each(rows: Rows) -> Rows:
+def _once_each(rows: Rows, by: str) -> Rows:
+    """Of the rows of one thing the earliest."""
     found = rows.subquery().c
-    return select(
-        found.record_id,
-        func.min(found.label).label("label"),
-        func.min(found.happened_on).label("happened_on"),
-        func.min(found.contribution).label("contribution"),
-        func.min(found.unit_id).label("unit_id"),
-    ).group_by(found.record_id)
+    number = func.row_number().over(
+        partition_by=found[by], order_by=(found.happened_on, found.record_id, found.unit_id)
+    )
+    columns = [found[name] for name in COLUMNS]
+    numbered = select(*columns, number.label("number")).subquery().c
+    return select(*(numbered[name] for name in COLUMNS)).where(numbered.number == 1)
 
 
 def _period(as_of: date, year: int, filters: Filters) -> tuple[date, date]:
@@ -231,11 +257,11 @@ def _days_of_curve(as_of: date, year: int) -> list[date]:
     return [*(day for day in ends if day < last), last]
 
 
-def _national_incubators() -> Rows:
-    """The national incubators and the units below them."""
-    incubator = aliased(Unit)
-    return (
-        select(Unit.id)
-        .join(incubator, Unit.path.startswith(incubator.path))
-        .where(incubator.is_national_incubator)
+def _within(carriers: Sequence[str]) -> Rows:
+    """The named carriers and the units below them."""
+    carrier = aliased(Unit)
+    any_incubator = NATIONAL_INCUBATORS in carriers
+    is_named = or_(
+        carrier.code.in_(carriers), and_(carrier.is_national_incubator, literal(any_incubator))
     )
+    return select(Unit.id).join(carrier, Unit.path.startswith(carrier.path)).where(is_named)

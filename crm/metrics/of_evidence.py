@@ -1,21 +1,19 @@
 """The metrics over the registers of evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from crm.audit.verification import VerificationState
 from crm.core.money import YI
 from crm.core.words import N_
 from crm.evidence import figures
 from crm.evidence.kinds import KINDS
+from crm.metrics import options
 from crm.metrics.figures import ONE, Facts, Filters, Metric, Rows
 
-
-def _happened(key: str, *, amount: str = "", day: str = "happened_on") -> Facts:
-    kind = KINDS[key]
-    return lambda start, until, filters: figures.happened(
-        kind, start, until, filters, amount=amount, day=day
-    )
+PENDING = VerificationState.PENDING
 
 
 def _metric(
@@ -23,22 +21,59 @@ def _metric(
     label: str,
     sentence: str,
     unit: str,
-    facts: Facts,
     register: str,
+    *,
+    amount: str = "",
+    day: str = "happened_on",
     scale: Decimal = ONE,
+    undated: Facts | None = None,
 ) -> Metric:
+    """What happened in a register, counted or added up, narrowed by all that its kind can be."""
     kind = KINDS[register]
+
+    def facts(state: VerificationState) -> Facts:
+        return lambda start, until, filters: figures.happened(
+            kind, start, until, filters, amount=amount, day=day, state=state
+        )
+
     return Metric(
-        key, label, sentence, unit, f"{kind.address}/", facts, scale=scale, is_shared=kind.is_shared
+        key,
+        label,
+        sentence,
+        unit,
+        f"{kind.address}/",
+        facts(figures.VERIFIED),
+        scale=scale,
+        options=(*options.of_kind(kind), *options.OF_A_FLOW),
+        once="record_id" if kind.is_shared else "",
+        waiting=facts(PENDING),
+        undated=undated,
     )
 
 
-def _standing(start: date, until: date, filters: Filters) -> Rows:
-    return figures.standing_platforms(until, filters)
+def _without(register: str, amount: str) -> Facts:
+    kind = KINDS[register]
+    return lambda start, until, filters: figures.without_amount(kind, amount, start, until, filters)
 
 
-def _of_the_fund(start: date, until: date, filters: Filters) -> Rows:
-    return figures.firms_of_the_fund(start, until)
+def _undated_grants(start: date, until: date, filters: Filters) -> Rows:
+    return figures.granted_undated(filters)
+
+
+def _standing(state: VerificationState) -> Facts:
+    return lambda start, until, filters: figures.standing_platforms(until, filters, state=state)
+
+
+def _people(state: VerificationState) -> Facts:
+    return lambda start, until, filters: figures.people(start, until, filters, state=state)
+
+
+def _of_the_fund(state: VerificationState) -> Facts:
+    return lambda start, until, filters: figures.firms_of_the_fund(start, until, state=state)
+
+
+def _in_states(facts: Callable[[VerificationState], Facts]) -> dict[str, Any]:
+    return {"facts": facts(figures.VERIFIED), "waiting": facts(PENDING)}
 
 
 def metrics() -> Iterator[Metric]:
@@ -48,7 +83,6 @@ def metrics() -> Iterator[Metric]:
         N_("申请专利"),
         N_("年内申请的专利，按申请日计；几家园区企业共同申请的，全园区计1件，各载体各计1件。"),
         N_("件"),
-        _happened("patents"),
         "patents",
     )
     yield _metric(
@@ -56,16 +90,29 @@ def metrics() -> Iterator[Metric]:
         N_("授权专利"),
         N_("年内授权公告的专利，按授权公告日计；共同持有的，全园区计1件，各载体各计1件。"),
         N_("件"),
-        _happened("patents", day="granted_on"),
         "patents",
+        day="granted_on",
+        undated=_undated_grants,
     )
     yield _metric(
         "evidence.talents",
-        N_("引进和培养人才"),
-        N_("年内引进或培养的人才，按入选（引进）日期计；同一人入选不同计划的分别计。"),
+        N_("人才计划入选"),
+        N_("年内入选人才计划的人员，按入选（引进）日期计；同一人入选不同计划的分别计。"),
         N_("人"),
-        _happened("talents"),
         "talents",
+    )
+    yield Metric(
+        "evidence.people",
+        N_("引进和培养人才"),
+        N_(
+            "年内引进或培养的人才，按入选（引进）日期计；同一人只计一次，按当年第一次的日期计"
+            "（有证件号码的按号码辨认，没有的按姓名和用人单位）。"
+        ),
+        N_("人"),
+        "/evidence/talents/",
+        options=(*options.of_kind(KINDS["talents"]), *options.OF_A_FLOW),
+        once="person",
+        **_in_states(_people),
     )
     yield Metric(
         "evidence.firms_of_the_fund",
@@ -73,7 +120,8 @@ def metrics() -> Iterator[Metric]:
         N_("年内获产业引导基金投资、到账当日持有有效高企或科小资质的企业，同一企业只计一次。"),
         N_("家"),
         "/companies/",
-        _of_the_fund,
+        options=options.OF_A_FLOW,
+        **_in_states(_of_the_fund),
     )
     yield _metric(
         "evidence.contracts",
@@ -82,7 +130,6 @@ def metrics() -> Iterator[Metric]:
             "年内签订的产学研合同数，按签订日期计；几家园区企业共同签订的，全园区计1项，各载体各计1项。"
         ),
         N_("项"),
-        _happened("contracts"),
         "contracts",
     )
     yield _metric(
@@ -90,16 +137,15 @@ def metrics() -> Iterator[Metric]:
         N_("产学研合同金额"),
         N_("年内签订的产学研合同金额之和，按签订日期计；共同签订的合同全园区只计一次。"),
         N_("亿元"),
-        _happened("contracts", amount="amount"),
         "contracts",
-        YI,
+        amount="amount",
+        scale=YI,
     )
     yield _metric(
         "evidence.transformations",
         N_("转化科技成果"),
         N_("年内转化的科技成果，按转化日期计。"),
         N_("项"),
-        _happened("transformations"),
         "transformations",
     )
     yield _metric(
@@ -107,9 +153,10 @@ def metrics() -> Iterator[Metric]:
         N_("成果转化带动产出"),
         N_("年内转化成果带动产出之和，由填报单位估算，按转化日期计。"),
         N_("亿元"),
-        _happened("transformations", amount="output"),
         "transformations",
-        YI,
+        amount="output",
+        scale=YI,
+        undated=_without("transformations", "output"),
     )
     yield Metric(
         "evidence.platforms",
@@ -117,15 +164,15 @@ def metrics() -> Iterator[Metric]:
         N_("截至当日已认定、未撤销的平台；企业承担的，该企业当日须在园。"),
         N_("家"),
         "/evidence/platforms/",
-        _standing,
         is_stock=True,
+        options=(*options.of_kind(KINDS["platforms"]), *options.OF_A_STOCK),
+        **_in_states(_standing),
     )
     yield _metric(
         "evidence.platforms_recognised",
         N_("新认定平台"),
         N_("年内认定的平台，按认定日期计。"),
         N_("个"),
-        _happened("platforms"),
         "platforms",
     )
     yield _metric(
@@ -133,16 +180,15 @@ def metrics() -> Iterator[Metric]:
         N_("争取各级项目资金"),
         N_("年内立项的各级项目资金之和，按立项日期计。"),
         N_("亿元"),
-        _happened("grants", amount="amount"),
         "grants",
-        YI,
+        amount="amount",
+        scale=YI,
     )
     yield _metric(
         "evidence.incubation_projects",
         N_("新增创业项目"),
         N_("年内入孵的创业项目（含团队），按入孵日期计。"),
         N_("个"),
-        _happened("incubation_projects"),
         "incubation_projects",
     )
     yield _metric(
@@ -150,7 +196,6 @@ def metrics() -> Iterator[Metric]:
         N_("培训和活动"),
         N_("年内举办的培训和活动场次，按日期计。"),
         N_("场"),
-        _happened("events"),
         "events",
     )
     yield _metric(
@@ -158,14 +203,14 @@ def metrics() -> Iterator[Metric]:
         N_("培训人数"),
         N_("年内培训和活动的人数之和（人，不是人次），按日期计；未填人数的不计。"),
         N_("人"),
-        _happened("events", amount="persons"),
         "events",
+        amount="persons",
+        undated=_without("events", "persons"),
     )
     yield _metric(
         "evidence.press_reports",
         N_("媒体报道"),
         N_("年内发表的报道，按发表日期计；同一稿件在不同媒体刊发的分别计。"),
         N_("篇"),
-        _happened("press_reports"),
         "press_reports",
     )

@@ -14,7 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from crm.core.errors import DomainError
 from crm.core.words import N_
+from crm.metrics.catalogue import METRICS
 from crm.targets.pace import Comparator, Kind
 
 MODALS = (N_("力争"),)
@@ -205,6 +207,7 @@ def _check(plan: PlanFile) -> None:
     _refuse_unknown("same_as", [entry.same_as for entry in plan.milestones], [None, *indicators])
     if len(mentioned) != plan.mention_count:
         raise PlanFileError(f"{len(mentioned)} mentions instead of {plan.mention_count}")
+    _refuse_unknown("metric", [entry.metric for entry in plan.indicators], [None, *METRICS])
     for entry in plan.indicators:
         _check_terms(entry)
     _refuse_unknown("modal", [entry.modal for entry in plan.indicators], [None, *MODALS])
@@ -226,6 +229,11 @@ def _check_terms(entry: IndicatorEntry) -> None:
         raise PlanFileError(f"{entry.id}: it is due before it starts")
     if entry.parent == entry.id:
         raise PlanFileError(f"{entry.id}: it cannot be part of itself")
+    if entry.metric is not None:
+        try:
+            METRICS[entry.metric].checked(entry.filters)
+        except DomainError as error:
+            raise PlanFileError(f"{entry.id}: {error.message % error.values}") from error
 
 
 def _refuse_repeats(what: str, ids: Iterable[object]) -> None:

@@ -1,7 +1,7 @@
 """What we do with a plan that is being read: take its text in, put right what was found, adopt it for a year."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from crm.core.db import session
 from crm.core.errors import Conflict, DomainError
 from crm.core.words import N_
 from crm.metrics.catalogue import METRICS
+from crm.metrics.options import moved
 from crm.people.models import Unit, UnitKind
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.plan_reader.milestones import Milestone
@@ -22,6 +23,7 @@ from crm.plan_reader.reader import Reading, read
 from crm.plan_reader.targets import Target
 from crm.plans import suggesting
 from crm.plans.models import DraftEntry, PlanDraft
+from crm.plans.proving import expect_provable
 from crm.targets import standing
 from crm.targets.pace import Comparator, Kind
 from crm.targets.queries import find_plan, plan_of
@@ -126,7 +128,7 @@ def copy_year(year: int, to_year: int, *, by: Actor) -> PlanDraft:
 def change(entry: DraftEntry, details: EntryDetails, *, by: Actor, version: int | None) -> None:
     """Put an entry right. Raises StaleRecord, Conflict, DomainError."""
     _expect_open(entry.draft)
-    _check(details, entry.draft, entry)
+    details = _checked(details, entry.draft, entry)
     entry.expect_version(version)
     entry.draft.version += 1
     for name, value in asdict(details).items():
@@ -137,7 +139,7 @@ def change(entry: DraftEntry, details: EntryDetails, *, by: Actor, version: int 
 def add(draft: PlanDraft, details: EntryDetails, *, by: Actor) -> DraftEntry:
     """An entry that the reading has missed. Raises Conflict, DomainError."""
     _expect_open(draft)
-    _check(details, draft, None)
+    details = _checked(details, draft, None)
     last = session.scalar(
         select(func.max(DraftEntry.position)).where(DraftEntry.draft_id == draft.id)
     )
@@ -194,6 +196,10 @@ def _lacks(entry: DraftEntry, kept: set[int]) -> Iterator[DomainError]:
         yield DomainError(N_("没有写明目标值、比较方式或类型。"))
     if entry.kind is Kind.GROWTH and entry.baseline is None and entry.repeats_id is None:
         yield DomainError(N_("增长类指标需要上年基数；没有基数时请改为人工填报。"))
+    try:
+        expect_provable(entry.metric, entry.filters, kind=entry.kind, unit_word=entry.unit_word)
+    except DomainError as error:
+        yield error
 
 
 def expect_complete(draft: PlanDraft) -> None:
@@ -215,7 +221,8 @@ def _expect_open(draft: PlanDraft) -> None:
         raise Conflict(N_("这份草稿已经放弃。"))
 
 
-def _check(details: EntryDetails, draft: PlanDraft, entry: DraftEntry | None) -> None:
+def _checked(details: EntryDetails, draft: PlanDraft, entry: DraftEntry | None) -> EntryDetails:
+    """The details with the filters as they are kept."""
     others = {one.id: one for one in draft.entries if one is not entry}
     for name in ("repeats_id", "parent_id"):
         if (chosen := getattr(details, name)) is not None and chosen not in others:
@@ -227,14 +234,16 @@ def _check(details: EntryDetails, draft: PlanDraft, entry: DraftEntry | None) ->
         raise DomainError(N_("相同的几项都指向最先出现的那一项，不能再转指。"), field="repeats_id")
     if details.due_on < details.starts_on:
         raise DomainError(N_("时限不能早于开始日期。"), field="due_on")
-    if details.metric and details.metric not in METRICS:
-        raise DomainError(N_("没有这个指标口径。"), field="metric")
     is_range = details.comparator is Comparator.RANGE
     if is_range and (details.target_to is None or details.target is None
                      or details.target_to <= details.target):  # fmt: skip
         raise DomainError(N_("区间的上限要大于下限。"), field="target_to")
     if not is_range and details.target_to is not None:
         raise DomainError(N_("只有区间才有上限。"), field="target_to")
+    filters = expect_provable(
+        details.metric, details.filters, kind=details.kind, unit_word=details.unit_word
+    )
+    return replace(details, filters=filters)
 
 
 def _chapter(chapter: Any) -> dict[str, Any]:
@@ -320,7 +329,7 @@ def _copied(row: standing.Row, position: int, draft: PlanDraft, years: int) -> D
         starts_on=_later(indicator.starts_on, years),
         due_on=_later(indicator.due_on, years),
         metric=indicator.metric,
-        filters=dict(indicator.filters),
+        filters=moved(indicator.filters, years),
         unit_id=indicator.unit_id,
     )
 

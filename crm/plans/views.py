@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
-from crm.core import clock
+from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
@@ -16,9 +16,10 @@ from crm.metrics.catalogue import METRICS
 from crm.people import queries as people
 from crm.people.roles import Action
 from crm.plan_reader.files import text_of
-from crm.plans import adoption, services
+from crm.plans import adoption, indicator_pages, services
 from crm.plans.forms import CopyForm, EntryForm, PlanTextForm
 from crm.plans.models import DraftEntry, PlanDraft
+from crm.plans.narrowing import NarrowingForm, narrowing
 from crm.plans.services import EntryDetails
 from crm.targets import queries
 from crm.web.forms import blame
@@ -113,22 +114,24 @@ def show(draft_id: int) -> Any:
 def new_entry(draft_id: int) -> Any:
     draft = _draft(draft_id)
     first, last = date(draft.year, 1, 1), date(draft.year, 12, 31)
-    return _entry_page(draft, EntryForm(formdata=None, starts_on=first, due_on=last))
+    form = EntryForm(formdata=None, starts_on=first, due_on=last)
+    return _entry_page(draft, form, narrowing(None, typed=None, filters={}))
 
 
 @bp.post("/<int:draft_id>/entries")
 @needs(Action.TARGETS_PLAN)
 def create_entry(draft_id: int) -> Any:
     draft = _draft(draft_id)
-    form = _offered(EntryForm(), draft)
-    if not form.validate_on_submit():
-        return _entry_page(draft, form), 422
+    form, narrowed = _offered(EntryForm(), draft), _narrowed()
+    if not form.validate_on_submit() or not narrowed.validate():
+        return _entry_page(draft, form, narrowed), 422
     try:
         with writing():
-            entry = services.add(_draft(draft_id), form.to_details(), by=me())
+            details = form.to_details(narrowed.to_filters())
+            entry = services.add(_draft(draft_id), details, by=me())
     except DomainError as error:
-        status = blame(form, error)
-        return _entry_page(_draft(draft_id), form), status
+        status = blame(narrowed if error.field in narrowed else form, error)
+        return _entry_page(_draft(draft_id), form, narrowed), status
     flash(_("已添加“%(name)s”。", name=entry.name), "success")
     return go_to(".show", draft_id=draft_id, _anchor=f"entry-{entry.id}")
 
@@ -137,25 +140,26 @@ def create_entry(draft_id: int) -> Any:
 @needs(Action.TARGETS_PLAN)
 def edit_entry(entry_id: int) -> Any:
     entry = _entry(entry_id)
-    return _entry_page(entry.draft, EntryForm(formdata=None, obj=entry), entry)
+    kept = narrowing(METRICS.get(entry.metric), typed=None, filters=entry.filters)
+    return _entry_page(entry.draft, EntryForm(formdata=None, obj=entry), kept, entry)
 
 
 @bp.post("/entries/<int:entry_id>")
 @needs(Action.TARGETS_PLAN)
 def update_entry(entry_id: int) -> Any:
     entry = _entry(entry_id)
-    form = _offered(EntryForm(), entry.draft, entry)
-    if not form.validate_on_submit():
-        return _entry_page(entry.draft, form, entry), 422
+    form, narrowed = _offered(EntryForm(), entry.draft, entry), _narrowed()
+    if not form.validate_on_submit() or not narrowed.validate():
+        return _entry_page(entry.draft, form, narrowed, entry), 422
     try:
         with writing():
             entry = _entry(entry_id)
-            details: EntryDetails = form.to_details(entry)
+            details: EntryDetails = form.to_details(narrowed.to_filters())
             services.change(entry, details, by=me(), version=form.version.data)
     except DomainError as error:
         entry = _entry(entry_id)
-        status = blame(form, error, entry)
-        return _entry_page(entry.draft, form, entry), status
+        status = blame(narrowed if error.field in narrowed else form, error, entry)
+        return _entry_page(entry.draft, form, narrowed, entry), status
     flash(_("已保存“%(name)s”。", name=entry.name), "success")
     return go_to(".show", draft_id=entry.draft_id, _anchor=f"entry-{entry_id}")
 
@@ -250,7 +254,14 @@ def _offered(form: EntryForm, draft: PlanDraft, entry: DraftEntry | None = None)
     return form.offer(session.scalars(people.units()).all(), others)
 
 
-def _entry_page(draft: PlanDraft, form: EntryForm, entry: DraftEntry | None = None) -> str:
+def _narrowed() -> NarrowingForm:
+    """What was chosen for the metric that was chosen."""
+    return narrowing(METRICS.get(request.form.get("metric", "")), typed=request.form, filters={})
+
+
+def _entry_page(
+    draft: PlanDraft, form: EntryForm, narrowed: NarrowingForm, entry: DraftEntry | None = None
+) -> str:
     clause = draft.text[entry.start : entry.end] if entry and entry.start is not None else ""
     return render_template(
         "plans/entry.html",
@@ -258,8 +269,15 @@ def _entry_page(draft: PlanDraft, form: EntryForm, entry: DraftEntry | None = No
         entry=entry,
         clause=clause,
         form=_offered(form, draft, entry),
+        **indicator_pages.shown(METRICS.get(form.metric.data or ""), narrowed, draft.year),
     )
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(indicator_pages.bp)
+    registry.panels.append(
+        registry.Panel(
+            "target", N_("口径与待核"), "plan_indicators.of_target", Action.TARGETS_READ.value, 4
+        )
+    )

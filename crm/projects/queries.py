@@ -247,12 +247,15 @@ def is_at_least_at(stage: Stage) -> ColumnElement[bool]:
     return or_(Project.stage.in_(there), and_(Project.stage.not_in(PIPELINE), stood_at.in_(there)))
 
 
-def started_floor_area(purpose: Purpose, start: date, end: date) -> Select[*tuple[Any, ...]]:
-    """Projects for a purpose whose construction began from `start` through `end`.
+def started_floor_area(
+    purposes: Collection[Purpose], start: date, end: date
+) -> Select[*tuple[Any, ...]]:
+    """Projects for some purposes whose construction began from `start` through `end`.
 
     Columns: record_id, label, happened_on, contribution (floor area in ㎡), unit_id.
     """
-    began = reached(Stage.CONSTRUCTION, select(Project.id).where(Project.purpose == purpose))
+    among = select(Project.id).where(Project.purpose.in_(purposes))
+    began = reached(Stage.CONSTRUCTION, among)
     return (
         select(
             Project.id.label("record_id"),

@@ -41,7 +41,7 @@ COMPLETED_IN_USE = "竣工投用"
 
 @dataclass(frozen=True)
 class Row:
-    """One target: `unverified` is the newest report that does not count yet."""
+    """One target: `unverified` is the newest report that does not count yet, `waiting` what such records come to."""
 
     indicator: Indicator
     standing: Standing
@@ -50,6 +50,12 @@ class Row:
     is_visible: bool
     verified: ProgressReport | None = None
     unverified: ProgressReport | None = None
+    waiting: Decimal | None = None
+
+    @property
+    def beside(self) -> Decimal | None:
+        """What stands beside the figure (待核); None where nothing waits."""
+        return self.unverified.value if self.unverified else self.waiting or None
 
     @property
     def metric(self) -> Metric | None:
@@ -189,19 +195,22 @@ def _rows(
 class _Figures:
     actual: Decimal
     opening: Decimal | None
+    waiting: Decimal | None
 
 
 def _computed(
     indicators: Sequence[Indicator], year: int, as_of: date, scope: Scope
 ) -> Mapping[int, _Figures]:
-    """Every computed figure and opening stock of the board, in one statement."""
-    asked = [i for i in indicators if i.is_computed]
-    questions = {i.id: question_of(i, year, as_of, scope) for i in asked}
+    """Every computed figure of the board with its opening stock and what waits beside it, in one statement."""
+    questions = {i.id: question_of(i, year, as_of, scope) for i in indicators if i.is_computed}
     stocks = [number for number, question in questions.items() if question.metric.is_stock]
-    answers = figures([*questions.values(), *(questions[number].opening for number in stocks)])
-    actual = dict(zip(questions, answers, strict=False))
-    opening = dict(zip(stocks, answers[len(questions) :], strict=True))
-    return {number: _Figures(actual[number], opening.get(number)) for number in questions}
+    openings = {number: questions[number].opening for number in stocks}
+    waiting = {n: asked for n, one in questions.items() if (asked := one.unverified)}
+    answers = iter(figures([*questions.values(), *openings.values(), *waiting.values()]))
+    actual, opened, beside = (
+        dict(zip(those, answers, strict=False)) for those in (questions, openings, waiting)
+    )
+    return {n: _Figures(actual[n], opened.get(n), beside.get(n)) for n in questions}
 
 
 def _row(
@@ -216,10 +225,12 @@ def _row(
     if indicator.is_computed:
         found = computed[indicator.id]
         if not scope.is_whole_park:
-            return Row(indicator, Standing(found.actual), found.opening, True, True)
+            return Row(
+                indicator, Standing(found.actual), found.opening, True, True, waiting=found.waiting
+            )
         terms = terms_of(indicator, found.opening)
         standing = assess(terms, found.actual, as_of, limits, under_way=under_way)
-        return Row(indicator, standing, found.opening, False, True)
+        return Row(indicator, standing, found.opening, False, True, waiting=found.waiting)
     if not scope.covers(indicator.unit):
         return Row(indicator, Standing(None), indicator.opening, False, False)
     verified = reports.verified(indicator)
@@ -340,7 +351,7 @@ def _indicator_as_dict(row: Row) -> dict[str, Any]:
         "opening": _number(row.opening),
         "baseline": _number(indicator.baseline),
         "actual": _number(standing.actual),
-        "unverified": _number(row.unverified.value if row.unverified else None),
+        "unverified": _number(row.beside),
         "completion": _number(standing.completion),
         "pace": _number(standing.pace),
         "gap_points": _number(standing.gap_points),

@@ -95,17 +95,18 @@ def test_parts_name_the_whole_they_belong_to(plan):
     }
 
 
-def test_seven_targets_are_computed_from_records_and_the_rest_reported(plan):
-    computed = {entry.id: entry.metric for entry in plan.indicators if entry.metric}
-    assert computed == {
-        "T01": "companies.new_entrants",
-        "T02": "ladder.high_tech_holders",
-        "T27": "ladder.high_tech_certified",
-        "T30": "ladder.new_reformed_quoted_listed",
-        "T35": "ladder.above_scale_holders",
-        "T36": "ladder.new_large_earners",
-        "T44": "projects.started_floor_area",
+def test_what_no_record_proves_is_reported_and_all_else_computed(plan):
+    reported = {entry.id for entry in plan.indicators if not entry.metric}
+    assert reported == {
+        *("T08", "T09", "T11", "T12", "T20"),
+        *("T37", "T38", "T39", "T40", "T41", "T42", "T48", "T49"),
     }
+
+
+def test_a_part_is_computed_by_the_metric_of_its_whole_or_both_by_hand(indicator):
+    for part, whole in (("T14", "T03"), ("T28", "T03"), ("T46", "T45"), ("T47", "T45")):
+        assert indicator(part).metric == indicator(whole).metric
+        assert set(indicator(part).filters.items()) > set(indicator(whole).filters.items())
 
 
 def test_the_flats_and_the_training_bases_are_one_thing_with_their_milestones(plan, indicator):
@@ -170,6 +171,18 @@ def _milestone_of_an_unknown_target(raw):
     raw["milestones"][4]["same_as"] = "T17"
 
 
+def _metric_nobody_knows(raw):
+    raw["indicators"][0]["metric"] = "companies.happy"
+
+
+def _filter_that_the_metric_does_not_know(raw):
+    raw["indicators"][0]["filters"] = {"kind": "invention"}
+
+
+def _value_that_is_no_choice(raw):
+    raw["indicators"][2]["filters"] = {"kind": "perpetuum_mobile"}
+
+
 def _window_turned_round(raw):
     raw["milestones"][0]["due"] = "2020-06-30"
 
@@ -187,6 +200,9 @@ def _window_turned_round(raw):
         (_range_without_upper_value, "T09: a range needs an upper value"),
         (_growth_without_baseline, "T04: growth needs a baseline"),
         (_milestone_of_an_unknown_target, "unknown same_as: T17"),
+        (_metric_nobody_knows, "unknown metric: companies.happy"),
+        (_filter_that_the_metric_does_not_know, "T01: “新增入驻企业”不能按“kind”筛选"),
+        (_value_that_is_no_choice, "T03: “perpetuum_mobile”不在“专利类型”的可选范围内"),
         (_window_turned_round, "M1: its window ends before it begins"),
     ],
 )
