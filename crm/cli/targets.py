@@ -2,21 +2,25 @@
 
 import json
 from datetime import date, datetime
+from typing import Any
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
 from crm.audit.services import SYSTEM
-from crm.cli.tables import padded
+from crm.cli.tables import padded, print_table
 from crm.core import clock
-from crm.core.db import writing
+from crm.core.db import session, writing
 from crm.core.errors import DomainError
+from crm.metrics.figures import drill_down, figure
+from crm.people.queries import unit_by_code
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.plans import planning
 from crm.reference.settings import is_demo_data
 from crm.targets import standing
-from crm.targets.queries import plan_of
+from crm.targets.models import AnnualPlan, Indicator
+from crm.targets.queries import by_code, plan_of
 from crm.targets.wording import target_text
 from crm.web import filters
 
@@ -45,6 +49,69 @@ def board(year: int | None, as_of: datetime | None, as_json: bool) -> None:
         click.echo(json.dumps(standing.as_dict(found), ensure_ascii=False, indent=2))
     else:
         _print(found, day)
+
+
+@targets.command("rows")
+@click.argument("code")
+@click.option("--year", type=int, help="The plan's year; that of the day by default.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="End of this day; today by default."
+)
+@click.option("--unit", help="Only what lies in this unit and those below it, by its code.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def rows(
+    code: str, year: int | None, as_of: datetime | None, unit: str | None, as_json: bool
+) -> None:
+    """The figure of one target and exactly the rows that it is the sum of."""
+    day = as_of.date() if as_of else clock.opening_date(year or clock.today().year)
+    try:
+        found = _rows_of(plan_of(year or day.year), code, day, unit)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{found['id']} {found['subject']}  {day}  {found['scope']}  {found['actual']}")
+    lines = [
+        (row["label"], row["date"], row["unit"], str(row["contribution"])) for row in found["rows"]
+    ]
+    print_table(("记录", "日期", "单位", "计入"), lines)
+
+
+def _rows_of(plan: AnnualPlan, code: str, day: date, unit_code: str | None) -> dict[str, Any]:
+    indicator = session.scalar(by_code(Indicator, plan, code))
+    if indicator is None:
+        raise click.ClickException(f"没有指标{code}。")
+    if not indicator.is_computed:
+        raise click.ClickException(f"{code} 由人工填报，没有逐条记录。")
+    unit = unit_by_code(unit_code) if unit_code else None
+    if unit_code and unit is None:
+        raise click.ClickException(f"没有单位{unit_code}。")
+    scope = WHOLE_PARK_SCOPE.within(unit) if unit else WHOLE_PARK_SCOPE
+    question = standing.question_of(indicator, plan.year, day, scope)
+    return {
+        "id": indicator.code,
+        "subject": indicator.name,
+        "metric": indicator.metric,
+        "filters": indicator.filters,
+        "year": plan.year,
+        "as_of": day.isoformat(),
+        "scope": scope.label,
+        "is_demo": is_demo_data(),
+        "unit": question.metric.unit,
+        "actual": standing.plain_number(figure(question)),
+        "rows": [
+            {
+                "id": row.record_id,
+                "label": row.label,
+                "date": row.happened_on.isoformat(),
+                "unit": row.unit,
+                "contribution": standing.plain_number(row.contribution),
+                "page": f"{question.metric.page}{row.record_id}",
+            }
+            for row in drill_down(question)
+        ],
+    }
 
 
 @targets.command("adopt")

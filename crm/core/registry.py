@@ -213,6 +213,8 @@ room_seekers: list[Callable[[Collection[int]], Mapping[int, Sequence[SubjectRef]
 """The ids of rooms → the records that mean to move into some of them, as far as the reader may know of them."""
 children: dict[str, ChildKind] = {}
 """What hangs on a firm, by the table, or by table.column where a table names firms more than once. A merge moves it."""
+year_ends: list[Callable[[Collection[int], date], Mapping[int, Any]]] = []
+"""The ids of targets and a day → what their units declare that the year will end at (预计全年), for those that said so."""
 forwardings: list[Callable[[], str | None]] = []
 """Asked where nothing is found at the address of a request: where that record is now, if anywhere."""
 list_actions: dict[str, list[ListAction]] = {}
@@ -249,6 +251,7 @@ def clear() -> None:
         demo_checks,
         project_marks,
         room_seekers,
+        year_ends,
         upkeep,
         forwardings,
     ):

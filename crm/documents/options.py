@@ -14,6 +14,7 @@ Option = dict[str, Any]
 # At least 3:1 against white and against the dark page. Never the only sign: labels and dashes too.
 ACTUAL = "#2f6fb5"
 PLAN = "#8a6d3b"
+BEFORE = "#7a7f87"
 DASHES = "path://M0 4h7v2H0z M11 4h7v2h-7z"
 FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 
@@ -76,23 +77,56 @@ def line_against_plan(
     plan: Sequence[Number | None],
     *,
     names: tuple[str, str],
+    last_year: tuple[str, Sequence[Number | None]] | None = None,
+    band: tuple[str, Sequence[Number | None], Sequence[Number | None]] | None = None,
 ) -> Option:
-    """What was done by month against what was planned. None leaves a gap. `names`: actual, plan."""
+    """What was done by month against what was planned. None leaves a gap. `names`: actual, plan.
+
+    `band` is a name with the lowest and the highest that may come.
+    """
     done, planned = names
+    series = [
+        {"type": "line", "name": done, "data": _points(actual), "symbol": "circle"}
+        | {"symbolSize": 7, "lineStyle": {"width": 3}, "itemStyle": {"color": ACTUAL}},
+        {"type": "line", "name": planned, "data": _points(plan), "symbol": "none"}
+        | {"lineStyle": {"width": 2, "type": "dashed"}, "itemStyle": {"color": PLAN}},
+    ]
+    legend: list[Any] = [{"name": done}, {"name": planned, "icon": DASHES}]
+    if last_year:
+        name, values = last_year
+        series.append(
+            {"type": "line", "name": name, "data": _points(values), "symbol": "emptyCircle"}
+            | {"lineStyle": {"width": 1.5, "type": "dotted"}, "itemStyle": {"color": BEFORE}}
+        )
+        legend.append({"name": name})
+    if band:
+        series += _band(*band)
+        legend.append({"name": band[0], "icon": "rect"})
     return {
         **_frame(),
-        "legend": {"top": 0, "right": 8}
-        | {"data": [{"name": done}, {"name": planned, "icon": DASHES}]},
+        "legend": {"top": 0, "right": 8, "data": legend},
         "grid": {"left": 8, "right": 16, "top": 36, "bottom": 4, "containLabel": True},
         "xAxis": {"type": "category", "data": list(months), "boundaryGap": False},
         "yAxis": {"type": "value", "minInterval": 1, "splitNumber": 4},
-        "series": [
-            {"type": "line", "name": done, "data": _points(actual), "symbol": "circle"}
-            | {"symbolSize": 7, "lineStyle": {"width": 3}, "itemStyle": {"color": ACTUAL}},
-            {"type": "line", "name": planned, "data": _points(plan), "symbol": "none"}
-            | {"lineStyle": {"width": 2, "type": "dashed"}, "itemStyle": {"color": PLAN}},
-        ],
+        "series": series,
     }
+
+
+def _band(
+    name: str, low: Sequence[Number | None], high: Sequence[Number | None]
+) -> list[dict[str, Any]]:
+    """An area between two lines: the lower one unseen, what lies between stacked upon it."""
+    between = [
+        None if a is None or b is None else Fraction(b) - Fraction(a)
+        for a, b in zip(low, high, strict=True)
+    ]
+    common = {"type": "line", "stack": "band", "symbol": "none", "silent": True}
+    unseen = {"lineStyle": {"opacity": 0}, "itemStyle": {"color": ACTUAL}}
+    area = {"areaStyle": {"color": ACTUAL, "opacity": 0.2}}
+    return [
+        {**common, **unseen, "data": _points(low)},
+        {**common, **unseen, **area, "name": name, "data": _points(between)},
+    ]
 
 
 def _frame() -> Option:

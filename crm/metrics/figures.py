@@ -165,15 +165,18 @@ def _named(question: Question, facts_of: Facts | None) -> list[tuple[int, str]]:
     return [(record_id, label) for record_id, label in session.execute(query)]
 
 
-def drill_down(question: Question, *, offset: int = 0, limit: int | None = None) -> list[DrillRow]:
-    """The rows behind the figure, newest first."""
+def drill_down(
+    question: Question, *, offset: int = 0, limit: int | None = None, oldest_first: bool = False
+) -> list[DrillRow]:
+    """The rows behind the figure, newest first unless asked otherwise."""
     facts = question.rows.subquery()
+    order = (facts.c.happened_on, facts.c.record_id)
     query = (
         select(
             facts.c.record_id, facts.c.label, facts.c.happened_on, facts.c.contribution, Unit.name
         )
         .join(Unit, Unit.id == facts.c.unit_id)
-        .order_by(facts.c.happened_on.desc(), facts.c.record_id.desc())
+        .order_by(*(order if oldest_first else (column.desc() for column in order)))
         .offset(offset)
         .limit(limit)
     )

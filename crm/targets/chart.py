@@ -1,82 +1,90 @@
-"""An indicator's year as a chart: what was done month by month against what was planned."""
+"""An indicator's year as a chart: what was done month by month against the plan, last year, and where it may end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
 
-from crm.core.db import session
-from crm.core.pace import planned_share
 from crm.documents.options import Option, line_against_plan
-from crm.metrics.figures import CurvePoint, curve
-from crm.targets.models import Indicator
-from crm.targets.pace import Comparator, Kind
-from crm.targets.queries import verified_reports
-from crm.targets.standing import Board, Row, question_of, terms_of
+from crm.metrics.figures import Question, curve
+from crm.targets.beside import is_counted_alike, same_day_last_year
+from crm.targets.forecast import Forecast
+from crm.targets.months import Month, is_flat
+from crm.targets.standing import Board, Row, question_of
+from crm.web.filters import number
 
 
 @dataclass(frozen=True)
-class Month:
-    """One month of the chart; None where nothing is known or planned."""
+class LastYear:
+    """Last year's figures by month; none where they are not comparable, and then `reason` says why."""
 
-    name: str
-    actual: Decimal | None
-    planned: Fraction | None
-
-
-def months(board: Board, row: Row) -> list[Month]:
-    """The twelve months of the plan's year."""
-    year = board.plan.year
-    actual = {point.on.month: point.value for point in _points(board, row)}
-    ends = [date(year, month + 1, 1) - timedelta(days=1) for month in range(1, 12)]
-    return [
-        Month(_("%(n)s月", n=end.month), actual.get(end.month), _planned(row, end))
-        for end in [*ends, date(year, 12, 31)]
-    ]
+    values: tuple[Decimal | None, ...] = ()
+    reason: str = ""
 
 
-def option(row: Row, found: Sequence[Month]) -> Option:
-    planned = _("目标") if _is_flat(row.indicator) else _("序时计划")
+def last_year(board: Board, row: Row) -> LastYear:
+    """The same metric with the same filters through last year, where that is the figure which was published for it."""
+    if not row.indicator.is_computed:
+        return LastYear(reason=_("人工填报的指标没有上年的逐月数据。"))
+    question = question_of(row.indicator, board.plan.year, board.as_of, board.scope)
+    if same_day_last_year(question) is None:
+        return LastYear(reason=_("口径限定了今年的起止日期，与上年不可比。"))
+    year = board.plan.year - 1
+    whole = Question(question.metric, date(year, 12, 31), year, question.scope, question.filters)
+    values = tuple(point.value for point in curve(whole))
+    if not values[-1]:
+        return LastYear(reason=_("系统里没有上年的记录。"))
+    if not is_counted_alike(row, values[-1]):
+        words = {
+            "baseline": number(row.indicator.baseline),
+            "records": number(values[-1]),
+        }
+        text = _(
+            "上年公布数为%(baseline)s，记录按现口径为%(records)s，口径不同，不作比较。", **words
+        )
+        return LastYear(reason=text)
+    return LastYear(values)
+
+
+def option(row: Row, found: Sequence[Month], before: LastYear, expected: Forecast | None) -> Option:
+    planned = _("目标") if is_flat(row.indicator) else _("序时计划")
     return line_against_plan(
-        [month.name for month in found],
+        [month_name(month) for month in found],
         [_plain(month.actual) for month in found],
         [_plain(month.planned) for month in found],
         names=(_("完成"), planned),
+        last_year=(_("上年"), [_plain(value) for value in before.values])
+        if before.values
+        else None,
+        band=_band(row, found, expected),
     )
 
 
-def _points(board: Board, row: Row) -> list[CurvePoint]:
-    indicator, year = row.indicator, board.plan.year
-    if indicator.is_computed:
-        return curve(question_of(indicator, year, board.as_of, board.scope))
-    reports = session.scalars(verified_reports(indicator, board.as_of))
-    return [CurvePoint(report.as_of_on, report.value) for report in reports]
+def month_name(month: Month) -> str:
+    return str(_("%(n)s月", n=month.number))
 
 
-def _planned(row: Row, month_end: date) -> Fraction | None:
-    indicator = row.indicator
-    if row.is_part:
-        return None  # the plan is the park's, not a unit's
-    target = Fraction(row.standing.floor or indicator.target)
-    if _is_flat(indicator):
-        return target if month_end >= indicator.starts_on else None
-    terms = terms_of(indicator, row.opening)
-    share = planned_share(month_end, indicator.due_on.year, terms.curve)
-    if indicator.kind != Kind.STOCK:
-        return target * share
-    if row.opening is None:
-        return target
-    opening = Fraction(row.opening)
-    return opening + max(target - opening, Fraction(0)) * share
+def _band(
+    row: Row, found: Sequence[Month], expected: Forecast | None
+) -> tuple[str, list[Any], list[Any]] | None:
+    """From today's figure, which is certain, to December, which is not."""
+    known = [n for n, month in enumerate(found) if month.actual is not None]
+    if expected is None or not known or row.actual is None:
+        return None
+    last, end, actual = known[-1], len(found) - 1, Fraction(row.actual)
 
+    def way_to(goal: Fraction) -> list[Any]:
+        steps = max(end - last, 1)
+        return [
+            None if n < last else _plain(actual + (goal - actual) * (n - last) / steps)
+            for n in range(end + 1)
+        ]
 
-def _is_flat(indicator: Indicator) -> bool:
-    """Neither a ceiling nor a window is due by instalments."""
-    return indicator.comparator == Comparator.AT_MOST or indicator.kind == Kind.MILESTONE
+    return _("预测区间"), way_to(expected.low), way_to(expected.high)
 
 
 def _plain(value: Decimal | Fraction | None) -> Any:

@@ -7,11 +7,13 @@ from unicodedata import normalize
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from crm.targets.services import ReportDetails
 from crm.web.fields import NumberAsTyped, day_field, lines_field, text_field
+
+_TYPED = {"inputmode": "decimal", "autocomplete": "off"}
 
 
 class FigureField(NumberAsTyped):
@@ -42,7 +44,7 @@ class ReportForm(FlaskForm):
     value = FigureField(
         _("累计完成数"),
         [InputRequired(_("请填写完成数。"))],
-        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+        render_kw=_TYPED,
     )
     note = _note(_("数据来源和依据"))
 
@@ -58,6 +60,14 @@ class MilestoneForm(FlaskForm):
 
     def to_details(self) -> ReportDetails:
         return ReportDetails(self.as_of_on.data, Decimal(1), self.note.data)
+
+
+class LevelsForm(FlaskForm):
+    """The floor and the stretch beside a target; an empty one is taken away."""
+
+    version = IntegerField(validators=[NumberRange(1)], widget=HiddenInput())
+    floor = FigureField(_("底线"), [Optional()], render_kw=_TYPED)
+    stretch = FigureField(_("冲刺"), [Optional()], render_kw=_TYPED)
 
 
 class ReviewForm(FlaskForm):

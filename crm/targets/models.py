@@ -108,6 +108,8 @@ class Indicator(Versioned, Base):
     comparator: Mapped[str] = mapped_column(String(8))  # >= > = range <=
     target: Mapped[Decimal] = mapped_column(Exact)
     target_to: Mapped[Decimal | None] = mapped_column(Exact)
+    floor_value: Mapped[Decimal | None] = mapped_column(Exact)  # 底线
+    stretch_value: Mapped[Decimal | None] = mapped_column(Exact)  # 冲刺
     unit_word: Mapped[str] = mapped_column(String(12))  # 家, 件, 亿元 …
     unit_word_en: Mapped[str] = mapped_column(String(40), default="")
     modal: Mapped[str] = mapped_column(String(12), default="")  # 力争

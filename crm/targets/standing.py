@@ -344,17 +344,17 @@ def _indicator_as_dict(row: Row) -> dict[str, Any]:
         "kind": indicator.kind,
         "modal": indicator.modal or None,
         "comparator": indicator.comparator,
-        "target": _number(indicator.target),
-        "target_to": _number(indicator.target_to),
-        "floor": _number(standing.floor),
+        "target": plain_number(indicator.target),
+        "target_to": plain_number(indicator.target_to),
+        "floor": plain_number(standing.floor),
         "unit": indicator.unit_word,
-        "opening": _number(row.opening),
-        "baseline": _number(indicator.baseline),
-        "actual": _number(standing.actual),
-        "unverified": _number(row.beside),
-        "completion": _number(standing.completion),
-        "pace": _number(standing.pace),
-        "gap_points": _number(standing.gap_points),
+        "opening": plain_number(row.opening),
+        "baseline": plain_number(indicator.baseline),
+        "actual": plain_number(standing.actual),
+        "unverified": plain_number(row.beside),
+        "completion": plain_number(standing.completion),
+        "pace": plain_number(standing.pace),
+        "gap_points": plain_number(standing.gap_points),
         "light": standing.light.value,
         "exceeds_upper": standing.exceeds_upper,
         "source": "computed" if indicator.is_computed else "reported",
@@ -383,7 +383,8 @@ def _milestone_as_dict(row: MilestoneRow) -> dict[str, Any]:
     }
 
 
-def _number(value: Decimal | Fraction | None) -> int | float | None:
+def plain_number(value: Decimal | Fraction | None) -> int | float | None:
+    """As JSON knows numbers."""
     if value is None:
         return None
     return int(value) if value == int(value) else round(float(value), JSON_PLACES)

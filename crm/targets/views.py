@@ -1,77 +1,51 @@
-"""Pages of targets: the board, each target and milestone, and what waits for review."""
+"""Pages of one target or milestone. The board is in board_pages.py, the review of reports in review_pages.py."""
 
-from collections.abc import Callable
 from datetime import date
-from functools import partial
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
+from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from crm.carriers.wording import entrants
+from crm.audit.services import record
 from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
-from crm.ladder.wording import above_scale
 from crm.metrics import figures
-from crm.people.roles import Action, Role
-from crm.targets import chart, project_panel, queries, services, subject, widgets
-from crm.targets.forms import MilestoneForm, ReportForm, ReviewForm, SendBackForm
-from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport
-from crm.targets.pace import Light, last_month_end
-from crm.targets.standing import Board, board, question_of
-from crm.targets.tree import branches
-from crm.targets.wording import plan_word, sentence, target_text
+from crm.people.roles import Action
+from crm.targets import (
+    board_pages,
+    compare_pages,
+    faces,
+    indicator_page,
+    levels,
+    project_panel,
+    queries,
+    review_pages,
+    services,
+    subject,
+    widgets,
+)
+from crm.targets.forms import LevelsForm, MilestoneForm, ReportForm
+from crm.targets.models import Indicator, PlanMilestone
+from crm.targets.pace import last_month_end
+from crm.targets.pages import board_asked, bp, plan_asked
+from crm.targets.standing import Board
+from crm.targets.wording import plan_word, target_text
 from crm.web import locale
-from crm.web.dates import as_of
+from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to
 
-bp = Blueprint("targets", __name__, url_prefix="/targets")
-
-PAGE_SIZE = 50
-
-
-@bp.get("")
-@needs(Action.TARGETS_READ)
-def index() -> Any:
-    """The board as a tree of chapters and tasks; one light's targets where the address names a light."""
-    years = queries.years()
-    if not years:
-        return render_template("targets/none.html")
-    found = _board()
-    light = next((light for light in Light if light == request.args.get("light")), None)
-    return render_template(
-        "targets/index.html",
-        board=found,
-        light=light,
-        lights=widgets.lights_of(found),
-        tree=branches(found, session.scalars(queries.chapters(found.plan)).all(), light),
-        milestones=[row for row in found.milestones if row.is_visible],
-        years=years,
-    )
-
-
-@bp.get("/reviews")
-@needs(Action.TARGETS_SIGN, Action.TARGETS_VERIFY)
-def reviews() -> Any:
-    """What waits for my signature or verification."""
-    waiting = queries.awaiting(
-        me(),
-        my_scope(),
-        signs=may(Action.TARGETS_SIGN),
-        verifies=may(Action.TARGETS_VERIFY),
-    )
-    reports = session.scalars(waiting).all()
-    return render_template("targets/reviews.html", reports=reports, step_of=_step_of)
+MOST_ROWS_OF_A_FILE = 100_000
 
 
 @bp.get("/<code>")
 @needs(Action.TARGETS_READ)
 def show(code: str) -> Any:
     """One target with its rows and reports, or one milestone; a repeat leads to its original."""
-    found = _board()
+    found = board_asked()
     original = _original(found, code)
     if original != code:
         address = url_for(".show", code=original)
@@ -86,7 +60,7 @@ def report(code: str) -> Any:
     """Enter a figure by hand, or that a milestone was reached."""
     form = ReportForm() if isinstance(_thing(code), Indicator) else MilestoneForm()
     if not form.validate_on_submit():
-        return _page(_board(), code, form, 422)
+        return _page(board_asked(), code, form, 422)
     try:
         with writing():
             thing = _thing(code)
@@ -98,42 +72,66 @@ def report(code: str) -> Any:
         if error.field not in form:
             raise
         form[error.field].errors = [locale.sentence(error)]
-        return _page(_board(), code, form, error.status)
+        return _page(board_asked(), code, form, error.status)
     flash(_("填报已提交，核验后计入完成数。"), "success")
     return go_to(".show", code=code, year=year)
 
 
-@bp.post("/reports/<int:report_id>/signatures")
-@needs(Action.TARGETS_SIGN)
-def sign(report_id: int) -> Any:
-    """The head of the unit stands for a report."""
-    form = _review(ReviewForm())
-    return _decide(report_id, form, services.sign, _("已签审，等待督查核验。"))
+@bp.post("/<code>/levels")
+@needs(Action.TARGETS_PLAN)
+def set_levels(code: str) -> Any:
+    """Set the floor and the stretch beside the target."""
+    form = LevelsForm()
+    _indicator(code)
+    if not form.validate_on_submit():
+        return _page(board_asked(), code, levels_form=form, status=422)
+    try:
+        with writing():
+            indicator = _indicator(code)
+            year = indicator.plan.year
+            levels.set_levels(
+                indicator, form.floor.data, form.stretch.data, by=me(), version=form.version.data
+            )
+    except DomainError as refused:
+        status = blame(form, refused)
+        return _page(board_asked(), code, levels_form=form, status=status)
+    flash(_("已保存。"), "success")
+    return go_to(".show", code=code, year=year)
 
 
-@bp.post("/reports/<int:report_id>/verifications")
-@needs(Action.TARGETS_VERIFY)
-def verify(report_id: int) -> Any:
-    """督查 confirms a report: from now on it counts."""
-    form = _review(ReviewForm())
-    return _decide(report_id, form, services.verify, _("已核验，计入完成数。"))
+@bp.post("/<code>/files")
+@needs(Action.REPORTS_EXPORT)
+def create_rows_file(code: str) -> Response:
+    """The rows behind a figure, of all units or one. Posted, because taking them out is written to the log."""
+    found, kind = board_asked(), request.form.get("format", "")
+    thing = _found(found, code)
+    if kind not in faces.ROW_FORMATS or not isinstance(thing, Indicator) or not thing.is_computed:
+        abort(422)
+    row, unit = found.row(code), indicator_page.unit_asked(found.scope)
+    scope = found.scope.within(unit) if unit else found.scope
+    question = indicator_page.question_asked(found, row, scope)
+    if figures.count(question) > MOST_ROWS_OF_A_FILE:
+        message = N_("超过 %(most)s 行，请先按单位收窄，或从相应的台账导出。")
+        raise DomainError(message, most=f"{MOST_ROWS_OF_A_FILE:,}")
+    rows = figures.drill_down(question)
+    file = faces.rows_file(found, row, rows, indicator_page.scope_words(found, unit), kind)
+    with writing():
+        record(
+            "report.exported", None, by=me(), name=f"{thing.code} {thing.name}", format=kind, as_of=found.as_of,
+            scope=scope.label, rows=len(rows),
+        )  # fmt: skip
+    return faces.as_download(file)
 
 
-@bp.post("/reports/<int:report_id>/returns")
-@needs(Action.TARGETS_SIGN, Action.TARGETS_VERIFY)
-def send_back(report_id: int) -> Any:
-    """A report goes back to who entered it, with the reason."""
-    form = _review(SendBackForm())
-    decide = partial(services.send_back, reason=form.reason.data)
-    return _decide(report_id, form, decide, _("已退回填报人。"))
-
-
-def _page(found: Board, code: str, form: Any = None, status: int = 200) -> Any:
+def _page(
+    found: Board, code: str, form: Any = None, status: int = 200, levels_form: Any = None
+) -> Any:
     thing = _found(found, code)
     if isinstance(thing, PlanMilestone):
         context: dict[str, Any] = {"row": found.milestone(code)}
     else:
-        context = _indicator_context(found, code)
+        context = indicator_page.context(found, found.row(code))
+        context["levels_form"] = _levels_form(thing, levels_form)
     if form is None:
         empty = ReportForm if isinstance(thing, Indicator) else MilestoneForm
         form = empty(formdata=None, as_of_on=_usual_day(found))
@@ -141,12 +139,26 @@ def _page(found: Board, code: str, form: Any = None, status: int = 200) -> Any:
         "targets/show.html" if isinstance(thing, Indicator) else "targets/milestone.html",
         board=found,
         form=form if services.may_report(thing, me()) else None,
-        reports=session.scalars(queries.reports_about(thing)).all(),
-        step_of=_step_of,
+        reports=session.scalars(queries.reports_about(thing)).all()
+        if services.is_reportable(thing)
+        else [],
+        step_of=review_pages.step_of,
         panels=_panels(thing),
         **context,
     )
     return answer, status
+
+
+def _levels_form(thing: Indicator, given: LevelsForm | None) -> LevelsForm | None:
+    """The form of who makes plans, with what was typed or what is set."""
+    if not may(Action.TARGETS_PLAN) or not my_scope().covers(thing.unit):
+        return None
+    return given or LevelsForm(
+        formdata=None,
+        floor=thing.floor_value,
+        stretch=thing.stretch_value,
+        version=thing.version,
+    )
 
 
 def _panels(thing: Indicator | PlanMilestone) -> list[tuple[str, str]]:
@@ -160,96 +172,26 @@ def _panels(thing: Indicator | PlanMilestone) -> list[tuple[str, str]]:
     ]
 
 
-def _indicator_context(found: Board, code: str) -> dict[str, Any]:
-    row = found.row(code)
-    months = chart.months(found, row)
-    context = {
-        "row": row,
-        "sentence": sentence(row, found.as_of),
-        "months": months,
-        "option": chart.option(row, months),
-        "milestone": next(
-            (m for m in found.milestones if m.milestone.same_as is row.indicator), None
-        ),
-        "rows": [],
-        "doubtful": [],
-        "rule": locale.label(row.metric.sentence) if row.metric else None,
-    }
-    if row.metric is None:
-        return context
-    if row.metric.key == "companies.new_entrants":
-        start = date(found.plan.year, 1, 1)
-        context["rule"] = " ".join(entrants(start, max(start, found.as_of)))
-    elif row.metric.key == "ladder.above_scale_holders":
-        context["rule"] = locale.label(row.metric.sentence) + above_scale(found.as_of)
-    question = question_of(row.indicator, found.plan.year, found.as_of, found.scope)
-    count = figures.count(question)
-    last = max(1, -(-count // PAGE_SIZE))
-    number = min(max(request.args.get("page", 1, type=int), 1), last)
-    rows = figures.drill_down(question, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    found_out = {"rows": rows, "count": count, "number": number, "last": last}
-    return context | found_out | {"doubtful": figures.doubtful(question)}
-
-
 def _usual_day(found: Board) -> date | None:
     """The day that is mostly reported for: the end of the last month."""
     day = last_month_end(clock.today(), found.plan.year)
     return day or clock.today()
 
 
-def _step_of(entered: ProgressReport) -> str | None:
-    """'sign' or 'verify' where that is mine to do."""
-    step = services.next_step(entered, me())
-    return (
-        {Action.TARGETS_SIGN: "sign", Action.TARGETS_VERIFY: "verify"}.get(step) if step else None
-    )
-
-
-def _review(form: Any) -> Any:
-    if not form.validate_on_submit():
-        raise DomainError(
-            N_("请写明退回原因。") if "reason" in form.errors else N_("请刷新页面后重试。")
-        )
-    return form
-
-
-def _decide(report_id: int, form: Any, decide: Callable[..., None], done: str) -> Any:
-    """Take one step of the review, then back to the page it was taken from."""
-    with writing():
-        entered = _report(report_id)
-        decide(entered, by=me(), version=form.version.data)
-        thing = services.subject_of(entered)
-        code, year = thing.code, thing.plan.year
-    flash(done, "success")
-    if form.back.data == "reviews":
-        return go_to(".reviews")
-    return go_to(".show", code=code, year=year)
-
-
-def _report(report_id: int) -> ProgressReport:
-    """A report of my scope, held until the change is written; anybody else's is not found."""
-    found = session.scalar(
-        queries.reports_in(my_scope())
-        .where(ProgressReport.id == report_id)
-        .with_for_update(of=ProgressReport)
-    )
-    return found or abort(404)
-
-
-def _board() -> Board:
-    plan = _plan()
-    return board(plan, as_of(clock.opening_date(plan.year)), my_scope())
-
-
 def _thing(code: str) -> Indicator | PlanMilestone:
     """The target or milestone of that code, where its unit lies in my scope."""
-    plan = _plan()
+    plan = plan_asked()
     found: Indicator | PlanMilestone | None = session.scalar(
         queries.by_code(PlanMilestone if code.startswith("M") else Indicator, plan, code)
     )
     if found is None or not my_scope().covers(found.unit):
         abort(404)
     return found
+
+
+def _indicator(code: str) -> Indicator:
+    found = _thing(code)
+    return found if isinstance(found, Indicator) else abort(404)
 
 
 def _found(found: Board, code: str) -> Indicator | PlanMilestone:
@@ -268,30 +210,13 @@ def _original(found: Board, code: str) -> str:
     return code
 
 
-def _plan() -> AnnualPlan:
-    """The plan of the year in the address, else this year's, else the newest."""
-    year = request.args.get("year", type=int)
-    if year and not 1900 <= year < 2200:
-        abort(404)
-    plan = queries.plan_of(year) if year else widgets.current_plan()
-    return plan or queries.plan_of(clock.today().year)
-
-
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(project_panel.bp)
-    app.jinja_env.filters.update(plan_word=plan_word, target_text=target_text)
     reading = Action.TARGETS_READ.value
-    registry.navigation.append(
-        registry.NavigationEntry(
-            N_("指标"),
-            "targets.index",
-            "target",
-            40,
-            reading,
-            roles=(Role.UNIT_STAFF, Role.UNIT_HEAD, Role.SUPERVISOR, Role.LEADER),
-        )
-    )
+    app.jinja_env.filters.update(plan_word=plan_word, target_text=target_text)
+    board_pages.init_app()
+    compare_pages.init_app(app)
     for template, build, position, action in (
         ("targets/_summary.html", widgets.summary, 10, Action.TARGETS_READ),
         ("targets/_own.html", widgets.own, 12, Action.TARGETS_REPORT),

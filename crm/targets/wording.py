@@ -1,13 +1,16 @@
 """Where a target stands, in the park's own sentence: 截至9月底，…完成…，占年度目标…%，高于序时进度…个百分点。"""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from crm.targets.forecast import Forecast
 from crm.targets.models import Indicator
 from crm.targets.pace import Comparator, Kind
+from crm.targets.services import counts_in_parts
 from crm.targets.standing import Row
 from crm.web.filters import number, percent, points
 
@@ -38,6 +41,30 @@ def sentence(row: Row, as_of: date) -> str:
         return str(_("%(until)s，%(name)s本单位%(actual)s%(unit)s。", **words))
     said = [_main_clause(indicator, words), _gap_clause(row)]
     return str(_("，")).join(part for part in said if part) + str(_("。")) + _verdict(row)
+
+
+def forecast_text(row: Row, found: Forecast) -> str:
+    """Where the year will probably end, and how that was reckoned."""
+    places = None if counts_in_parts(row.indicator) else 0
+    words = {
+        "low": number(found.low, places),
+        "middle": number(found.middle, places),
+        "high": number(found.high, places),
+        "unit": _unit(row.indicator),
+    }
+    said = _("预计全年%(middle)s%(unit)s（%(low)s–%(high)s）。", **words)
+    if found.years:
+        years = _("、").join(str(year) for year in found.years)
+        how = _(
+            "方法：%(years)s年同口径同日占全年的比重，平均值推算中值，最高和最低推算区间。",
+            years=years,
+        )
+    else:
+        how = _(
+            "方法：没有两个以上可比年份，按今年前%(n)s个月的月均数推算，较慢和较快的一半月份推算区间。",
+            n=found.months,
+        )
+    return f"{said}{how}{_('仅供参考，不列入正式报表。')}"
 
 
 def until(as_of: date, year: int) -> str:
@@ -112,3 +139,9 @@ def target_text(indicator: Indicator) -> str:
         return f"{lower}–{number(indicator.target_to)}"
     growth = "+" if indicator.kind == Kind.GROWTH else ""
     return signs.get(Comparator(indicator.comparator), "") + growth + lower
+
+
+def change_text(value: Decimal | None) -> str:
+    """A difference with its sign: +3, −1, 0."""
+    text = number(value)
+    return f"+{text}" if value is not None and value > 0 else text.replace("-", "−")
