@@ -45,7 +45,7 @@ def show_figure(snapshot_id: int, code: str) -> Any:
     )
 
 
-@bp.get("/of/<int:record_id>")
+@bp.get("/targets/<int:record_id>")
 @needs(Action.TARGETS_READ)
 def of_target(record_id: int) -> Any:
     """What was reported of a target when: a panel of its page."""

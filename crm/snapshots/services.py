@@ -115,8 +115,10 @@ def fill_in(
     record("snapshot.filled_in", found, by=by, name=found.title, changes=changes)
 
 
-def submit(found: Snapshot, *, by: User, version: int | None = None) -> None:
-    """Hand it to another person for approval. Raises NotFit where a figure lacks its reason, SnapshotRefused, StaleRecord."""
+def submit(
+    found: Snapshot, *, by: User, version: int | None = None, on: date | None = None
+) -> None:
+    """Hand it to another person for approval. `on` is for demo data. Raises NotFit, SnapshotRefused, StaleRecord."""
     found.expect_version(version)
     _expect_state(found, SnapshotState.DRAFT)
     lacking = [
@@ -128,7 +130,7 @@ def submit(found: Snapshot, *, by: User, version: int | None = None) -> None:
         codes = "、".join(lacking)
         raise NotFit(N_("%(codes)s 的三个数不一致而没有原因，或来源不全。"), codes=codes)
     found.state = SnapshotState.SUBMITTED
-    found.submitted_by_id, found.submitted_on = by.id, clock.today()
+    found.submitted_by_id, found.submitted_on = by.id, on or clock.today()
     found.review_note = ""
     record("snapshot.submitted", found, by=by, name=found.title)
 

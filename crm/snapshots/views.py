@@ -21,7 +21,6 @@ from crm.snapshots.taking import take
 from crm.targets.models import AnnualPlan
 from crm.targets.queries import plan_of
 from crm.targets.standing import board
-from crm.targets.wording import until
 from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to
@@ -39,8 +38,9 @@ def index() -> Any:
 @bp.get("/new")
 @needs(Action.TARGETS_PLAN)
 def new() -> Any:
-    plan, day = _plan(), _usual_day(_plan())
-    title = _("%(until)s指标通报", until=until(day, plan.year).removeprefix(_("截至")))
+    plan = _plan()
+    day = _usual_day(plan)
+    title = _("%(month)s月份指标通报", month=day.month)
     replaced = request.args.get("of", type=int)
     return _new_page(plan, TakeForm(formdata=None, as_of=day, title=title, replaces_id=replaced))
 
