@@ -20,7 +20,8 @@ R = TypeVar("R")
 
 MOST_KEPT = 256
 WITHOUT_FIGURES = (
-    "activities", "contacts", "duplicate_pairs", "instructions", "saved_views", "tasks", "users",
+    "activities", "contacts", "duplicate_pairs", "instructions", "saved_views", "snapshots",
+    "tasks", "users",
 )  # fmt: skip
 """Subjects of the log on which no remembered figure rests; any other kind of entry makes all of them be counted anew."""
 

@@ -21,12 +21,13 @@ from crm.cli import (
     plan,
     projects,
     report,
+    snapshots,
     start,
     targets,
 )
 
 COMMANDS = (
-    start, check, jobs, imports, people, report, export, companies, projects, targets, plan, files, demo, docs,
+    start, check, jobs, imports, people, report, export, companies, projects, targets, snapshots, plan, files, demo, docs,
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from crm.demo import (
     entries,
     evidence,
     followups,
+    frozen,
     invested,
     kin,
     landmarks,
@@ -53,7 +54,7 @@ from crm.demo.staff import Staff, has_clerks
 from crm.demo.twice import write_twice
 from crm.entry import intake
 from crm.evidence.kinds import KINDS
-from crm.evidence.services import save_many
+from crm.evidence.services import Row, save_many
 from crm.followup import requests
 from crm.followup.instructions import InstructionRow, give_many
 from crm.followup.services import record_many
@@ -145,6 +146,8 @@ class World:
         taken = session.scalars(select(Company.name)) if self._present else ()
         self._clerk_of: dict[int, int | None] | None = None
         self._namer = Namer(self._rng("names"), taken)
+        self._late_reports: list[target_services.ReportRow] = []  # written after the snapshots
+        self._late_evidence: dict[str, list[Row]] = {}
 
     def write(self, *, companies: int, projects: int) -> Summary:
         """All of it. Raises DomainError when there are too few for the plan's own buildings and firms."""
@@ -161,6 +164,7 @@ class World:
                 open_round(self._units["park"], details, by=self._by)
             written = self._applications(self._work(self._cultivate(written)))
             written = self._evidence(written)
+            self._freeze()
             supervisor = session.get_one(User, self._supervisor())
             published.read_in(self._labels(), supervisor, self._until)
             revocations.report_many(leaving.ends(self._until), by=self._by)
@@ -169,6 +173,7 @@ class World:
             )
             twice = write_twice(self._until, by=self._by)
             written = replace(written, declarations=declared, written_twice=twice)
+        self._write_late()
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}
         sizes = {name: before.get(name, 0) + count for name, count in asdict(written).items()}
@@ -295,7 +300,10 @@ class World:
             if milestone.code in reported.MILESTONES:
                 people = self._people_of(milestone.unit)
                 rows += reported.milestone_report(milestone.code, milestone.id, people, self._today)
-        target_services.report_many(rows, by=self._by)
+        in_time, self._late_reports = frozen.told_late(
+            rows, {i.id: i.code for i in plan.indicators}
+        )
+        target_services.report_many(in_time, by=self._by)
         self._tell("reports", len(rows))
         return replace(written, progress_reports=len(rows))
 
@@ -397,9 +405,24 @@ class World:
         )
         count = 0
         for key, rows in registers.rows():
-            count += len(save_many(KINDS[key], rows, by=self._by))
+            known, self._late_evidence[key] = frozen.held_back(rows)
+            count += len(save_many(KINDS[key], known, by=self._by))
+            count += len(self._late_evidence[key])
         self._tell("evidence", count)
         return replace(written, evidence=count)
+
+    def _freeze(self) -> None:
+        """The snapshots of the year so far."""
+        leader = session.get_one(User, self._staff.of(self._units["park"], Role.LEADER))
+        supervisor = session.get_one(User, self._supervisor())
+        frozen.freeze(plan_of(PLAN_YEAR), supervisor, leader, self._today)
+
+    def _write_late(self) -> None:
+        """What was written down after them."""
+        target_services.report_many(self._late_reports, by=self._by)
+        for key, rows in self._late_evidence.items():
+            if rows:
+                save_many(KINDS[key], rows, by=self._by)
 
     def _homes(self) -> list[evidence.Home]:
         clerks = self._clerks()

@@ -57,6 +57,7 @@ class Action(LabelledEnum):
     TARGETS_SIGN = "targets.sign", N_("签审填报")
     TARGETS_VERIFY = "targets.verify", N_("核验填报")
     TARGETS_PLAN = "targets.plan", N_("编制年度方案")
+    SNAPSHOTS_APPROVE = "snapshots.approve", N_("审定指标快照")
     REPORTS_READ = "reports.read", N_("查看报告")
     REPORTS_EXPORT = "reports.export", N_("导出报告和列表")
     USERS_MANAGE = "users.manage", N_("管理用户和单位")
@@ -101,13 +102,14 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     | {
         Action.TARGETS_VERIFY,
         Action.TARGETS_PLAN,
+        Action.SNAPSHOTS_APPROVE,
         Action.OPERATING_VERIFY,
         Action.QUALIFICATIONS_VERIFY,
         Action.EVIDENCE_VERIFY,
         Action.COMPANIES_MERGE,
         Action.INSTRUCTIONS_GIVE,
     },
-    Role.LEADER: _FOLLOWING_UP | {Action.INSTRUCTIONS_GIVE},
+    Role.LEADER: _FOLLOWING_UP | {Action.INSTRUCTIONS_GIVE, Action.SNAPSHOTS_APPROVE},
     Role.AUDITOR: _READING | {Action.AUDIT_READ},
     Role.ADMIN: frozenset({Action.USERS_MANAGE, Action.RULES_MANAGE}),
 }

@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from crm.core import clock
+from crm.core import clock, stored
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.models import Unit
 from crm.people.queries import unit_by_code, units
 from crm.people.roles import Action
 from crm.people.scope import Scope
-from crm.reports import dispatch, paper, queries, services, stored
+from crm.reports import dispatch, paper, queries, services
 from crm.reports import dispatch_faces as faces
 from crm.reports.attachment import as_attachment
 from crm.reports.dispatch import DispatchReport

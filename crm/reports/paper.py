@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from crm.core import registry
+from crm.core import registry, stored
 from crm.core.db import session
 from crm.core.errors import NotAllowed
 from crm.core.words import N_
@@ -15,7 +15,7 @@ from crm.people.queries import unit_by_code
 from crm.people.roles import Action
 from crm.people.scope import Scope
 from crm.reference import settings
-from crm.reports import dispatch, dispatch_faces, faces, pipeline, queries, services, stored
+from crm.reports import dispatch, dispatch_faces, faces, pipeline, queries, services
 from crm.reports.dispatch import DispatchReport
 from crm.reports.models import IssuedReport
 from crm.web.guards import my_scope

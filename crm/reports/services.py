@@ -7,13 +7,13 @@ from datetime import date
 from sqlalchemy.exc import IntegrityError
 
 from crm.audit.services import Actor, record
-from crm.core import clock
+from crm.core import clock, stored
 from crm.core.db import session
 from crm.core.errors import Conflict
 from crm.core.words import N_
 from crm.people.models import Unit, User
 from crm.progress.services import freeze
-from crm.reports import dispatch, stored
+from crm.reports import dispatch
 from crm.reports.dispatch import DispatchReport, Issue
 from crm.reports.models import IssuedReport
 from crm.reports.pipeline import PipelineReport

@@ -11,6 +11,7 @@ import pytest
 from docx.enum.section import WD_ORIENTATION
 from python_calamine import CalamineWorkbook
 
+from crm.core import stored
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
 from crm.core.money import Currency
@@ -24,7 +25,7 @@ from crm.progress.models import Cadence, ProgressNote
 from crm.progress.periods import period_of
 from crm.progress.services import NoteTexts, write
 from crm.projects.models import LossReason, Project, Stage
-from crm.reports import dispatch, stored
+from crm.reports import dispatch
 from crm.reports import dispatch_faces as faces
 from crm.reports import services as report_services
 from crm.reports.dispatch_table import COLUMNS

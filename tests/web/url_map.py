@@ -61,6 +61,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "batch_id": (1,),  # of the park's rounds
     "draft_id": (1,),  # of the park's plans
     "entry_id": (1,),
+    "snapshot_id": (1,),  # of the park's, which names no unit's records
 }
 """Parameters that name nobody's record, with what they may be."""
 

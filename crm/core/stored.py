@@ -1,4 +1,4 @@
-"""A report's dataclass as JSON that gives the very same dataclass back: figures and words as they were, exact."""
+"""A dataclass as JSON that gives the very same dataclass back: what is frozen, figures and words as they were, exact."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ def _plain(value: Any) -> Any:
         return _AS_TEXT[type(value)][0](value)
     if value is None or isinstance(value, str | int):
         return value
-    raise TypeError(f"{value!r} is not kept in a report")
+    raise TypeError(f"{value!r} cannot be kept")
 
 
 def _made(kind: Any, value: Any) -> Any:
