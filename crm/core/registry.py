@@ -209,6 +209,8 @@ project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
 """The ids of projects and today → what says of some of them that they stand still, a Chinese msgid each."""
 children: dict[str, ChildKind] = {}
 """What hangs on a firm, by the table, or by table.column where a table names firms more than once. A merge moves it."""
+year_ends: list[Callable[[Collection[int], date], Mapping[int, Any]]] = []
+"""The ids of targets and a day → what their units declare that the year will end at (预计全年), for those that said so."""
 forwardings: list[Callable[[], str | None]] = []
 """Asked where nothing is found at the address of a request: where that record is now, if anywhere."""
 list_actions: dict[str, list[ListAction]] = {}
@@ -244,6 +246,7 @@ def clear() -> None:
         counting_rules,
         demo_checks,
         project_marks,
+        year_ends,
         upkeep,
         forwardings,
     ):

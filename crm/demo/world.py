@@ -37,6 +37,7 @@ from crm.demo import (
     permits,
     published,
     reported,
+    responsible,
     space,
     underway,
 )
@@ -157,6 +158,10 @@ class World:
                 open_round(self._units["park"], details, by=self._by)
             written = self._applications(self._work(self._cultivate(written)))
             written = self._evidence(written)
+            answering = responsible.Answering(
+                plan_of(PLAN_YEAR), self._units, self._staff, self._until, self._by
+            )
+            answering.write()
             supervisor = session.get_one(User, self._supervisor())
             published.read_in(self._labels(), supervisor, self._until)
             revocations.report_many(leaving.ends(self._until), by=self._by)
