@@ -122,6 +122,7 @@ PARAMETERS = (
     "what", "key",
     "period", "mine", "month", "state",
     "page", "zoom",
+    "suggest", "notice",
 )  # fmt: skip
 
 

@@ -61,6 +61,8 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "batch_id": (1,),  # of the park's rounds
     "draft_id": (1,),  # of the park's plans
     "entry_id": (1,),
+    "plan_task_id": (1,),
+    "reporting_id": (1,),  # of the park's rounds of reporting
 }
 """Parameters that name nobody's record, with what they may be."""
 
