@@ -83,7 +83,6 @@ def show(reporting_id: int) -> Any:
         count=len(asked),
         open_count=sum(one.is_open for one in asked),
         today=clock.today(),
-        form=VersionForm(formdata=None, version=found.version),
     )
 
 

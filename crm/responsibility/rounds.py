@@ -72,12 +72,13 @@ def open_round(plan: AnnualPlan, ends_on: date, *, by: Actor, on: date) -> Repor
         raise DomainError(N_("请选择计划年度内的月份。"), field="month")
     if ends_on > on:
         raise DomainError(N_("这个月还没有结束，月末起才能布置。"), field="month")
+    dues = dues_of(plan)
     try:
         with session.begin_nested():
-            (found,) = _add(plan, [RoundRow(ends_on, on, dues_of(plan))])
+            (found,) = _add(plan, [RoundRow(ends_on, on, dues)])
     except IntegrityError:
         raise AlreadyOpened(N_("这个月的报送已经布置。"), field="month") from None
-    record("reporting.opened", found, by=by, name=f"{ends_on:%Y-%m}", count=len(dues_of(plan)))
+    record("reporting.opened", found, by=by, name=f"{ends_on:%Y-%m}", count=len(dues))
     return found
 
 

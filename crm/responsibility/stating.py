@@ -49,6 +49,8 @@ def state(
             raise DomainError(
                 N_("目标值应大于 0，并请核对单位。"), field=f"{stated_by.value}_value"
             )
+    if indicator.target_to is not None and indicator.target_to < statements[judged].value:
+        raise DomainError(N_("区间目标的下限不能高于上限。"), field=f"{judged.value}_value")
     before = {f"stated_{one.stated_by.value}": one.value for one in queries.stated(indicator)}
     session.execute(delete(StatedTarget).where(StatedTarget.indicator_id == indicator.id))
     for stated_by, one in statements.items():
@@ -65,9 +67,6 @@ def state(
     after = {f"stated_{key.value}": one.value for key, one in statements.items()}
     if indicator.target != statements[judged].value:
         indicator.target = statements[judged].value
-        upper = indicator.target_to
-        if upper is not None and upper < indicator.target:
-            raise DomainError(N_("区间目标的下限不能高于上限。"), field=f"{judged.value}_value")
     changes = changes_of(indicator) | {
         key: (before.get(key), after.get(key))
         for key in {*before, *after}
