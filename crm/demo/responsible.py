@@ -20,7 +20,7 @@ from crm.responsibility import queries, rounds, services, shares, stating
 from crm.responsibility.models import Expectation, StatedBy
 from crm.responsibility.rounds import DueRow, RoundRow
 from crm.responsibility.services import DutyDetails, Part
-from crm.responsibility.splitting import by_weight, evenly
+from crm.responsibility.splitting import by_weight, evenly, to_share_out
 from crm.responsibility.stating import Statement
 from crm.targets.models import AnnualPlan, Indicator, PlanTask, ProgressReport
 from crm.targets.services import counts_in_parts
@@ -88,9 +88,10 @@ class Answering:
             whole = shares.split_of(one, self.until, WHOLE_PARK_SCOPE).whole.value
             if whole is None:
                 continue
-            shared = whole - whole // 10 if code == UNSHARED else whole
-            weights = shares.last_year(one, places)
             pieces = 2 if counts_in_parts(one) else 0
+            all_of_it = to_share_out(one, whole, pieces)
+            shared = all_of_it - whole // 10 if code == UNSHARED else all_of_it
+            weights = shares.last_year(one, places)
             parts = by_weight(shared, weights, pieces) or evenly(shared, incubators, pieces)
             yield one.id, {number: Part(value) for number, value in parts.items() if value}
 
@@ -132,7 +133,7 @@ class Answering:
             ends_on = date(PLAN_YEAR + month // 12, month % 12 + 1, 1) - timedelta(days=1)
             if ends_on > self.until:
                 return
-            closing = ends_on + timedelta(days=26)
+            closing = ends_on + timedelta(days=28)
             if closing > self.until:
                 yield RoundRow(ends_on, ends_on, rounds.dues_of(self.plan))
             else:

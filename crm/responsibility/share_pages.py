@@ -154,6 +154,7 @@ def _suggested(
         row.unit for row in rows if row.unit.kind == one.unit.kind
     ]
     places = PLACES_OF_A_SUGGESTION if counts_in_parts(one) else 0
+    whole = splitting.to_share_out(one, whole, places)
     inner = splitting.nested({unit.id: unit.path for unit in offered})
     outer = [unit for unit in offered if unit.id not in inner]
     if how == EVENLY:

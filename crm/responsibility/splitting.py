@@ -47,6 +47,12 @@ def whole_of(indicator: Indicator, floor: Decimal | None) -> Whole:
     return Whole(indicator.target)
 
 
+def to_share_out(indicator: Indicator, whole: Decimal, places: int) -> Decimal:
+    """What a suggestion makes together: of a target that must be exceeded one piece more."""
+    is_strict = Comparator(indicator.comparator) == Comparator.MORE_THAN
+    return whole + Decimal(1).scaleb(-places) if is_strict else whole
+
+
 def nested(paths: Mapping[int, str]) -> frozenset[int]:
     """Those of some units, given with their paths, that lie below another of them."""
     return frozenset(
