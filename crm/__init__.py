@@ -36,6 +36,7 @@ from crm.reference import calendar_pages as calendar
 from crm.reference import settings_pages
 from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
+from crm.responsibility import views as responsibility
 from crm.snapshots import views as snapshots
 from crm.targets import views as targets
 from crm.web import context, errors, filters, guards, locale, logs, security
@@ -70,6 +71,7 @@ FEATURES = (
     targets,
     plans,
     snapshots,
+    responsibility,
     reports,
     home,
 )

@@ -39,6 +39,7 @@ from crm.demo import (
     permits,
     published,
     reported,
+    responsible,
     space,
     underway,
 )
@@ -165,6 +166,10 @@ class World:
             written = self._applications(self._work(self._cultivate(written)))
             written = self._evidence(written)
             self._freeze()
+            answering = responsible.Answering(
+                plan_of(PLAN_YEAR), self._units, self._staff, self._until, self._by
+            )
+            answering.write()
             supervisor = session.get_one(User, self._supervisor())
             published.read_in(self._labels(), supervisor, self._until)
             revocations.report_many(leaving.ends(self._until), by=self._by)

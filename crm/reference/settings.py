@@ -27,6 +27,9 @@ DEFAULTS: dict[str, Any] = {
     "lists.asks_purpose": False,  # whether who exports a list must say what for
     "pace.yellow_points": 10,
     "pace.red_points": 30,
+    "reporting.data_day": 18,  # of the month after: the units' figures are due
+    "reporting.report_day": 25,  # and the office's report
+    "reporting.opens_by_itself": True,  # at a month's end the worker asks the units for its figures
     "entry.limits": {"acceptance": 1, "review": 5, "signing": 5},  # working days in each state of the desk
     "entry.errands": [N_("核名"), N_("办理营业执照"), N_("刻章"), N_("税务登记"), N_("银行开户")],  # 代办
     "progress.cadence": "month",  # how often the park asks for progress: week or month

@@ -199,7 +199,8 @@ class ReviewState(LabelledEnum):
 class ProgressReport(Versioned, Recorded, Base):
     """A figure entered by hand (人工填报): the year's cumulative value, or the stock, as of `as_of_on`. Only verified ones count.
 
-    For a milestone without a project `value` is 1 and `as_of_on` the day it was done.
+    For a milestone without a project `value` is 1 and `as_of_on` the day it was done. With a `unit` it tells that unit's own
+    share of the target and counts for that share alone.
     """
 
     __tablename__ = "progress_reports"
@@ -212,6 +213,7 @@ class ProgressReport(Versioned, Recorded, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     indicator_id: Mapped[int | None] = mapped_column(ForeignKey("indicators.id"))
     milestone_id: Mapped[int | None] = mapped_column(ForeignKey("plan_milestones.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     as_of_on: Mapped[date]
     value: Mapped[Decimal] = mapped_column(Exact)
     note: Mapped[str] = mapped_column(Text)
@@ -224,6 +226,7 @@ class ProgressReport(Versioned, Recorded, Base):
 
     indicator: Mapped[Indicator | None] = relationship()
     milestone: Mapped[PlanMilestone | None] = relationship()
+    unit: Mapped[Unit | None] = relationship()
     reported_by: Mapped[User] = relationship(foreign_keys=[reported_by_id])
     signed_by: Mapped[User | None] = relationship(foreign_keys=[signed_by_id])
     verified_by: Mapped[User | None] = relationship(foreign_keys=[verified_by_id])

@@ -23,6 +23,7 @@ from crm.targets.models import (
 )
 
 WAITING = (ReviewState.SUBMITTED, ReviewState.SIGNED)
+OF_THE_WHOLE = ProgressReport.unit_id.is_(None)
 
 
 class NoPlan(DomainError):
@@ -135,7 +136,7 @@ def latest_reports(plan_id: int, as_of: date) -> Select[ProgressReport, bool]:
             )
             .label("place"),
         )
-        .where(in_plan, ProgressReport.as_of_on <= as_of)
+        .where(in_plan, OF_THE_WHOLE, ProgressReport.as_of_on <= as_of)
         .where(ProgressReport.state != ReviewState.RETURNED)
         .subquery()
     )
@@ -152,7 +153,7 @@ def reports_about(
     )
     return (
         select(ProgressReport)
-        .where(column == thing.id)
+        .where(column == thing.id, OF_THE_WHOLE)
         .order_by(ProgressReport.as_of_on.desc(), ProgressReport.id.desc())
         .options(*_with_people())
     )
@@ -164,6 +165,7 @@ def verified_reports(indicator: Indicator, until: date) -> Select[ProgressReport
         select(ProgressReport)
         .where(
             ProgressReport.indicator_id == indicator.id,
+            OF_THE_WHOLE,
             ProgressReport.state == ReviewState.VERIFIED,
             ProgressReport.as_of_on <= until,
         )
@@ -172,12 +174,13 @@ def verified_reports(indicator: Indicator, until: date) -> Select[ProgressReport
 
 
 def reports_in(scope: Scope) -> Select[ProgressReport]:
-    """The reports on indicators and milestones of units inside the scope."""
+    """The reports on indicators and milestones of units inside the scope, and on these units' own shares."""
+    answering = func.coalesce(ProgressReport.unit_id, Indicator.unit_id, PlanMilestone.unit_id)
     return (
         select(ProgressReport)
         .outerjoin(Indicator, Indicator.id == ProgressReport.indicator_id)
         .outerjoin(PlanMilestone, PlanMilestone.id == ProgressReport.milestone_id)
-        .where(scope.includes(func.coalesce(Indicator.unit_id, PlanMilestone.unit_id)))
+        .where(scope.includes(answering))
     )
 
 
@@ -195,6 +198,7 @@ def awaiting(user: User, scope: Scope, *, signs: bool, verifies: bool) -> Select
         .order_by(ProgressReport.recorded_at, ProgressReport.id)
         .options(
             *_with_people(),
+            joinedload(ProgressReport.unit),
             joinedload(ProgressReport.indicator).options(
                 joinedload(Indicator.unit), joinedload(Indicator.plan)
             ),

@@ -80,9 +80,9 @@ def _decide(report_id: int, form: Any, decide: Callable[..., None], done: str) -
         entered = _report(report_id)
         decide(entered, by=me(), version=form.version.data)
         thing = services.subject_of(entered)
-        code, year = thing.code, thing.plan.year
+        code, year, is_share = thing.code, thing.plan.year, entered.unit_id is not None
     flash(done, "success")
-    if form.back.data == "reviews":
+    if is_share or form.back.data == "reviews":
         return go_to(".reviews")
     return go_to(".show", code=code, year=year)
 

@@ -58,26 +58,33 @@ class ReportRow:
     state: ReviewState = ReviewState.SUBMITTED
     signed_by_id: int | None = None
     verified_by_id: int | None = None
+    unit_id: int | None = None  # whose own share it tells
     recorded_at: datetime | None = None
     reviewed_at: datetime | None = None
     review_note: str = ""
 
 
 def report(
-    thing: Indicator | PlanMilestone, details: ReportDetails, *, by: User, on: date
+    thing: Indicator | PlanMilestone,
+    details: ReportDetails,
+    *,
+    by: User,
+    on: date,
+    share_of: Unit | None = None,
 ) -> ProgressReport:
-    """Enter a figure, or that a milestone was reached. A head's own report is signed at once.
+    """Enter a figure, or that a milestone was reached; with `share_of` that unit's own share. A head's report is signed at once.
 
     Raises NotReportable, NotAllowed, and DomainError with the field that is wrong.
     """
     _expect_reportable(thing)
-    _expect_allowed(by, Action.TARGETS_REPORT, thing.unit)
+    expect_allowed(by, Action.TARGETS_REPORT, share_of or thing.unit)
     details = replace(details, note=details.note.strip())
     _check(thing, details, on)
     is_head = by.may(Action.TARGETS_SIGN)
     row = ReportRow(
         indicator_id=thing.id if isinstance(thing, Indicator) else None,
         milestone_id=thing.id if isinstance(thing, PlanMilestone) else None,
+        unit_id=share_of.id if share_of else None,
         as_of_on=details.as_of_on,
         value=details.value,
         note=details.note,
@@ -103,7 +110,7 @@ def report_many(rows: Sequence[ReportRow], *, by: Actor) -> None:
 
 def sign(entered: ProgressReport, *, by: User, version: int | None = None) -> None:
     """The head of the unit stands for the figure. Raises ReviewRefused, NotAllowed, StaleRecord."""
-    _expect_allowed(by, Action.TARGETS_SIGN, subject_of(entered).unit)
+    expect_allowed(by, Action.TARGETS_SIGN, answering(entered))
     _expect_state(entered, ReviewState.SUBMITTED, version)
     if entered.reported_by_id == by.id:
         raise ReviewRefused(N_("不能签审自己填报的数据。"))
@@ -114,7 +121,7 @@ def sign(entered: ProgressReport, *, by: User, version: int | None = None) -> No
 
 def verify(entered: ProgressReport, *, by: User, version: int | None = None) -> None:
     """督查 confirms the figure; from now on it counts. By neither who entered nor who signed it."""
-    _expect_allowed(by, Action.TARGETS_VERIFY, subject_of(entered).unit)
+    expect_allowed(by, Action.TARGETS_VERIFY, answering(entered))
     _expect_state(entered, ReviewState.SIGNED, version)
     if by.id in (entered.reported_by_id, entered.signed_by_id):
         raise ReviewRefused(N_("填报人和签审人不能核验同一份数据。"))
@@ -129,7 +136,7 @@ def send_back(
     """Return a report that still waits: its head an unsigned one, 督查 a signed one. Needs a reason."""
     is_signed = entered.state == ReviewState.SIGNED
     action = Action.TARGETS_VERIFY if is_signed else Action.TARGETS_SIGN
-    _expect_allowed(by, action, subject_of(entered).unit)
+    expect_allowed(by, action, answering(entered))
     _expect_state(entered, ReviewState.SIGNED if is_signed else ReviewState.SUBMITTED, version)
     if not reason.strip():
         raise DomainError(N_("请写明退回原因。"), field="reason")
@@ -145,7 +152,7 @@ def next_step(entered: ProgressReport, user: User) -> Action | None:
     steps = {ReviewState.SUBMITTED: Action.TARGETS_SIGN, ReviewState.SIGNED: Action.TARGETS_VERIFY}
     action = steps.get(entered.state)
     is_own = user.id in (entered.reported_by_id, entered.signed_by_id)
-    if action is None or is_own or not _is_allowed(user, action, subject_of(entered).unit):
+    if action is None or is_own or not _is_allowed(user, action, answering(entered)):
         return None
     return action
 
@@ -159,6 +166,11 @@ def subject_of(entered: ProgressReport) -> Indicator | PlanMilestone:
     thing = entered.indicator or entered.milestone
     assert thing is not None
     return thing
+
+
+def answering(entered: ProgressReport) -> Unit:
+    """The unit that the report comes from."""
+    return entered.unit or subject_of(entered).unit
 
 
 def is_reportable(thing: Indicator | PlanMilestone) -> bool:
@@ -187,7 +199,7 @@ def _is_allowed(user: User, action: Action, unit: Unit) -> bool:
     return user.may(action) and scope_of(user).covers(unit)
 
 
-def _expect_allowed(by: User, action: Action, unit: Unit) -> None:
+def expect_allowed(by: User, action: Action, unit: Unit) -> None:
     if not _is_allowed(by, action, unit):
         raise NotAllowed(N_("您的角色不包含这项操作。如工作需要，请联系系统管理员。"))
 
@@ -207,12 +219,12 @@ def _check(thing: Indicator | PlanMilestone, details: ReportDetails, on: date) -
     if not details.note:
         raise DomainError(N_("请写明数据来源和依据。"), field="note")
     if isinstance(thing, Indicator):
-        _check_value(thing, details.value)
+        check_value(thing, details.value)
     elif details.value != 1:
         raise DomainError(N_("节点只填报完成日期。"), field="value")
 
 
-def _check_value(indicator: Indicator, value: Decimal) -> None:
+def check_value(indicator: Indicator, value: Decimal) -> None:
     if not value.is_finite() or value < 0:
         raise DomainError(N_("完成数不能是负数。"), field="value")
     if value >= LARGEST:

@@ -73,6 +73,14 @@ from crm.projects.models import (
 from crm.readiness.models import CriterionTick, Kind, Suggestion, SuggestionState
 from crm.reports import dispatch
 from crm.reports.services import issue
+from crm.responsibility.models import (
+    Expectation,
+    IndicatorShare,
+    ReportRound,
+    RoundDue,
+    StatedBy,
+    StatedTarget,
+)
 from crm.targets.models import (
     AnnualPlan,
     Chapter,
@@ -90,7 +98,8 @@ NOBODYS = frozenset(
         # the park's own tables, which everybody's records stand in
         "units", "settings", "calendar_days", "entrant_rules", "above_scale_rules", "entry_checklists", "annual_plans",
         "chapters", "plan_tasks", "indicator_mentions", "qualification_labels", "declaration_batches", "currency_rates",
-        "gate_versions", "plan_drafts", "plan_draft_entries", "snapshots", "snapshot_figures",
+        "gate_versions", "plan_drafts", "plan_draft_entries", "snapshots", "snapshot_figures", "task_duties",
+        "task_joint_units", "report_rounds",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts", "job_workers",
     }
@@ -150,7 +159,7 @@ def _rows_of(table: Table) -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 
 def make_plan(*units: Unit) -> dict[int, tuple[Indicator, PlanMilestone]]:
-    """A plan with a hand-reported target and a milestone for each of the units."""
+    """A plan with a hand-reported target and a milestone for each of the units, and a month's round of reporting."""
     plan = factories._add(AnnualPlan(year=2020, name="2020年工作要点"))
     chapter = factories._add(Chapter(plan_id=plan.id, position=1, number="一", name="培育企业"))
     task = factories._add(PlanTask(chapter_id=chapter.id, number=1, name="培育企业"))
@@ -167,6 +176,9 @@ def make_plan(*units: Unit) -> dict[int, tuple[Indicator, PlanMilestone]]:
         )  # fmt: skip
         target.mentions = [IndicatorMention(task_id=task.id, code=target.code)]
         made[unit.id] = factories._add(target), factories._add(milestone)
+    factories._add(
+        ReportRound(plan_id=plan.id, ends_on=DAY, data_due_on=DAY, report_due_on=DAY, opened_on=DAY)
+    )
     return made
 
 
@@ -197,7 +209,7 @@ def make_belongings(
     _let(firm, values, mark)
     values |= _rounds(unit, firm)
     values |= _proofs(firm, mark) | _targets(plan[unit.id], staff, mark)
-    values |= _declared(firm, staff, mark)
+    values |= _declared(firm, staff, mark) | _answers_for(plan[unit.id][0], staff, mark)
     values |= _evidence(firm, staff, mark)
     project = factories.make_project(
         unit, f"项目{mark}", (Stage.LEAD, DAY), owner=staff, investor=f"投资方{mark}", summary=mark,
@@ -568,6 +580,19 @@ def _money(project: Project, staff: User, mark: str) -> dict[str, tuple[Any, ...
         "record_id of paid_in_fund": (waiting.id,),
         "record_id of works_report": (works.id,),
     }
+
+
+def _answers_for(target: Indicator, staff: User, mark: str) -> dict[str, tuple[Any, ...]]:
+    """The unit's share of its target, what others ask of it, what it expects of the year and owes in the round."""
+    one = {"indicator_id": target.id}
+    factories._add(IndicatorShare(unit_id=target.unit_id, value=Decimal(9), **one))
+    factories._add(StatedTarget(stated_by=StatedBy.CITY, value=Decimal(9), source=mark, **one))
+    expected = factories._add(
+        Expectation(value=Decimal(9), note=mark, declared_on=DAY, declared_by_id=staff.id, **one)
+    )
+    found = session.scalars(select(ReportRound.id)).one()
+    factories._add(RoundDue(round_id=found, unit_id=target.unit_id, **one))
+    return {"expectation_id": (expected.id,)}
 
 
 def _lists(staff: User, mark: str) -> dict[str, tuple[Any, ...]]:

@@ -123,6 +123,7 @@ PARAMETERS = (
     "period", "mine", "month", "state",
     "page", "zoom",
     "rooms", "carrier_id", "move",
+    "suggest", "notice",
 )  # fmt: skip
 
 

@@ -62,6 +62,8 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "draft_id": (1,),  # of the park's plans
     "entry_id": (1,),
     "snapshot_id": (1,),  # of the park's, which names no unit's records
+    "plan_task_id": (1,),
+    "reporting_id": (1,),  # of the park's rounds of reporting
 }
 """Parameters that name nobody's record, with what they may be."""
 

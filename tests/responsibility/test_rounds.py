@@ -1,0 +1,188 @@
+"""The monthly round: who owes what by when, late for good, signed and verified all at once with exceptions."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select, update
+
+from crm.audit.services import SYSTEM
+from crm.core import clock
+from crm.core.db import session, writing
+from crm.core.errors import Conflict, DomainError, NotAllowed
+from crm.people.models import Unit
+from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.reference import working_days
+from crm.responsibility import rounds, widgets
+from crm.responsibility.models import IndicatorShare, ReportRound
+from crm.responsibility.owed import Timing, lines, owed, timing
+from crm.targets.models import Indicator, ProgressReport, ReviewState
+from tests.responsibility.conftest import AUGUST
+from tests.targets.test_standing import indicator
+
+TODAY = date(2020, 9, 30)
+
+
+def office_answers_for(plan, cast, *codes):
+    """Only these targets are the office's; the others are somebody else's."""
+    with writing():
+        session.execute(update(Indicator).values(unit_id=cast.carrier_b.id))
+        session.execute(
+            update(Indicator).where(Indicator.code.in_(codes)).values(unit_id=cast.office.id)
+        )
+
+
+def asked(august, cast, unit=None):
+    return {
+        (one.due.indicator.code, one.due.is_share): one
+        for one in rounds.owed_by(session.get(ReportRound, august.id), unit or cast.office)
+    }
+
+
+def fill(august, cast, given, confirmed=(), by=None):
+    with writing():
+        return rounds.fill_in(
+            session.get(ReportRound, august.id),
+            session.get(Unit, cast.office.id),
+            given,
+            confirmed,
+            by=by or cast.unit_staff,
+            on=TODAY,
+        )
+
+
+@pytest.fixture
+def own(plan, cast):
+    office_answers_for(plan, cast, "T01", "T06", "T08")
+
+
+def test_the_days_on_which_data_and_report_are_due_are_working_days(plan, cast):
+    with writing():
+        working_days.seed(by=SYSTEM)
+        found = rounds.open_round(plan_again(plan), TODAY, by=cast.supervisor, on=TODAY)
+        assert (found.data_due_on, found.report_due_on) == (date(2020, 10, 19), date(2020, 10, 26))
+
+
+def plan_again(plan):
+    return session.get(type(plan), plan.id)
+
+
+def test_a_month_is_asked_for_once_and_when_it_has_ended(plan, cast, august):
+    with writing():
+        again = plan_again(plan)
+        with pytest.raises(rounds.AlreadyOpened):
+            rounds.open_round(again, AUGUST, by=cast.supervisor, on=TODAY)
+        for wrong in (date(2020, 10, 31), date(2020, 8, 30), date(2019, 12, 31)):
+            with pytest.raises(DomainError):
+                rounds.open_round(again, wrong, by=cast.supervisor, on=TODAY)
+
+
+def test_the_worker_opens_the_round_of_the_month_that_ended_once(plan):
+    for day in (date(2020, 9, 29), date(2020, 9, 30), date(2020, 9, 30)):
+        clock.set_business_date(day)
+        rounds.open_by_itself()
+    found = session.scalars(select(ReportRound.ends_on).order_by(ReportRound.ends_on)).all()
+    assert found == [AUGUST, TODAY]
+
+
+def test_a_round_asks_for_what_is_reported_and_what_is_to_be_confirmed(plan, cast, own):
+    with writing():
+        for code in ("T01", "T06"):
+            session.add(
+                IndicatorShare(
+                    indicator_id=indicator(plan, code).id,
+                    unit_id=cast.carrier_a.id,
+                    value=Decimal(5),
+                )
+            )
+    with writing():
+        rows = rounds.dues_of(plan_again(plan))
+    assert len(rows) == 45 + 1  # the share of a computed target is proved by records
+    computed = {indicator(plan, "T01").id: True, indicator(plan, "T06").id: False}
+    assert {r.indicator_id: r.is_computed for r in rows if r.indicator_id in computed} == computed
+    assert [(r.unit_id, r.indicator_id) for r in rows if r.is_share] == [
+        (cast.carrier_a.id, indicator(plan, "T06").id)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answered", "closed", "today", "found"),
+    [
+        (None, None, date(2020, 9, 18), Timing.WAITING),
+        (None, None, date(2020, 9, 19), Timing.OVERDUE),
+        (datetime(2020, 9, 18, 15, 59, tzinfo=UTC), None, date(2020, 9, 30), Timing.IN_TIME),
+        (datetime(2020, 9, 18, 16, 0, tzinfo=UTC), None, date(2020, 9, 30), Timing.LATE),
+        (datetime(2020, 9, 20, tzinfo=UTC), datetime(2020, 9, 21, tzinfo=UTC), date(2020, 9, 30), Timing.LATE),
+        (datetime(2020, 9, 22, tzinfo=UTC), datetime(2020, 9, 21, tzinfo=UTC), date(2020, 9, 30), Timing.AFTER_CLOSING),
+        (datetime(2026, 1, 1, tzinfo=UTC), None, date(2020, 9, 18), Timing.IN_TIME),
+    ],
+)  # fmt: skip
+def test_an_answer_is_in_time_late_or_after_the_closing(answered, closed, today, found):
+    one = ReportRound(data_due_on=date(2020, 9, 18), closed_at=closed)
+    assert timing(one, answered, today) is found
+
+
+def test_a_unit_fills_in_all_at_once_and_late_stays_late(plan, cast, own, august):
+    todo = asked(august, cast)
+    by_hand, computed = todo["T06", False].due.id, todo["T01", False].due.id
+    assert fill(august, cast, {by_hand: (Decimal(240), "台账")}, [computed]) == 2
+    found = asked(august, cast)
+    assert [(found[c, False].is_open, found[c, False].timing) for c in ("T06", "T01", "T08")] == [
+        (False, Timing.LATE),
+        (False, Timing.LATE),
+        (True, Timing.OVERDUE),
+    ]  # today is 30 September, due was the 18th
+    with pytest.raises(Conflict):
+        fill(august, cast, {by_hand: (Decimal(241), "台账")})
+
+
+def test_what_is_wrong_is_said_for_each_and_nothing_is_saved(plan, cast, own, august):
+    todo = asked(august, cast)
+    numbers = [todo[code, False].due.id for code in ("T06", "T08")]
+    with pytest.raises(rounds.NotFilledIn) as refused:
+        fill(
+            august,
+            cast,
+            dict(zip(numbers, [(Decimal("1.5"), "台账"), (Decimal(1), "快报")], strict=True)),
+        )
+    assert set(refused.value.errors) == {numbers[0]}
+    assert session.scalar(select(func.count()).select_from(ProgressReport)) == 0
+
+
+def test_head_and_office_decide_all_at_once_with_exceptions(plan, cast, own, august):
+    todo = asked(august, cast)
+    given = {
+        todo["T06", False].due.id: (Decimal(240), "台账"),
+        todo["T08", False].due.id: (Decimal(170), "快报"),
+    }
+    fill(august, cast, given)
+
+    def decide(act, by, back=()):
+        with writing():
+            found = session.get(ReportRound, august.id)
+            unit = session.get(Unit, cast.office.id)
+            latest = [one.latest for one in rounds.owed_by(found, unit) if one.latest]
+            seen = {report.id: report.version for report in latest}
+            wrong = {r.id: "请核对" for r in latest if r.indicator.code in back}
+            return act(found, unit, seen, wrong, by=by)
+
+    assert decide(rounds.sign_all, cast.unit_head) == 2
+    assert decide(rounds.verify_all, cast.supervisor, back=("T08",)) == 2
+    found = asked(august, cast)
+    assert found["T06", False].latest.state is ReviewState.VERIFIED
+    assert found["T08", False].latest.state is ReviewState.RETURNED
+    assert found["T08", False].is_open
+    fill(august, cast, {todo["T08", False].due.id: (Decimal(168), "快报")})
+    assert asked(august, cast)["T08", False].latest.value == 168
+    with writing(), pytest.raises(NotAllowed):
+        rounds.sign_all(session.get(ReportRound, august.id), cast.office, {}, {}, by=cast.a)
+
+
+def test_what_is_owed_is_in_the_to_dos_of_who_owes_it(plan, cast, own, august):
+    (todo,) = widgets.todos(cast.unit_staff)
+    assert (todo.due_on, dict(todo.values)) == (date(2020, 9, 18), {"month": 8, "left": 3})
+    assert list(widgets.todos(cast.a)) == []
+    line = next(
+        one for one in lines(owed(WHOLE_PARK_SCOPE, [august])) if one.unit.id == cast.office.id
+    )
+    assert (line.open_count, line.overdue_days) == (3, 12)
