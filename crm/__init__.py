@@ -35,6 +35,7 @@ from crm.readiness import views as readiness
 from crm.reference import calendar_pages as calendar
 from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
+from crm.supervision import views as supervision
 from crm.targets import views as targets
 from crm.web import context, errors, filters, guards, locale, logs, security
 
@@ -66,6 +67,7 @@ FEATURES = (
     progress,
     targets,
     plans,
+    supervision,
     reports,
     home,
 )

@@ -22,11 +22,12 @@ from crm.cli import (
     projects,
     report,
     start,
+    supervision,
     targets,
 )
 
 COMMANDS = (
-    start, check, jobs, imports, people, report, export, companies, projects, targets, plan, files, demo, docs,
+    start, check, jobs, imports, people, report, export, companies, projects, targets, supervision, plan, files, demo, docs,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from crm.core import registry
 from crm.core.db import session
 from crm.core.errors import NotAllowed
 from crm.core.words import N_
+from crm.documents import stored
 from crm.jobs import asking
 from crm.jobs.running import Running
 from crm.people.models import Unit
@@ -15,7 +16,7 @@ from crm.people.queries import unit_by_code
 from crm.people.roles import Action
 from crm.people.scope import Scope
 from crm.reference import settings
-from crm.reports import dispatch, dispatch_faces, faces, pipeline, queries, services, stored
+from crm.reports import dispatch, dispatch_faces, faces, pipeline, queries, services
 from crm.reports.dispatch import DispatchReport
 from crm.reports.models import IssuedReport
 from crm.web.guards import my_scope

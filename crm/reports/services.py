@@ -1,6 +1,5 @@
 """What happens when a report leaves the system: it is noted; issued, it stays as it went out."""
 
-import hashlib
 from dataclasses import replace
 from datetime import date
 
@@ -11,9 +10,10 @@ from crm.core import clock
 from crm.core.db import session
 from crm.core.errors import Conflict
 from crm.core.words import N_
+from crm.documents import stored
 from crm.people.models import Unit, User
 from crm.progress.services import freeze
-from crm.reports import dispatch, stored
+from crm.reports import dispatch
 from crm.reports.dispatch import DispatchReport, Issue
 from crm.reports.models import IssuedReport
 from crm.reports.pipeline import PipelineReport
@@ -64,7 +64,7 @@ def issue(report: DispatchReport, unit: Unit | None, name: str, *, by: User) -> 
         issued_on=clock.today(),
         approved_by_id=by.id,
         content=content,
-        sha256=digest(content),
+        sha256=stored.digest(content),
     )
     try:
         with session.begin_nested():
@@ -82,7 +82,3 @@ def issue(report: DispatchReport, unit: Unit | None, name: str, *, by: User) -> 
         sha256=issued.sha256,
     )
     return issued
-
-
-def digest(content: str) -> str:
-    return hashlib.sha256(content.encode()).hexdigest()

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, StaleRecord
 from crm.core.money import Currency
+from crm.documents import stored
 from crm.documents.word import A3_WIDE, Paragraph, Table, write_word
 from crm.milestones import problems, services
 from crm.milestones.models import MilestoneKind
@@ -24,7 +25,7 @@ from crm.progress.models import Cadence, ProgressNote
 from crm.progress.periods import period_of
 from crm.progress.services import NoteTexts, write
 from crm.projects.models import LossReason, Project, Stage
-from crm.reports import dispatch, stored
+from crm.reports import dispatch
 from crm.reports import dispatch_faces as faces
 from crm.reports import services as report_services
 from crm.reports.dispatch_table import COLUMNS
