@@ -1,11 +1,11 @@
 """Statistics per unit, the bulletins (通报) with their PDF, and the printed order (督办单)."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, render_template, request
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from crm.audit.services import record
@@ -139,9 +139,11 @@ def _bulletin(bulletin_id: int) -> Bulletin:
 
 def _period_form(values: Any) -> PeriodForm:
     """This year until today, unless the address says otherwise."""
+    if values.get("from_on") or values.get("until_on"):
+        return PeriodForm(values)
     today = clock.today()
-    given = values if values.get("from_on") or values.get("until_on") else None
-    return PeriodForm(given, from_on=date(today.year, 1, 1), until_on=today)
+    year = {"from_on": f"{today.year}-01-01", "until_on": today.isoformat()}
+    return PeriodForm(MultiDict(year))
 
 
 def _page(
