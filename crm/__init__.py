@@ -38,6 +38,7 @@ from crm.reference.settings import is_demo_data
 from crm.reports import views as reports
 from crm.responsibility import views as responsibility
 from crm.snapshots import views as snapshots
+from crm.supervision import views as supervision
 from crm.targets import views as targets
 from crm.web import context, errors, filters, guards, locale, logs, security
 
@@ -72,6 +73,7 @@ FEATURES = (
     plans,
     snapshots,
     responsibility,
+    supervision,
     reports,
     home,
 )

@@ -62,6 +62,9 @@ from crm.projects.models import (
     StageChange,
     Valuation,
 )
+from crm.supervision.models import Source as OrderSource
+from crm.supervision.models import State as OrderState
+from crm.supervision.models import SupervisionOrder
 
 _numbers = itertools.count(1)
 
@@ -358,6 +361,23 @@ def make_application(
     ]
     application.steps = [EntryStep(to_state=state, effective_on=entered_on)]
     return _add(application)
+
+
+def make_order(unit: Unit | int, title: str = "", **values: Any) -> SupervisionOrder:
+    """An order of 1 September 2020 that was issued then and is due on 1 October, without events."""
+    number = next(_numbers)
+    day = date(2020, 9, 1)
+    values = {
+        "source": OrderSource.CITY, "state": OrderState.ISSUED, "state_on": day, "issued_on": day,
+        "due_on": date(2020, 10, 1), **values,
+    }  # fmt: skip
+    title = title or f"督办事项{number}"
+    return _add(
+        SupervisionOrder(
+            year=2020, number=number, title=title, search_text=title, first_due_on=values["due_on"],
+            unit_id=unit if isinstance(unit, int) else unit.id, **values,
+        )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,13 @@ from crm.cli import (
     report,
     snapshots,
     start,
+    supervision,
     targets,
 )
 
 COMMANDS = (
-    start, check, jobs, imports, people, report, export, companies, projects, targets, snapshots, plan, files, demo, docs,
+    start, check, jobs, imports, people, report, export, companies, projects, targets, snapshots, supervision, plan, files,
+    demo, docs,
 )  # fmt: skip
 
 

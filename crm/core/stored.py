@@ -1,5 +1,6 @@
 """A dataclass as JSON that gives the very same dataclass back: what is frozen, figures and words as they were, exact."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -29,6 +30,11 @@ def dumps(record: Any) -> str:
 def loads(kind: type[T], text: str) -> T:
     """What was dumped, as it was."""
     return _made(kind, json.loads(text))  # type: ignore[no-any-return]
+
+
+def digest(content: str) -> str:
+    """What a text that was issued is checked against later."""
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

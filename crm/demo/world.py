@@ -41,6 +41,7 @@ from crm.demo import (
     reported,
     responsible,
     space,
+    supervised,
     underway,
 )
 from crm.demo.arrivals import PLAN_YEAR, arrivals
@@ -116,6 +117,7 @@ class Summary:
     cultivations: int = 0
     declarations: int = 0
     evidence: int = 0
+    orders: int = 0
     written_twice: int = 0  # records beside the firms
 
 
@@ -177,7 +179,10 @@ class World:
                 self._rng("declarations"), self._until, self._today, by=self._by
             )
             twice = write_twice(self._until, by=self._by)
-            written = replace(written, declarations=declared, written_twice=twice)
+            orders = supervised.supervise(
+                plan_of(PLAN_YEAR), self._until, people_of=self._people_of, by=self._by
+            )
+            written = replace(written, declarations=declared, written_twice=twice, orders=orders)
         self._write_late()
         written = replace(written, people=self._staff.engaged)
         before = settings.get("demo_data") or {}

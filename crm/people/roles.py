@@ -58,6 +58,10 @@ class Action(LabelledEnum):
     TARGETS_VERIFY = "targets.verify", N_("核验填报")
     TARGETS_PLAN = "targets.plan", N_("编制年度方案")
     SNAPSHOTS_APPROVE = "snapshots.approve", N_("审定指标快照")
+    SUPERVISION_READ = "supervision.read", N_("查看督办")
+    SUPERVISION_MANAGE = "supervision.manage", N_("立项和审核督办")
+    SUPERVISION_ANSWER = "supervision.answer", N_("签收和反馈督办")
+    SUPERVISION_SIGN = "supervision.sign", N_("签发督办反馈")
     REPORTS_READ = "reports.read", N_("查看报告")
     REPORTS_EXPORT = "reports.export", N_("导出报告和列表")
     USERS_MANAGE = "users.manage", N_("管理用户和单位")
@@ -73,6 +77,7 @@ _READING = frozenset(
         Action.EVIDENCE_READ,
         Action.PROJECTS_READ,
         Action.TARGETS_READ,
+        Action.SUPERVISION_READ,
         Action.REPORTS_READ,
     }
 )
@@ -88,11 +93,14 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         Action.ENTRY_REVIEW,
     },
     Role.INVESTMENT: _FOLLOWING_UP | {Action.PROJECTS_WRITE},
-    Role.UNIT_STAFF: _FOLLOWING_UP | {Action.TARGETS_REPORT, Action.EVIDENCE_WRITE},
+    Role.UNIT_STAFF: _FOLLOWING_UP
+    | {Action.TARGETS_REPORT, Action.EVIDENCE_WRITE, Action.SUPERVISION_ANSWER},
     Role.UNIT_HEAD: _FOLLOWING_UP
     | {
         Action.TARGETS_REPORT,
         Action.TARGETS_SIGN,
+        Action.SUPERVISION_ANSWER,
+        Action.SUPERVISION_SIGN,
         Action.ENTRY_REVIEW,
         Action.QUALIFICATIONS_VERIFY,
         Action.EVIDENCE_VERIFY,
@@ -103,6 +111,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
         Action.TARGETS_VERIFY,
         Action.TARGETS_PLAN,
         Action.SNAPSHOTS_APPROVE,
+        Action.SUPERVISION_MANAGE,
         Action.OPERATING_VERIFY,
         Action.QUALIFICATIONS_VERIFY,
         Action.EVIDENCE_VERIFY,

@@ -35,6 +35,11 @@ DEFAULTS: dict[str, Any] = {
     "progress.cadence": "month",  # how often the park asks for progress: week or month
     "progress.stages": ["intent", "signed", "approval", "construction"],  # projects in these owe a note
     "reports.at_once": 30,  # a report on more projects is printed by the worker
+    "supervision.limit_days": {  # documents 30 days, minutes 20, leaders' notes 15, petitions 60, proposals 90
+        "red_light": 20, "promise": 30, "city": 30, "key_project": 30, "instruction": 15, "meeting": 20,
+        "proposal": 90, "petition": 60,
+    },
+    "supervision.escalation_days": {"head": 1, "supervisor": 4, "leader": 8},  # so long overdue it is put before them
     "projects.quiet_days": 60,  # so long without a contact or a step: 久未跟进
     "projects.stalled_days": {
         "lead": 30, "negotiating": 60, "intent": 90, "signed": 30, "approval": 120, "construction": 720,

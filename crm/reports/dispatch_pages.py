@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 from crm.core import clock, stored
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
+from crm.documents.attachment import as_attachment
 from crm.people.models import Unit
 from crm.people.queries import unit_by_code, units
 from crm.people.roles import Action
 from crm.people.scope import Scope
 from crm.reports import dispatch, paper, queries, services
 from crm.reports import dispatch_faces as faces
-from crm.reports.attachment import as_attachment
 from crm.reports.dispatch import DispatchReport
 from crm.reports.dispatch_table import differences
 from crm.reports.forms import MonthForm
@@ -95,7 +95,7 @@ def show_issued(issued_id: int) -> Any:
         report,
         form=None,
         issued=issued,
-        is_intact=services.digest(issued.content) == issued.sha256,
+        is_intact=stored.digest(issued.content) == issued.sha256,
         differences=differences(report, dispatch.for_reader(now, my_scope())),
         is_issued=True,
     )

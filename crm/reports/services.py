@@ -1,6 +1,5 @@
 """What happens when a report leaves the system: it is noted; issued, it stays as it went out."""
 
-import hashlib
 from dataclasses import replace
 from datetime import date
 
@@ -64,7 +63,7 @@ def issue(report: DispatchReport, unit: Unit | None, name: str, *, by: User) -> 
         issued_on=clock.today(),
         approved_by_id=by.id,
         content=content,
-        sha256=digest(content),
+        sha256=stored.digest(content),
     )
     try:
         with session.begin_nested():
@@ -82,7 +81,3 @@ def issue(report: DispatchReport, unit: Unit | None, name: str, *, by: User) -> 
         sha256=issued.sha256,
     )
     return issued
-
-
-def digest(content: str) -> str:
-    return hashlib.sha256(content.encode()).hexdigest()

@@ -11,13 +11,13 @@ from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
+from crm.documents.attachment import as_attachment
 from crm.people.models import Unit
 from crm.people.queries import unit_by_code, units
 from crm.people.roles import Action, Role
 from crm.people.scope import Scope
 from crm.projects.models import Stage
 from crm.reports import dispatch_pages, faces, overview, paper, pipeline, services
-from crm.reports.attachment import as_attachment
 from crm.reports.forms import PeriodForm
 from crm.web.fields import choices_of
 from crm.web.guards import me, my_scope, needs

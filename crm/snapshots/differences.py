@@ -71,7 +71,7 @@ def compare(figure: SnapshotFigure, line: Line, scope: Scope) -> Comparison:
     """The rows kept for a figure and those that there are now, as of the same day; `line` is what its paper says."""
     found, indicator, units = figure.snapshot, figure.indicator, units_in(scope)
     kept, sha256 = unpacked(figure.rows)
-    before = seen(kept, units, is_shared=line.binding.is_shared)
+    before = seen(kept, units, is_once=line.binding.is_once)
     binding = binding_of(indicator)
     now = _counting(figure, binding, units)
     is_rebound = binding != line.binding
@@ -116,7 +116,7 @@ def _counting(
     figure: SnapshotFigure, binding: Binding, units: Collection[int] | None
 ) -> dict[Key, CountedRow]:
     rows = rows_now(figure.indicator, binding, figure.snapshot.as_of)
-    return seen(rows, units, is_shared=binding.is_shared)
+    return seen(rows, units, is_once=binding.is_once)
 
 
 def _unlike(before: Mapping[Key, CountedRow], now: Mapping[Key, CountedRow]) -> list[Key]:

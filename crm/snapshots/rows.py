@@ -34,19 +34,24 @@ class Binding:
         return METRICS[self.metric].page if self.metric in METRICS else REPORTS
 
     @property
-    def is_shared(self) -> bool:
-        return self.metric in METRICS and METRICS[self.metric].is_shared
+    def is_once(self) -> bool:
+        """Whether a thing that has several rows is counted once."""
+        return self.metric in METRICS and bool(METRICS[self.metric].once)
 
 
 @dataclass(frozen=True)
 class CountedRow:
-    """One record and what it adds in a unit; a record that several carriers hold has a row for each."""
+    """One record and what it adds in a unit; a record that several carriers hold has a row for each.
+
+    `thing`: the first record of what is counted once, a person's under several programmes; mostly the record itself.
+    """
 
     record_id: int
     label: str
     on: date
     contribution: Decimal
     unit_id: int
+    thing: int
 
 
 Key = tuple[int, int]
@@ -64,32 +69,42 @@ def rows_now(indicator: Indicator, binding: Binding, as_of: date) -> list[Counte
     metric = METRICS.get(binding.metric)
     if metric is None:
         return []  # a definition that there is no more
-    of_each_unit = replace(metric, is_shared=False)
+    of_each_unit = replace(metric, once="")
     year, filters = indicator.plan.year, dict(binding.filters)
     facts = of_each_unit.rows(as_of, year, WHOLE_PARK_SCOPE, filters).subquery().c
+    thing = facts[metric.once or "record_id"]
     query = select(
-        facts.record_id, facts.label, facts.happened_on, facts.contribution, facts.unit_id
-    )
-    found = [
-        CountedRow(record_id, label, on, Decimal(part) / metric.scale, unit_id)
-        for record_id, label, on, part, unit_id in session.execute(query)
+        facts.record_id, facts.label, facts.happened_on, facts.contribution, facts.unit_id, thing
+    ).order_by(facts.happened_on, facts.record_id, facts.unit_id)
+    first: dict[object, int] = {}
+    return [
+        CountedRow(
+            record_id,
+            label,
+            on,
+            Decimal(part) / metric.scale,
+            unit_id,
+            first.setdefault(thing, record_id),
+        )
+        for record_id, label, on, part, unit_id, thing in session.execute(query)
     ]
-    return sorted(found, key=lambda row: (row.on, row.record_id, row.unit_id))
 
 
 def seen(
-    rows: Iterable[CountedRow], units: Collection[int] | None, *, is_shared: bool
+    rows: Iterable[CountedRow], units: Collection[int] | None, *, is_once: bool
 ) -> dict[Key, CountedRow]:
-    """What of them counts for who sees these units (None: all): a shared record once, whoever else holds it."""
+    """What of them counts for who sees these units (None: all): what counts once, once."""
     found: dict[Key, CountedRow] = {}
     times: Counter[int] = Counter()
+    counted: set[int] = set()
     for row in rows:
         if units is not None and row.unit_id not in units:
             continue
-        if is_shared and times[row.record_id]:
+        if is_once and row.thing in counted:
             continue
         found[row.record_id, times[row.record_id]] = row
         times[row.record_id] += 1
+        counted.add(row.thing)
     return found
 
 
@@ -98,16 +113,16 @@ def total(rows: Mapping[Key, CountedRow]) -> Decimal:
 
 
 def parts(
-    rows: Iterable[CountedRow], paths: Mapping[int, str], *, is_shared: bool
+    rows: Iterable[CountedRow], paths: Mapping[int, str], *, is_once: bool
 ) -> dict[int, Decimal]:
     """What each unit with those below it adds, by its number; `paths` are those of the units (Unit.path)."""
     sums: dict[int, Decimal] = {}
     held: set[tuple[int, int]] = set()
     for row in rows:
         for unit_id in map(int, paths[row.unit_id].strip("/").split("/")):
-            if is_shared and (unit_id, row.record_id) in held:
+            if is_once and (unit_id, row.thing) in held:
                 continue
-            held.add((unit_id, row.record_id))
+            held.add((unit_id, row.thing))
             sums[unit_id] = sums.get(unit_id, Decimal(0)) + row.contribution
     return sums
 
@@ -115,7 +130,14 @@ def parts(
 def as_text(rows: Iterable[CountedRow]) -> str:
     """Canonical: the same rows give the same text, and its digest is the rows' digest."""
     plain = [
-        [row.record_id, row.label, row.on.isoformat(), f"{row.contribution:f}", row.unit_id]
+        [
+            row.record_id,
+            row.label,
+            row.on.isoformat(),
+            f"{row.contribution:f}",
+            row.unit_id,
+            row.thing,
+        ]
         for row in rows
     ]
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
@@ -133,8 +155,8 @@ def unpacked(kept: bytes) -> tuple[list[CountedRow], str]:
     """The rows and their digest."""
     text = zlib.decompress(kept).decode()
     rows = [
-        CountedRow(record_id, label, date.fromisoformat(on), Decimal(part), unit_id)
-        for record_id, label, on, part, unit_id in json.loads(text)
+        CountedRow(record_id, label, date.fromisoformat(on), Decimal(part), unit_id, thing)
+        for record_id, label, on, part, unit_id, thing in json.loads(text)
     ]
     return rows, digest(text)
 
@@ -143,6 +165,8 @@ def _report_of(indicator: Indicator, as_of: date) -> list[CountedRow]:
     """Of what is reported by hand the report that counts: the last one that was verified."""
     reports = session.scalars(queries.verified_reports(indicator, as_of)).all()
     return [
-        CountedRow(one.id, one.note[:LONGEST_LABEL], one.as_of_on, one.value, indicator.unit_id)
+        CountedRow(
+            one.id, one.note[:LONGEST_LABEL], one.as_of_on, one.value, indicator.unit_id, one.id
+        )
         for one in reports[-1:]
     ]

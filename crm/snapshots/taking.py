@@ -59,10 +59,10 @@ def _figure(row: Row, as_of: date, limits: Limits, paths: Mapping[int, str]) -> 
     """The figure is the sum of the very rows that are kept with it."""
     one, binding = row.indicator, binding_of(row.indicator)
     rows = rows_now(one, binding, as_of)
-    counted = seen(rows, None, is_shared=binding.is_shared)
+    counted = seen(rows, None, is_once=binding.is_once)
     is_known = bool(binding.metric) or bool(rows)
     system: Decimal | None = total(counted) if is_known else None
-    by_unit = parts(rows, paths, is_shared=binding.is_shared) if binding.metric else {}
+    by_unit = parts(rows, paths, is_once=binding.is_once) if binding.metric else {}
     text = as_text(rows)
     line = Line(
         indicator_id=one.id,

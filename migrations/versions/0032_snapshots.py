@@ -1,14 +1,14 @@
 """Figures of a plan frozen as of a day
 
 Revision ID: 0032
-Revises: 0026
+Revises: 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0032"
-down_revision = "0026"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Who answers for tasks and targets: duties, shares, levels, expectations, monthly rounds
 
 Revision ID: 0033
-Revises: 0026
+Revises: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0026"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -81,6 +81,8 @@ from crm.responsibility.models import (
     StatedBy,
     StatedTarget,
 )
+from crm.supervision.models import JointUnit, StepKind, SupervisionEvent
+from crm.supervision.models import State as OrderState
 from crm.targets.models import (
     AnnualPlan,
     Chapter,
@@ -99,7 +101,7 @@ NOBODYS = frozenset(
         "units", "settings", "calendar_days", "entrant_rules", "above_scale_rules", "entry_checklists", "annual_plans",
         "chapters", "plan_tasks", "indicator_mentions", "qualification_labels", "declaration_batches", "currency_rates",
         "gate_versions", "plan_drafts", "plan_draft_entries", "snapshots", "snapshot_figures", "task_duties",
-        "task_joint_units", "report_rounds",
+        "task_joint_units", "report_rounds", "supervision_bulletins",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts", "job_workers",
     }
@@ -220,6 +222,7 @@ def make_belongings(
     values |= _money(project, staff, mark) | _pipeline(project, staff, mark)
     values |= _followups(firm, project, plan[unit.id][0], staff, leader, mark)
     values |= _underway(project, unit, leader, mark)
+    values |= _supervised(plan[unit.id][0], staff, values["instruction_id"][0], mark)
     values |= {
         "project_id": (project.id,),
         "carrier_id": (unit.id,),
@@ -696,6 +699,30 @@ def _underway(project: Any, unit: Unit, leader: User, mark: str) -> dict[str, tu
         "record_id of milestone": (milestone,),
         "problem_id": (problem,),
         "issued_id": (issued.id,),
+    }
+
+
+def _supervised(
+    target: Indicator, staff: User, instruction_id: int, mark: str
+) -> dict[str, tuple[Any, ...]]:
+    """An order that the unit leads and joins, with an answer."""
+    order = factories.make_order(
+        staff.unit_id, f"督办{mark}", indicator_id=target.id, instruction_id=instruction_id,
+        requirement=mark, basis=mark, state=OrderState.HANDLING,
+    )  # fmt: skip
+    factories._add(JointUnit(order_id=order.id, unit_id=staff.unit_id))
+    event = factories._add(
+        SupervisionEvent(
+            order_id=order.id, kind=StepKind.ANSWERED, from_state=OrderState.HANDLING,
+            to_state=OrderState.HANDLING, happened_on=DAY, by_id=staff.id, text=mark, cause=mark, measures=mark,
+        )
+    )  # fmt: skip
+    return {
+        "order_id": (order.id,),
+        "event_id": (event.id,),
+        "record_id of supervision_order": (order.id,),
+        "record_id of instructions": (instruction_id,),
+        "record_id of plan-tasks": (session.scalars(select(PlanTask.id)).first(),),
     }
 
 

@@ -124,6 +124,7 @@ PARAMETERS = (
     "page", "zoom",
     "rooms", "carrier_id", "move",
     "suggest", "notice",
+    "target", "plan_task", "project", "instruction", "from_on", "until_on",
 )  # fmt: skip
 
 
@@ -176,6 +177,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
     application = factories.make_application(cast.carrier_a)
     plan = factories.make_cultivation(firm)
     batch = factories.make_batch()
+    order = factories.make_order(cast.office)
     for number in ("9" * 400, "1e999999"):
         for address, field in (
             ("/projects", "floor_area"),
@@ -207,6 +209,10 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             (f"/followup/companies/{firm.id}/requests", "owner"),
             (f"/followup/companies/{firm.id}/instructions", "leader"),
             ("/todo/tasks", "owner"),
+            ("/supervision", "unit_id"),
+            ("/supervision", "joint_units"),
+            ("/supervision", "indicator_id"),
+            (f"/supervision/{order.id}/steps", "version"),
             ("/companies/changes/preview", "ids"),
             ("/views/companies", "version"),
             (f"/companies/{firm.id}/transfers", "seen"),

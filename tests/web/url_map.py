@@ -34,7 +34,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "move": tuple(Move),
     "paper": tuple(Paper),
     "key": ("net", *FIGURES),
-    "list_key": ("companies", "projects", "qualifications", "cultivations", *KINDS),
+    "list_key": ("companies", "projects", "qualifications", "cultivations", "supervision", *KINDS),
     "owner_kind": (
         "company",
         "milestone",
@@ -46,6 +46,7 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
         "valuation",
         "paid_in_fund",
         "works_report",
+        "supervision_order",
         *KINDS,
     ),
     "kind_key": ("companies",),
@@ -64,9 +65,12 @@ VOCABULARIES: dict[str, tuple[Any, ...]] = {
     "snapshot_id": (1,),  # of the park's, which names no unit's records
     "plan_task_id": (1,),
     "reporting_id": (1,),  # of the park's rounds of reporting
+    "bulletin_id": (1,),  # for everybody
 }
 """Parameters that name nobody's record, with what they may be."""
 
+ABOUT = ("plan-tasks", "instructions")
+"""What else an address of orders may be about."""
 LEFT_OUT = ("static", "accounts.logout", "accounts.end_other_sessions")
 PARAMETER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 
@@ -108,7 +112,7 @@ def _values(rule: Rule, name: str, side: Belongings, spoken: dict[str, Any]) -> 
     word = (
         spoken.get("word")
         or spoken.get("owner_kind")
-        or next((w for w in WORDS if f"/{w}/<" in rule.rule), "")
+        or next((w for w in (*WORDS, *ABOUT) if f"/{w}/<" in rule.rule), "")
     )
     known = {
         "record_id": f"record_id of {word}",
