@@ -88,7 +88,9 @@ def _names(text: str) -> list[str]:
 
 def _key(name: str) -> str:
     """Of a room as people write it: A座1203室, A座 1203."""
-    return re.sub(r"\s", "", name).removesuffix("室")
+    return re.sub(r"[\s室]", "", name)
 
 
-_LEDGER_KEY: ColumnElement[str] = func.replace(Building.name + Room.number, " ", "")
+_LEDGER_KEY: ColumnElement[str] = func.replace(
+    func.replace(Building.name + Room.number, " ", ""), "室", ""
+)
