@@ -30,11 +30,11 @@ def link_rooms(projects: Mapping[int, tuple[int | None, str]]) -> None:
     ]
     if not wanted:
         return
-    keys = sorted({key for *_, key in wanted})
+    keys = {key for *_, key in wanted}
     ledger = select(Building.carrier_id, _LEDGER_KEY, Room.id).join(Building)
     rooms = {
         (carrier_id, key): room_id
-        for carrier_id, key, room_id in session.execute(ledger.where(among(_LEDGER_KEY, keys)))
+        for carrier_id, key, room_id in session.execute(ledger.where(_LEDGER_KEY.in_(keys)))
     }
     links = {
         (project_id, rooms[carrier_id, key])
