@@ -31,6 +31,7 @@ from crm.projects.import_context import Context
 from crm.projects.models import Figure, Nature, Project, Stage, StageChange, Valuation
 from crm.projects.moves import GateNotMet, Move, expect_movable, move_each
 from crm.projects.requirements import NOTHING
+from crm.projects.rooms import link_rooms
 from crm.projects.sealing import SEALED_AWAY
 from crm.projects.services import change_many, register_many
 
@@ -239,6 +240,7 @@ def revert(landed: Sequence[Landed], by: User) -> None:
     _take_back_amounts(landed, by)
     action = "project.changed"
     records.put_back(landed, there, action, by=by, name_of=lambda project: project.name)
+    link_rooms({project.id: (project.carrier_id, project.rooms) for project in there.values()})
     gone = [there[one.record_id] for one in landed if one.before is None]
     for project in gone:
         project.archived_at = clock.now()

@@ -30,11 +30,11 @@ def link_rooms(projects: Mapping[int, tuple[int | None, str]]) -> None:
     ]
     if not wanted:
         return
-    keys = sorted({key for *_, key in wanted})
+    keys = {key for *_, key in wanted}
     ledger = select(Building.carrier_id, _LEDGER_KEY, Room.id).join(Building)
     rooms = {
         (carrier_id, key): room_id
-        for carrier_id, key, room_id in session.execute(ledger.where(among(_LEDGER_KEY, keys)))
+        for carrier_id, key, room_id in session.execute(ledger.where(_LEDGER_KEY.in_(keys)))
     }
     links = {
         (project_id, rooms[carrier_id, key])
@@ -88,7 +88,9 @@ def _names(text: str) -> list[str]:
 
 def _key(name: str) -> str:
     """Of a room as people write it: A座1203室, A座 1203."""
-    return re.sub(r"\s", "", name).removesuffix("室")
+    return re.sub(r"[\s室]", "", name)
 
 
-_LEDGER_KEY: ColumnElement[str] = func.replace(Building.name + Room.number, " ", "")
+_LEDGER_KEY: ColumnElement[str] = func.replace(
+    func.replace(Building.name + Room.number, " ", ""), "室", ""
+)

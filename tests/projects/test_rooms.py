@@ -28,7 +28,7 @@ def rooms_of(project_id):
 
 
 def test_rooms_are_known_by_the_names_people_write_and_what_the_ledger_lacks_stays_text(cast):
-    first, second = (factories.make_room(cast.carrier_a, number) for number in ("1203", "1204"))
+    first, second = (factories.make_room(cast.carrier_a, number) for number in ("1203", "1204室"))
     elsewhere = factories.make_room(cast.carrier_b, "1203")
     said = details(cast, rooms="A座 1203室，A座1204、二号楼整层、A座1203")
     with writing():
