@@ -44,7 +44,7 @@ from crm.jobs.models import Job  # noqa: E402
 from crm.jobs.worker import work as work_on_jobs  # noqa: E402
 from crm.people.models import User  # noqa: E402
 
-PATIENCE = 300.0  # seconds for one import
+PATIENCE = 1800.0  # seconds for one import, on a machine that does much else
 COUNTED = (Company.id, Contact.id, Residence.id, LikenessKey.company_id.distinct())
 
 
