@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Column, Table, bindparam, delete, inspect, select, text, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from crm.core.among import among
@@ -68,13 +68,14 @@ def insert_tuples(
         connection.exec_driver_sql(statement, rows)
         return
     statement = f"COPY {into} FROM STDIN"
+    driver_error = connection.dialect.loaded_dbapi.Error
     driver = connection.connection.cursor()
     try:
         with driver, driver.copy(statement) as copy:  # type: ignore[attr-defined]
             for row in rows:
                 copy.write_row(row)
-    except connection.dialect.loaded_dbapi.IntegrityError as error:
-        raise IntegrityError(statement, None, error) from error
+    except driver_error as error:  # as SQLAlchemy tells it of its own statements
+        raise DBAPIError.instance(statement, None, error, driver_error) from error
 
 
 def _bound(
