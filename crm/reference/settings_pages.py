@@ -46,7 +46,7 @@ class Asked:
 
 GROUPS: Mapping[str, tuple[Asked, ...]] = {
     N_("导出和报告"): (
-        Asked("lists.at_once", N_("直接导出的最多行数"), (100, 50_000), N_("行"), N_("更多行的列表由后台任务导出。")),
+        Asked("lists.at_once", N_("直接导出的最多行数"), (100, 50_000), help=N_("更多行的列表由后台任务导出。")),
         Asked("reports.at_once", N_("直接生成报告的最多项目数"), (1, 500), N_("个项目"), N_("更多项目的报告由后台任务生成。")),
         Asked("jobs.result_days", N_("后台文件保留天数"), (1, 90), N_("天"), N_("只对此后完成的任务生效。")),
         Asked("lists.asks_purpose", N_("导出列表时必须填写用途")),
