@@ -9,10 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, and_, extract, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    extract,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from crm.audit.remembered import remembered
@@ -36,10 +47,10 @@ class Metric:
     """One definition. `facts(from, until, filters)` yields record_id, label, happened_on, contribution, unit_id.
 
     A stock asks only `until`. `scale`: contributions that make one of `unit`. `page`: where a row opens. `options`: what it can
-    be narrowed by. `once`: the column by which a thing is counted once in every scope, where it may have several rows: a record
-    has one for each unit in which it counts, a person one for each programme.
-    Beside the figure, never in it: `doubtful` rows, of which something is not known (待核); `waiting` ones, as the figure's, but
-    not verified yet; `undated` ones, which lack the day or the amount by which they would count.
+    be narrowed by. `shared`: the same records in further units, with the column own_unit_id; each counts once in every scope.
+    `once`: the column by which several rows are one thing (a person under two programmes).
+    Beside the figure, never in it: `doubtful` rows, of which something is not known (待核); `unverified`, the same figure of what
+    nobody has verified yet; `undated` rows, which lack the day or the amount by which they would count.
     """
 
     key: str
@@ -51,15 +62,11 @@ class Metric:
     is_stock: bool = False
     scale: Decimal = ONE
     options: tuple[Attribute, ...] = ()
+    shared: Facts | None = None
     once: str = ""
     doubtful: Facts | None = None
-    waiting: Facts | None = None
     undated: Facts | None = None
-
-    @cached_property
-    def unverified(self) -> "Metric | None":
-        """The same figure of what nobody has verified yet."""
-        return replace(self, facts=self.waiting) if self.waiting else None
+    unverified: "Metric | None" = None
 
     def checked(self, filters: Filters) -> dict[str, str]:
         """The filters as a target keeps them. Raises DomainError for what cannot be asked."""
@@ -67,16 +74,20 @@ class Metric:
 
     def rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
         """The rows that make up the year's figure as of a day, seen from a scope."""
-        return self.seen(self.facts, as_of, year, scope, filters)
+        own = self.seen(self.facts, as_of, year, scope, filters)
+        if self.shared is None:
+            return _once_each(own, self.once) if self.once else own
+        others = self.shared(*_period(as_of, year, filters), filters).subquery()
+        is_new = or_(
+            others.c.own_unit_id.is_(None), not_(_sees(others.c.own_unit_id, scope, filters))
+        )
+        more = select(others).where(is_new, _sees(others.c.unit_id, scope, filters))
+        return select(union_all(own, _once_each(more, "record_id")).subquery())
 
     def seen(self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
         """Facts of the year until a day, within a scope and the carriers that the filters name."""
-        start, until = _period(as_of, year, filters)
-        facts = asked(start, until, filters).subquery()
-        query = select(facts).where(scope.includes(facts.c.unit_id))
-        if carriers := filters.get(CARRIERS.name):
-            query = query.where(facts.c.unit_id.in_(_within(carriers.split(","))))
-        return _once_each(query, self.once) if self.once else query
+        facts = asked(*_period(as_of, year, filters), filters).subquery()
+        return select(facts).where(_sees(facts.c.unit_id, scope, filters))
 
 
 @dataclass(frozen=True)
@@ -255,6 +266,14 @@ def _days_of_curve(as_of: date, year: int) -> list[date]:
     if last.year < year:
         return []
     return [*(day for day in ends if day < last), last]
+
+
+def _sees(unit_id: Any, scope: Scope, filters: Filters) -> ColumnElement[bool]:
+    """Whether a unit lies in the scope, and in the carriers that the filters name."""
+    is_seen = scope.includes(unit_id)
+    if carriers := filters.get(CARRIERS.name):
+        is_seen = and_(is_seen, unit_id.in_(_within(carriers.split(","))))
+    return is_seen
 
 
 def _within(carriers: Sequence[str]) -> Rows:
