@@ -127,7 +127,7 @@ def create() -> Any:
     return go_to(".edit_metric", code=code, year=_year())
 
 
-@bp.get("/indicators/<int:record_id>")
+@bp.get("/metrics/targets/<int:record_id>")
 @needs(Action.TARGETS_READ)
 def of_target(record_id: int) -> Any:
     """What stands beside a computed figure: how it is narrowed, what waits, what lacks a day; the panel of a target's page."""

@@ -148,6 +148,8 @@ class Planter:
             "title": f"第{number}条", "holder": "甲公司", "happened_on": day, **self.case.counts,
         }  # fmt: skip
         values[self.case.day] = day
+        if self.case.register == "contracts":
+            values["registration_number"] = f"2020320412{number:04}"
         if self.case.register == "patents":
             first = values.get("happened_on", day)
             kind = {"invention": 1, "utility_model": 2, "design": 3}[
@@ -293,7 +295,7 @@ def test_the_fund_counts_a_high_tech_firm_once_at_its_first(plan, cast):
     ):
         plant.row(day, holder)
     plant.row(FIRST, early, PENDING)
-    plant.row(FIRST, early, investor_kind=InvestorKind.BANK)
+    plant.row(FIRST, early, investor_kind=InvestorKind.BANK, instrument=Instrument.SUKE)
     plant.write()
     one = indicator(plan, "T29")
     rows = figures.drill_down(asked(one))

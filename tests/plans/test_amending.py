@@ -69,7 +69,7 @@ def test_a_target_is_bound_in_a_minute_and_its_figure_is_seen_before(planner, ca
     row = board(one.plan, date(2020, 9, 30), WHOLE_PARK_SCOPE).row("T40")
     assert (row.actual, row.beside) == (1, 1)
     assert "checked" in planner.get("/targets/T40/metric").text
-    panel = planner.get(f"/targets/indicators/{one.id}", headers=HTMX).text
+    panel = planner.get(f"/targets/metrics/targets/{one.id}", headers=HTMX).text
     assert "载体为三大国家级孵化器" in panel
     assert "待核的" in panel
     assert (
@@ -145,7 +145,7 @@ def test_what_a_target_says_is_put_right_and_judged_anew(planner, plan):
         ({"comparator": "range"}, "上限要大于下限"),
         ({"due_on": "2021-01-01"}, "计划年度2020年内"),
         ({"curve": "1 2 3"}, "12个月末的累计比例"),
-        ({"curve": "a"}, "请填写12个数字"),
+        ({"curve": "1e999999"}, "请填写12个数字"),
         ({"parent_id": one.id}, "Not a valid choice"),
     ):
         answer = planner.post("/targets/T42/terms", data=typed | {"version": "2"} | change)
@@ -181,10 +181,10 @@ def test_what_lacks_its_day_is_listed_and_not_dropped(planner, browser_of, plan,
     with writing():
         session.get_one(Patent, number).status = PatentStatus.ENDED
     one = indicator(plan, "T04")
-    panel = planner.get(f"/targets/indicators/{one.id}").text
+    panel = planner.get(f"/targets/metrics/targets/{one.id}").text
     assert "待补 1 条" in panel
     assert "没有授权日的" in panel
-    assert browser_of("a").get(f"/targets/indicators/{one.id}").status_code == 404
+    assert browser_of("a").get(f"/targets/metrics/targets/{one.id}").status_code == 404
 
 
 def test_a_copied_plan_takes_the_window_of_a_filter_along(plan, cast):
