@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Subquery,
     and_,
     extract,
     func,
@@ -37,7 +38,9 @@ Rows: TypeAlias = Select[*tuple[Any, ...]]
 Filters: TypeAlias = Mapping[str, str]
 Facts: TypeAlias = Callable[[date, date, Filters], Rows]
 
-COLUMNS = ("record_id", "label", "happened_on", "contribution", "unit_id")
+Columns: TypeAlias = tuple[str, ...]
+COUNTED: Columns = ("record_id", "happened_on", "contribution", "unit_id")
+COLUMNS: Columns = (*COUNTED, "label")
 ONE = Decimal(1)
 MOST_DOUBTFUL = 100
 
@@ -72,22 +75,33 @@ class Metric:
         """The filters as a target keeps them. Raises DomainError for what cannot be asked."""
         return checked(self.options, filters, of=self.label)
 
-    def rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
+    def rows(
+        self, as_of: date, year: int, scope: Scope, filters: Filters, columns: Columns = COLUMNS
+    ) -> Rows:
         """The rows that make up the year's figure as of a day, seen from a scope."""
-        own = self.seen(self.facts, as_of, year, scope, filters)
+        asked = (as_of, year, scope, filters)
+        if self.once:
+            return _once_each(
+                self.seen(self.facts, *asked, (*columns, self.once)), self.once, columns
+            )
+        own = self.seen(self.facts, *asked, columns)
         if self.shared is None:
-            return _once_each(own, self.once) if self.once else own
+            return own
         others = self.shared(*_period(as_of, year, filters), filters).subquery()
         is_new = or_(
             others.c.own_unit_id.is_(None), not_(_sees(others.c.own_unit_id, scope, filters))
         )
-        more = select(others).where(is_new, _sees(others.c.unit_id, scope, filters))
-        return select(union_all(own, _once_each(more, "record_id")).subquery())
+        more = _named_columns(others, columns).where(
+            is_new, _sees(others.c.unit_id, scope, filters)
+        )
+        return select(union_all(own, _once_each(more, "record_id", columns)).subquery())
 
-    def seen(self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
+    def seen(
+        self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters, columns: Columns = COLUMNS
+    ) -> Rows:  # fmt: skip
         """Facts of the year until a day, within a scope and the carriers that the filters name."""
         facts = asked(*_period(as_of, year, filters), filters).subquery()
-        return select(facts).where(_sees(facts.c.unit_id, scope, filters))
+        return _named_columns(facts, columns).where(_sees(facts.c.unit_id, scope, filters))
 
 
 @dataclass(frozen=True)
@@ -228,29 +242,31 @@ def reached_on(question: Question, value: Decimal) -> date | None:
 
 # Building these statements costs more than running them; they are the same for everybody who asks the same.
 @lru_cache(maxsize=512)
-def _rows_of(question: Question) -> Rows:
+def _rows_of(question: Question, columns: Columns = COLUMNS) -> Rows:
     metric, filters = question.metric, dict(question.filters)
-    return metric.rows(question.as_of, question.year, question.scope, filters)
+    return metric.rows(question.as_of, question.year, question.scope, filters, columns)
 
 
 @lru_cache(maxsize=128)
 def _sums_of(questions: tuple[Question, ...]) -> Rows:
-    """One row: each question's sum, in order."""
-    tables = [question.rows.subquery() for question in questions]
+    """One row: each question's sum, in order; without the labels, which no index covers."""
+    tables = [_rows_of(question, COUNTED).subquery() for question in questions]
     sums = [func.coalesce(func.sum(table.c.contribution), 0) for table in tables]
     columns = [select(total).scalar_subquery().label(f"q{n}") for n, total in enumerate(sums)]
     return select(*columns)
 
 
-def _once_each(rows: Rows, by: str) -> Rows:
+def _once_each(rows: Rows, by: str, columns: Columns) -> Rows:
     """Of the rows of one thing the earliest."""
-    found = rows.subquery().c
-    number = func.row_number().over(
-        partition_by=found[by], order_by=(found.happened_on, found.record_id, found.unit_id)
-    )
-    columns = [found[name] for name in COLUMNS]
-    numbered = select(*columns, number.label("number")).subquery().c
-    return select(*(numbered[name] for name in COLUMNS)).where(numbered.number == 1)
+    found = rows.subquery()
+    order = (found.c.happened_on, found.c.record_id, found.c.unit_id)
+    number = func.row_number().over(partition_by=found.c[by], order_by=order).label("number")
+    numbered = _named_columns(found, columns).add_columns(number).subquery()
+    return _named_columns(numbered, columns).where(numbered.c.number == 1)
+
+
+def _named_columns(table: Subquery, columns: Columns) -> Rows:
+    return select(*(table.c[name] for name in columns))
 
 
 def _period(as_of: date, year: int, filters: Filters) -> tuple[date, date]:

@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 PRESENT = sa.text("archived_at IS NULL")
-LAST = ("company_id", "id")
+LAST = ("company_id", "archived_at", "id")  # SQLite asks once more whether a row is archived
 FIRST_DAY = ("happened_on", "counted_unit_id")
 
 # table, its dates with their units, what narrows its figures (before and now), what is added up
@@ -80,7 +80,7 @@ def downgrade() -> None:
     op.drop_index("ix_evidence_co_holders_units", "evidence_co_holders")
     for table, days, before, _filters, amounts in INDEXES:
         for day, unit in days:
-            _replace(table, day, (*before, "state", day, unit, *amounts, *LAST))
+            _replace(table, day, (*before, "state", day, unit, *amounts, "company_id", "id"))
 
 
 def _replace(table: str, day: str, columns: Sequence[str]) -> None:

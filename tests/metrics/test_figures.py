@@ -300,6 +300,10 @@ def evidence_row(kind, number, rng, days, firms):
             values[one.name] = rng.choice(tuple(one.choices))
     if kind.key == "financings":
         values["investor_kind"] = InvestorKind.GUIDANCE_FUND
+    if kind.key == "events":
+        values["persons"] = number
+    if kind.key == "transformations":
+        values["output"] = Decimal(number * 10_000)
     if kind.key in ("contracts", "grants", "financings"):
         values["amount"] = Decimal(rng.randrange(1, 10**9)) / 100
     state = rng.choice(
