@@ -105,7 +105,10 @@ def change_terms(code: str) -> Any:
 @bp.get("/new")
 @needs(Action.TARGETS_PLAN)
 def new() -> Any:
-    plan = queries.plan_of(_year())
+    """A target for a year's plan; where the year has none, to where plans come in."""
+    plan = queries.find_plan(_year())
+    if plan is None:
+        return go_to("plan_drafts.index")
     first, last = date(plan.year, 1, 1), date(plan.year, 12, 31)
     form = IndicatorForm(formdata=None, starts_on=first, due_on=last)
     return _terms_page(plan, form)
