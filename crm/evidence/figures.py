@@ -1,7 +1,7 @@
 """What evidence proves: dated rows with what each contributes and the unit in which it counts.
 
-Only verified rows make a figure; the same of another `state` stands beside it. A record that several park firms hold has a
-row for each; who adds up keeps one of a record (metrics.figures).
+Only verified rows make a figure; the same of another `state` stands beside it. A record that several park firms hold has
+further rows (`shared`); who adds up keeps one of a record (metrics.figures).
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union_all,
 )
 
 from crm.audit.verification import VerificationState
@@ -52,26 +51,45 @@ def happened(
     day: str = "happened_on",
     state: VerificationState = VERIFIED,
 ) -> Rows:
-    """The records of a register from one day through another, each 1 or its `amount`; narrowed by the filters."""
+    """The records of a register from one day through another, each 1 or its `amount`, in the unit of their first firm."""
     model: Any = kind.model
-    unit = dict(model.days())[day]
-    contribution = getattr(model, amount) if amount else literal(1)
-    on = getattr(model, day)
-    facts = _facts(model, on, contribution)
-    conditions = [*proved(kind, filters, state), on.between(start, until)]
-    if amount:
-        conditions.append(contribution.is_not(None))
-    own = select(*facts, getattr(model, unit).label("unit_id")).where(*conditions)
-    own = own.where(getattr(model, unit).is_not(None))
-    if not kind.is_shared:
-        return own
+    facts, conditions = _of_period(kind, start, until, filters, amount, day, state)
+    unit = getattr(model, dict(model.days())[day])
+    return select(*facts, unit.label("unit_id")).where(*conditions, unit.is_not(None))
+
+
+def shared(
+    kind: Kind,
+    start: date,
+    until: date,
+    filters: Filters,
+    *,
+    amount: str = "",
+    day: str = "happened_on",
+    state: VerificationState = VERIFIED,
+) -> Rows:
+    """The same records once more for each further firm, in its unit; own_unit_id is where they count by the first."""
+    model: Any = kind.model
+    facts, conditions = _of_period(kind, start, until, filters, amount, day, state)
+    own = getattr(model, dict(model.days())[day])
     at = CoHolder.counted_unit_id if day == "happened_on" else CoHolder.later_unit_id
-    shared = (
-        select(*facts, at.label("unit_id"))
+    return (
+        select(*facts, at.label("unit_id"), own.label("own_unit_id"))
         .join(CoHolder, and_(CoHolder.kind == kind.key, CoHolder.record_id == model.id))
         .where(*conditions, at.is_not(None))
     )
-    return select(union_all(own, shared).subquery())
+
+
+def _of_period(
+    kind: Kind, start: date, until: date, filters: Filters, amount: str, day: str, state: VerificationState
+) -> tuple[tuple[Any, ...], list[ColumnElement[bool]]]:  # fmt: skip
+    """What is asked of a record, and which ones are."""
+    model: Any = kind.model
+    contribution, on = getattr(model, amount) if amount else literal(1), getattr(model, day)
+    conditions = [*proved(kind, filters, state), on.between(start, until)]
+    if amount:
+        conditions.append(contribution.is_not(None))
+    return _facts(model, on, contribution), conditions
 
 
 def people(

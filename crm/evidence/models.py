@@ -92,8 +92,11 @@ class Evidence(Versioned, Recorded, Base):
 
     @classmethod
     def counting(cls, day: str, unit: str) -> Index:
-        """All that a figure by that day reads, in one index."""
-        columns = (*cls.FILTERS, "state", day, unit, *cls.AMOUNT, "company_id", "id")
+        """All that a figure by that day reads, in one index: the year's verified ones lie together, whatever narrows them.
+
+        With archived_at, although all in it are present: SQLite asks for it once more.
+        """
+        columns = ("state", day, *cls.FILTERS, unit, *cls.AMOUNT, "company_id", "archived_at", "id")
         return _present(f"ix_{cls.__tablename__}_counts_{day}", *columns)
 
 
@@ -113,6 +116,9 @@ class CoHolder(Base):
     __table_args__ = (
         UniqueConstraint("kind", "record_id", "company_id"),
         Index("ix_evidence_co_holders_company_id", "company_id", "kind", "record_id"),
+        Index(
+            "ix_evidence_co_holders_units", "kind", "record_id", "counted_unit_id", "later_unit_id"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,10 +9,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, and_, extract, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    extract,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from crm.audit.remembered import remembered
@@ -26,7 +38,9 @@ Rows: TypeAlias = Select[*tuple[Any, ...]]
 Filters: TypeAlias = Mapping[str, str]
 Facts: TypeAlias = Callable[[date, date, Filters], Rows]
 
-COLUMNS = ("record_id", "label", "happened_on", "contribution", "unit_id")
+Columns: TypeAlias = tuple[str, ...]
+COUNTED: Columns = ("record_id", "happened_on", "contribution", "unit_id")
+COLUMNS: Columns = (*COUNTED, "label")
 ONE = Decimal(1)
 MOST_DOUBTFUL = 100
 
@@ -36,10 +50,10 @@ class Metric:
     """One definition. `facts(from, until, filters)` yields record_id, label, happened_on, contribution, unit_id.
 
     A stock asks only `until`. `scale`: contributions that make one of `unit`. `page`: where a row opens. `options`: what it can
-    be narrowed by. `once`: the column by which a thing is counted once in every scope, where it may have several rows: a record
-    has one for each unit in which it counts, a person one for each programme.
-    Beside the figure, never in it: `doubtful` rows, of which something is not known (待核); `waiting` ones, as the figure's, but
-    not verified yet; `undated` ones, which lack the day or the amount by which they would count.
+    be narrowed by. `shared`: the same records in further units, with the column own_unit_id; each counts once in every scope.
+    `once`: the column by which several rows are one thing (a person under two programmes).
+    Beside the figure, never in it: `doubtful` rows, of which something is not known (待核); `unverified`, the same figure of what
+    nobody has verified yet; `undated` rows, which lack the day or the amount by which they would count.
     """
 
     key: str
@@ -51,32 +65,43 @@ class Metric:
     is_stock: bool = False
     scale: Decimal = ONE
     options: tuple[Attribute, ...] = ()
+    shared: Facts | None = None
     once: str = ""
     doubtful: Facts | None = None
-    waiting: Facts | None = None
     undated: Facts | None = None
-
-    @cached_property
-    def unverified(self) -> "Metric | None":
-        """The same figure of what nobody has verified yet."""
-        return replace(self, facts=self.waiting) if self.waiting else None
+    unverified: "Metric | None" = None
 
     def checked(self, filters: Filters) -> dict[str, str]:
         """The filters as a target keeps them. Raises DomainError for what cannot be asked."""
         return checked(self.options, filters, of=self.label)
 
-    def rows(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
+    def rows(
+        self, as_of: date, year: int, scope: Scope, filters: Filters, columns: Columns = COLUMNS
+    ) -> Rows:
         """The rows that make up the year's figure as of a day, seen from a scope."""
-        return self.seen(self.facts, as_of, year, scope, filters)
+        asked = (as_of, year, scope, filters)
+        if self.once:
+            return _once_each(
+                self.seen(self.facts, *asked, (*columns, self.once)), self.once, columns
+            )
+        own = self.seen(self.facts, *asked, columns)
+        if self.shared is None:
+            return own
+        others = self.shared(*_period(as_of, year, filters), filters).subquery()
+        is_new = or_(
+            others.c.own_unit_id.is_(None), not_(_sees(others.c.own_unit_id, scope, filters))
+        )
+        more = _named_columns(others, columns).where(
+            is_new, _sees(others.c.unit_id, scope, filters)
+        )
+        return select(union_all(own, _once_each(more, "record_id", columns)).subquery())
 
-    def seen(self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
+    def seen(
+        self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters, columns: Columns = COLUMNS
+    ) -> Rows:  # fmt: skip
         """Facts of the year until a day, within a scope and the carriers that the filters name."""
-        start, until = _period(as_of, year, filters)
-        facts = asked(start, until, filters).subquery()
-        query = select(facts).where(scope.includes(facts.c.unit_id))
-        if carriers := filters.get(CARRIERS.name):
-            query = query.where(facts.c.unit_id.in_(_within(carriers.split(","))))
-        return _once_each(query, self.once) if self.once else query
+        facts = asked(*_period(as_of, year, filters), filters).subquery()
+        return _named_columns(facts, columns).where(_sees(facts.c.unit_id, scope, filters))
 
 
 @dataclass(frozen=True)
@@ -220,29 +245,31 @@ def reached_on(question: Question, value: Decimal) -> date | None:
 
 # Building these statements costs more than running them; they are the same for everybody who asks the same.
 @lru_cache(maxsize=512)
-def _rows_of(question: Question) -> Rows:
+def _rows_of(question: Question, columns: Columns = COLUMNS) -> Rows:
     metric, filters = question.metric, dict(question.filters)
-    return metric.rows(question.as_of, question.year, question.scope, filters)
+    return metric.rows(question.as_of, question.year, question.scope, filters, columns)
 
 
 @lru_cache(maxsize=128)
 def _sums_of(questions: tuple[Question, ...]) -> Rows:
-    """One row: each question's sum, in order."""
-    tables = [question.rows.subquery() for question in questions]
+    """One row: each question's sum, in order; without the labels, which no index covers."""
+    tables = [_rows_of(question, COUNTED).subquery() for question in questions]
     sums = [func.coalesce(func.sum(table.c.contribution), 0) for table in tables]
     columns = [select(total).scalar_subquery().label(f"q{n}") for n, total in enumerate(sums)]
     return select(*columns)
 
 
-def _once_each(rows: Rows, by: str) -> Rows:
+def _once_each(rows: Rows, by: str, columns: Columns) -> Rows:
     """Of the rows of one thing the earliest."""
-    found = rows.subquery().c
-    number = func.row_number().over(
-        partition_by=found[by], order_by=(found.happened_on, found.record_id, found.unit_id)
-    )
-    columns = [found[name] for name in COLUMNS]
-    numbered = select(*columns, number.label("number")).subquery().c
-    return select(*(numbered[name] for name in COLUMNS)).where(numbered.number == 1)
+    found = rows.subquery()
+    order = (found.c.happened_on, found.c.record_id, found.c.unit_id)
+    number = func.row_number().over(partition_by=found.c[by], order_by=order).label("number")
+    numbered = _named_columns(found, columns).add_columns(number).subquery()
+    return _named_columns(numbered, columns).where(numbered.c.number == 1)
+
+
+def _named_columns(table: Subquery, columns: Columns) -> Rows:
+    return select(*(table.c[name] for name in columns))
 
 
 def _period(as_of: date, year: int, filters: Filters) -> tuple[date, date]:
@@ -258,6 +285,14 @@ def _days_of_curve(as_of: date, year: int) -> list[date]:
     if last.year < year:
         return []
     return [*(day for day in ends if day < last), last]
+
+
+def _sees(unit_id: Any, scope: Scope, filters: Filters) -> ColumnElement[bool]:
+    """Whether a unit lies in the scope, and in the carriers that the filters name."""
+    is_seen = scope.includes(unit_id)
+    if carriers := filters.get(CARRIERS.name):
+        is_seen = and_(is_seen, unit_id.in_(_within(carriers.split(","))))
+    return is_seen
 
 
 def _within(carriers: Sequence[str]) -> Rows:

@@ -1,9 +1,9 @@
 """The metrics over the registers of evidence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from crm.audit.verification import VerificationState
 from crm.core.money import YI
@@ -36,7 +36,12 @@ def _metric(
             kind, start, until, filters, amount=amount, day=day, state=state
         )
 
-    return Metric(
+    def shared(state: VerificationState) -> Facts:
+        return lambda start, until, filters: figures.shared(
+            kind, start, until, filters, amount=amount, day=day, state=state
+        )
+
+    metric = Metric(
         key,
         label,
         sentence,
@@ -45,10 +50,11 @@ def _metric(
         facts(figures.VERIFIED),
         scale=scale,
         options=(*options.of_kind(kind), *options.OF_A_FLOW),
-        once="record_id" if kind.is_shared else "",
-        waiting=facts(PENDING),
+        shared=shared(figures.VERIFIED) if kind.is_shared else None,
         undated=undated,
     )
+    waiting = shared(PENDING) if kind.is_shared else None
+    return replace(metric, unverified=replace(metric, facts=facts(PENDING), shared=waiting))
 
 
 def _without(register: str, amount: str) -> Facts:
@@ -72,8 +78,9 @@ def _of_the_fund(state: VerificationState) -> Facts:
     return lambda start, until, filters: figures.firms_of_the_fund(start, until, state=state)
 
 
-def _in_states(facts: Callable[[VerificationState], Facts]) -> dict[str, Any]:
-    return {"facts": facts(figures.VERIFIED), "waiting": facts(PENDING)}
+def _beside(metric: Metric, waiting: Facts) -> Metric:
+    """The metric with the same figure of what waits."""
+    return replace(metric, unverified=replace(metric, facts=waiting))
 
 
 def metrics() -> Iterator[Metric]:
@@ -101,7 +108,7 @@ def metrics() -> Iterator[Metric]:
         N_("人"),
         "talents",
     )
-    yield Metric(
+    people = Metric(
         "evidence.people",
         N_("引进和培养人才"),
         N_(
@@ -110,19 +117,21 @@ def metrics() -> Iterator[Metric]:
         ),
         N_("人"),
         "/evidence/talents/",
+        _people(figures.VERIFIED),
         options=(*options.of_kind(KINDS["talents"]), *options.OF_A_FLOW),
         once="person",
-        **_in_states(_people),
     )
-    yield Metric(
+    yield _beside(people, _people(PENDING))
+    firms = Metric(
         "evidence.firms_of_the_fund",
         N_("产业基金投资高科技企业"),
         N_("年内获产业引导基金投资、到账当日持有有效高企或科小资质的企业，同一企业只计一次。"),
         N_("家"),
         "/companies/",
+        _of_the_fund(figures.VERIFIED),
         options=options.OF_A_FLOW,
-        **_in_states(_of_the_fund),
     )
+    yield _beside(firms, _of_the_fund(PENDING))
     yield _metric(
         "evidence.contracts",
         N_("产学研合作项目"),
@@ -158,16 +167,17 @@ def metrics() -> Iterator[Metric]:
         scale=YI,
         undated=_without("transformations", "output"),
     )
-    yield Metric(
+    platforms = Metric(
         "evidence.platforms",
         N_("科技创新创业平台总数"),
         N_("截至当日已认定、未撤销的平台；企业承担的，该企业当日须在园。"),
         N_("家"),
         "/evidence/platforms/",
+        _standing(figures.VERIFIED),
         is_stock=True,
         options=(*options.of_kind(KINDS["platforms"]), *options.OF_A_STOCK),
-        **_in_states(_standing),
     )
+    yield _beside(platforms, _standing(PENDING))
     yield _metric(
         "evidence.platforms_recognised",
         N_("新认定平台"),

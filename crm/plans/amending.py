@@ -109,6 +109,12 @@ def check(terms: Terms, plan: AnnualPlan, indicator: Indicator | None) -> None:
     _check_parent(terms.parent_id, plan, indicator)
 
 
+def tasks(plan: AnnualPlan) -> Select[PlanTask]:
+    """The plan's tasks in their order."""
+    found = select(PlanTask).join(Chapter).where(Chapter.plan_id == plan.id)
+    return found.order_by(PlanTask.number)
+
+
 def _check_curve(curve: tuple[Fraction, ...] | None) -> None:
     if curve is None:
         return
@@ -127,12 +133,6 @@ def _check_parent(parent_id: int | None, plan: AnnualPlan, indicator: Indicator 
             raise DomainError(N_("请从这份方案的其他指标中选择。"), field="parent_id")
         seen.add(parent_id)
         parent_id = parent.parent_id
-
-
-def tasks(plan: AnnualPlan) -> Select[PlanTask]:
-    """The plan's tasks in their order."""
-    found = select(PlanTask).join(Chapter).where(Chapter.plan_id == plan.id)
-    return found.order_by(PlanTask.number)
 
 
 def _columns(terms: Terms) -> dict[str, object]:

@@ -44,6 +44,7 @@ _COMPARED = {
 }
 
 
+_SHARE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?")
 _NEEDED = {
     "comparator": _("请选择比较方式。"),
     "target": _("请填写目标值。"),
@@ -199,7 +200,7 @@ def curve_text(curve: Sequence[str] | None) -> str:
 def _shares(text: str) -> tuple[Fraction, ...] | None:
     if not text:
         return None
-    try:
-        return tuple(Fraction(part) / 100 for part in re.split(r"[\s,，、;；%]+", text) if part)
-    except (ValueError, ZeroDivisionError):
-        raise ValidationError(gettext("请填写12个数字，如 5 10 20 …100。")) from None
+    parts = [part for part in re.split(r"[\s,，、;；%]+", text) if part]
+    if not all(_SHARE.fullmatch(part) for part in parts):
+        raise ValidationError(gettext("请填写12个数字，如 5 10 20 …100。"))
+    return tuple(Fraction(part) / 100 for part in parts)

@@ -1,5 +1,6 @@
 """Pages where a target of an adopted plan is bound to what proves it, put right, or added."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request
@@ -41,20 +42,22 @@ def options() -> Any:
 @bp.get("/<code>/metric")
 @needs(Action.TARGETS_PLAN)
 def edit_metric(code: str) -> Any:
-    """Choose what proves a target; the address may say what was chosen, where there is no script."""
+    """Choose what proves a target."""
     indicator = _indicator(code)
-    is_asked = "metric" in request.args
-    form = BindingForm(request.args if is_asked else None, obj=indicator)
-    return _binding_page(indicator, form, request.args if is_asked else None)
+    kept = narrowing(METRICS.get(indicator.metric), typed=None, filters=indicator.filters)
+    return _binding_page(indicator, BindingForm(formdata=None, obj=indicator), kept)
 
 
 @bp.post("/<code>/metric")
 @needs(Action.TARGETS_PLAN)
 def bind(code: str) -> Any:
+    """Let what was chosen prove the target, or nothing: then it is reported by hand again."""
     indicator, form = _indicator(code), BindingForm()
     narrowed = narrowing(METRICS.get(form.metric.data), typed=request.form, filters={})
+    if "look" in request.form:  # where there is no script that shows it at once
+        return _binding_page(indicator, form, narrowed)
     if not form.validate_on_submit() or not narrowed.validate():
-        return _binding_page(indicator, form, request.form, narrowed), 422
+        return _binding_page(indicator, form, narrowed), 422
     try:
         with writing():
             indicator = _indicator(code)
@@ -65,7 +68,7 @@ def bind(code: str) -> Any:
     except DomainError as error:
         indicator = _indicator(code)
         status = blame(narrowed if error.field in narrowed else form, error, indicator)
-        return _binding_page(indicator, form, request.form, narrowed), status
+        return _binding_page(indicator, form, narrowed), status
     flash(_("已保存取数口径。") if form.metric.data else _("已改为人工填报。"), "success")
     return go_to("targets.show", code=code, year=year)
 
@@ -102,9 +105,12 @@ def change_terms(code: str) -> Any:
 @bp.get("/new")
 @needs(Action.TARGETS_PLAN)
 def new() -> Any:
-    plan = queries.plan_of(_year())
-    first, last = clock.opening_date(plan.year).replace(month=1, day=1), plan.year
-    form = IndicatorForm(formdata=None, starts_on=first, due_on=first.replace(last, 12, 31))
+    """A target for a year's plan; where the year has none, to where plans come in."""
+    plan = queries.find_plan(_year())
+    if plan is None:
+        return go_to("plan_drafts.index")
+    first, last = date(plan.year, 1, 1), date(plan.year, 12, 31)
+    form = IndicatorForm(formdata=None, starts_on=first, due_on=last)
     return _terms_page(plan, form)
 
 
@@ -127,7 +133,7 @@ def create() -> Any:
     return go_to(".edit_metric", code=code, year=_year())
 
 
-@bp.get("/indicators/<int:record_id>")
+@bp.get("/metrics/targets/<int:record_id>")
 @needs(Action.TARGETS_READ)
 def of_target(record_id: int) -> Any:
     """What stands beside a computed figure: how it is narrowed, what waits, what lacks a day; the panel of a target's page."""
@@ -175,15 +181,9 @@ def shown(metric: Metric | None, form: NarrowingForm, year: int) -> dict[str, An
     }
 
 
-def _binding_page(
-    indicator: Indicator, form: BindingForm, typed: Any, narrowed: NarrowingForm | None = None
-) -> str:
-    metric = METRICS.get(form.metric.data)
-    kept = indicator.filters if metric and metric.key == indicator.metric else {}
-    narrowed = narrowed or narrowing(metric, typed=typed, filters=kept)
-    return render_template(
-        "plans/metric.html", one=indicator, form=form, **shown(metric, narrowed, indicator.plan.year)
-    )  # fmt: skip
+def _binding_page(indicator: Indicator, form: BindingForm, narrowed: NarrowingForm) -> str:
+    found = shown(METRICS.get(form.metric.data), narrowed, indicator.plan.year)
+    return render_template("plans/metric.html", one=indicator, form=form, **found)
 
 
 def _terms_page(plan: AnnualPlan, form: IndicatorForm, indicator: Indicator | None = None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from crm.audit.services import SYSTEM
 from crm.audit.verification import VerificationState
 from crm.core import clock
 from crm.core.db import session, writing
@@ -38,7 +39,7 @@ from tests.targets.test_standing import indicator, reported
 AS_OF = date(2020, 9, 30)
 DAY = timedelta(days=1)
 FIRST, LAST = date(2020, 1, 1), date(2020, 12, 31)
-MOVED_ON = date(2020, 6, 1)
+MOVED_ON, LATER = date(2020, 6, 1), date(2021, 3, 1)
 PENDING, VERIFIED, RETURNED = VerificationState
 
 
@@ -136,8 +137,8 @@ BY_HAND = {
 class Planter:
     """Writes records of one register that differ in what is said; each has its own name and number, `after` others'."""
 
-    def __init__(self, case: Case, cast: Any, after: int = 0) -> None:
-        self.kind, self.case, self.cast, self.after = KINDS[case.register], case, cast, after
+    def __init__(self, case: Case, after: int = 0) -> None:
+        self.kind, self.case, self.after = KINDS[case.register], case, after
         self.rows: list[Row] = []
 
     def row(self, day: date, company: Any = None, state: Any = VERIFIED, **changes: Any) -> int:
@@ -147,6 +148,8 @@ class Planter:
             "title": f"第{number}条", "holder": "甲公司", "happened_on": day, **self.case.counts,
         }  # fmt: skip
         values[self.case.day] = day
+        if self.case.register == "contracts":
+            values["registration_number"] = f"2020320412{number:04}"
         if self.case.register == "patents":
             first = values.get("happened_on", day)
             kind = {"invention": 1, "utility_model": 2, "design": 3}[
@@ -160,8 +163,9 @@ class Planter:
         return len(self.rows) - 1
 
     def write(self) -> list[int]:
+        clock.set_business_date(LATER)  # what happens after the day asked for is known by then
         with writing():
-            return save_many(self.kind, self.rows, by=self.cast.a)
+            return save_many(self.kind, self.rows, by=SYSTEM)
 
 
 def settled(
@@ -194,10 +198,12 @@ def test_only_its_own_rows_make_a_target(plan, cast, code):
     factories.make_residence(moved, cast.carrier_b, MOVED_ON)
     gone = settled(cast.carrier_a, to_on=date(2020, 5, 1))
     other = settled(cast.carrier_b)
-    plant = Planter(case, cast)
+    plant = Planter(case)
     before = plant.row(FIRST - DAY, firm)
     inside = [plant.row(day, firm) for day in (FIRST, date(2020, 5, 31), AS_OF)]
     after = plant.row(AS_OF + DAY, firm)
+    at_the_end = plant.row(LAST, firm)
+    plant.row(LAST + DAY, firm)
     beside = plant.row(FIRST, firm, PENDING)
     plant.row(FIRST, firm, RETURNED)
     of_mover = plant.row(MOVED_ON - DAY, moved)
@@ -225,6 +231,8 @@ def test_only_its_own_rows_make_a_target(plan, cast, code):
         asked(one, scope=within(cast.carrier_b)), [ids[place] for place in of_b], case.worth
     )
     assert_rows(asked(one, AS_OF + DAY), [ids[place] for place in (*whole, after)], case.worth)
+    all_year = [ids[place] for place in (*whole, after, at_the_end)]
+    assert_rows(asked(one, LATER), all_year, case.worth)
     assert figures.figure(asked(one).unverified) == case.worth
     assert [row.record_id for row in figures.drill_down(asked(one).unverified)] == [ids[beside]]
     if not case.is_stock:
@@ -243,7 +251,7 @@ def assert_rows(question: figures.Question, ids: list[int], worth: Decimal) -> N
 @pytest.mark.parametrize("code", ["T03", "T04", "T06", "T28"])
 def test_what_two_firms_share_is_one_in_the_park_and_one_in_each_carrier(plan, cast, code):
     first, second = settled(cast.carrier_a), settled(cast.carrier_b)
-    plant = Planter(CASES[code], cast)
+    plant = Planter(CASES[code])
     plant.row(MOVED_ON, first, co_holder_ids=(second.id,))
     plant.write()
     one = indicator(plan, code)
@@ -254,7 +262,7 @@ def test_what_two_firms_share_is_one_in_the_park_and_one_in_each_carrier(plan, c
 
 def test_one_person_under_two_programmes_is_one_of_700_and_one_of_each(plan, cast):
     firm, other = settled(cast.carrier_a), settled(cast.carrier_b)
-    plant = Planter(CASES["T31"], cast)
+    plant = Planter(CASES["T31"])
     first = plant.row(FIRST, firm, title="李明", holder=firm.name, programme=Programme.LONGCHENG)
     plant.row(MOVED_ON, firm, title="李明", holder=firm.name, programme=Programme.NATIONAL)
     namesake = plant.row(MOVED_ON, other, title="李明", holder=other.name)
@@ -277,7 +285,7 @@ def test_the_fund_counts_a_high_tech_firm_once_at_its_first(plan, cast):
     money = {
         "instrument": Instrument.FUND, "investor_kind": InvestorKind.GUIDANCE_FUND, "amount": Decimal(1_000_000),
     }  # fmt: skip
-    plant = Planter(Case("financings", money), cast)
+    plant = Planter(Case("financings", money))
     for day, holder in (
         (FIRST, firm),
         (AS_OF, firm),
@@ -287,7 +295,7 @@ def test_the_fund_counts_a_high_tech_firm_once_at_its_first(plan, cast):
     ):
         plant.row(day, holder)
     plant.row(FIRST, early, PENDING)
-    plant.row(FIRST, early, investor_kind=InvestorKind.BANK)
+    plant.row(FIRST, early, investor_kind=InvestorKind.BANK, instrument=Instrument.SUKE)
     plant.write()
     one = indicator(plan, "T29")
     rows = figures.drill_down(asked(one))
@@ -301,7 +309,7 @@ def test_the_fund_counts_a_high_tech_firm_once_at_its_first(plan, cast):
 
 
 def test_a_platform_stands_until_the_day_it_is_withdrawn(plan, cast):
-    plant = Planter(CASES["T05"], cast)
+    plant = Planter(CASES["T05"])
     firm = settled(cast.carrier_a)
     for withdrawn in (AS_OF, AS_OF + DAY, None):
         plant.row(date(2018, 1, 1), firm, withdrawn_on=withdrawn)
@@ -312,7 +320,7 @@ def test_a_platform_stands_until_the_day_it_is_withdrawn(plan, cast):
 
 
 def test_1900_grants_are_70_3_per_cent_of_the_floor_of_2702(plan, cast):
-    plant = Planter(CASES["T04"], cast)
+    plant = Planter(CASES["T04"])
     college = factories.make_unit("常州大学", cast.park, kind=UnitKind.COLLEGE)
     for _ in range(1900):
         plant.row(MOVED_ON, unit_id=college.id)
@@ -326,7 +334,7 @@ def test_1900_grants_are_70_3_per_cent_of_the_floor_of_2702(plan, cast):
 
 
 def test_more_than_is_not_met_by_as_many(plan, cast):
-    plant = Planter(CASES["T07"], cast)
+    plant = Planter(CASES["T07"])
     firm = settled(cast.carrier_a)
     plant.row(FIRST, firm, amount=Decimal(280_000_000))
     plant.write()
@@ -340,7 +348,7 @@ def test_more_than_is_not_met_by_as_many(plan, cast):
 def test_parts_lie_within_their_whole(plan, cast):
     firm = settled(cast.carrier_a)
     for code in ("T03", "T14", "T28", "T45", "T46", "T47"):
-        plant = Planter(CASES[code], cast, after=int(code[1:]))
+        plant = Planter(CASES[code], after=int(code[1:]))
         plant.row(MOVED_ON, firm)
         plant.write()
     found = board(plan, AS_OF, WHOLE_PARK_SCOPE)

@@ -44,7 +44,7 @@ class Talent(Evidence):
     """One person under one programme in one year; `title` is the name."""
 
     __tablename__ = "talents"
-    FILTERS = ("programme", "nationality")
+    FILTERS = ("programme", "nationality", "way")
     ORDERS = ("year",)
 
     programme: Mapped[Programme] = mapped_column(Choice(Programme))
