@@ -54,7 +54,9 @@ def board(year: int | None, as_of: datetime | None, as_json: bool) -> None:
 @targets.command("rows")
 @click.argument("code")
 @click.option("--year", type=int, help="The plan's year; that of the day by default.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="End of this day; today by default.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="End of this day; today by default."
+)
 @click.option("--unit", help="Only what lies in this unit and those below it, by its code.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def rows(

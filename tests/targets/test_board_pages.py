@@ -154,6 +154,8 @@ def test_levels_stand_beside_the_target_each_with_its_light(browser_of, plan, ca
     assert wrong.status_code == 422
     assert "底线应比目标容易达到" in wrong.text
     assert 'value="500"' in wrong.text
+    endless = {"version": version + 1, "floor": "9" * 50}
+    assert client.post("/targets/T01/levels?year=2020", data=endless).status_code == 422
     assert client.post("/targets/M1/levels", data=typed).status_code == 404
     assert browser_of("leader").post("/targets/T01/levels", data=typed).status_code == 403
 
