@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, case, func, literal, select, union_all
 
+from crm.audit.remembered import remembered
 from crm.core.db import session
 from crm.core.words import N_, LabelledEnum
 from crm.metrics.figures import Question
@@ -49,6 +50,7 @@ class Moved:
     after: Decimal | None
 
 
+@remembered
 def sums(before: Question, after: Question) -> Mapping[Change, Sum]:
     """Every kind of change with its sum."""
     found = _moved(before, after).subquery().c

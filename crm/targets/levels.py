@@ -9,6 +9,7 @@ from crm.core.errors import DomainError
 from crm.core.words import N_, LabelledEnum
 from crm.targets.models import Indicator
 from crm.targets.pace import Comparator, Standing, assess
+from crm.targets.services import LARGEST, PLACES
 from crm.targets.standing import Board, Row, terms_of
 
 
@@ -81,8 +82,8 @@ def _standing(board: Board, row: Row, value: Decimal, as_of: date) -> Standing:
 def _check(indicator: Indicator, value: Decimal | None, field: str, *, is_easier: bool) -> None:
     if value is None:
         return
-    if not value.is_finite() or value <= 0:
-        raise DomainError(N_("请填写大于零的数。"), field=field)
+    if not 0 < value < LARGEST or value != round(value, PLACES):
+        raise DomainError(N_("请填写大于零的数，小数最多保留四位。"), field=field)
     is_ceiling = indicator.comparator == Comparator.AT_MOST
     if value == indicator.target or (value < indicator.target) != (is_easier != is_ceiling):
         message = N_("底线应比目标容易达到。") if is_easier else N_("冲刺应比目标更高。")

@@ -56,7 +56,7 @@ def test_parts_months_and_changes_come_to_the_figure(plan, cast, facts, days):
     for is_b, start, end in facts:
         if end is None or end > start:
             holder(carriers[is_b], start, end)
-            entrant(carriers[is_b], start, end)
+            entrant(carriers[is_b], start, to_on=end)
     earlier, later = sorted(days)
     board = stand(plan, later)
     for metric in (ENTRANTS, HOLDERS):

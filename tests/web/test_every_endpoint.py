@@ -113,7 +113,7 @@ PARAMETERS = (
     "whose", "like", "step",
     "mine", "day",
     "month", "money",
-    "mine", "day", "source",
+    "mine", "day", "source", "chapter",
     "than", "jump", "only",
     "show", "pick", "all", "seen",
     "show", "pick", "of", "company", "holder",
