@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from crm.documents.pdf import to_pdf
 from crm.documents.workbook import Column, Sheet, write_workbook
 from crm.people.scope import Scope
+from crm.reference.settings import is_demo_data
 from crm.snapshots.models import Snapshot
 from crm.snapshots.paper import Line, Paper
 from crm.snapshots.wording import notes, sentences, source_of
@@ -44,7 +45,7 @@ def to_page(
         as_of=paper.as_of,
         scope=label(scope.label),
         generated_at=paper.taken_at,
-        is_demo_data=paper.is_demo,
+        is_demo_data=paper.is_demo or is_demo_data(),
         **more,
     )
 
@@ -73,7 +74,7 @@ def _workbook(found: Snapshot, paper: Paper, scope: Scope) -> bytes:
         _("审定人：%(name)s，%(at)s", name=paper.approved_by, at=moment(paper.approved_at)),
         _("摘要（SHA-256）：%(digest)s", digest=found.sha256),
     ]
-    if paper.is_demo:
+    if paper.is_demo or is_demo_data():
         heading.append(_("演示数据：由程序生成，不是真实记录"))
     said = [[one] for one in sentences(paper)]
     return write_workbook(

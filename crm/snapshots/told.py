@@ -11,6 +11,7 @@ from crm.snapshots import queries
 from crm.snapshots.differences import Comparison, Difference, compare
 from crm.snapshots.models import Snapshot
 from crm.snapshots.paper import Line, Paper
+from crm.snapshots.rows import REPORTS
 
 JSON_PLACES = 6
 
@@ -83,13 +84,16 @@ def _compared(found: Comparison) -> dict[str, Any]:
         "now": _number(found.now),
         "hidden": found.hidden,
         "is_intact": found.is_intact,
-        "rows": [_difference(one) for one in found.differences],
+        "rows": [_difference(one, found.line) for one in found.differences],
     }
 
 
-def _difference(one: Difference) -> dict[str, Any]:
+def _difference(one: Difference, line: Line) -> dict[str, Any]:
+    is_report = one.page == REPORTS
     return {
-        "record": f"{one.page}{one.record_id}",
+        "record": f"{REPORTS}{line.code}#report-{one.record_id}"
+        if is_report
+        else f"{one.page}{one.record_id}",
         "label": one.label,
         "cause": one.cause.value,
         "before_on": one.before.on.isoformat() if one.before else None,

@@ -19,7 +19,7 @@ from crm.snapshots.models import Snapshot, SnapshotState
 from crm.snapshots.pages import bp, paper_for_me, snapshot_of_mine
 from crm.snapshots.taking import take
 from crm.targets.models import AnnualPlan
-from crm.targets.queries import plan_of
+from crm.targets.queries import plan_of, years
 from crm.targets.standing import board
 from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
@@ -38,6 +38,8 @@ def index() -> Any:
 @bp.get("/new")
 @needs(Action.TARGETS_PLAN)
 def new() -> Any:
+    if not years():
+        return render_template("targets/none.html")
     plan = _plan()
     day = _usual_day(plan)
     title = _("%(month)s月份指标通报", month=day.month)

@@ -95,7 +95,7 @@ def test_bad_days_titles_and_a_second_one_of_an_approved_day_are_told_in_the_for
     taken(until="approved")
     maker = browser_of("supervisor")
     for data, words in (
-        ({"as_of": "2020-08-31", "title": ""}, "这一项不能为空"),
+        ({"as_of": "2020-08-31", "title": ""}, "标题"),
         ({"as_of": "2020-10-01", "title": "甲"}, "日期不能晚于今天"),
         ({"as_of": "2019-12-31", "title": "甲"}, "应在计划年度2020年内"),
         ({"as_of": "2020-08-31", "title": "甲"}, "请选择更正它"),
