@@ -32,7 +32,7 @@ UNSHARED = "T02"  # a tenth of it is nobody's yet
 STATED = {"T01": (340, 380), "T02": (130, 145), "T03": (2500, 2800)}  # 市下达, 自加压
 EXPECTED = {"T03": "2740", "T06": "372", "T07": "2.8", "T08": "262", "T26": "306", "T37": "2150"}
 FIRST_ROUND = 6
-DECLARED_ON = date(PLAN_YEAR, 9, 25)
+STATED_ON, DECLARED_ON = date(PLAN_YEAR, 3, 16), date(PLAN_YEAR, 9, 25)
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,15 @@ class Answering:
     def _levels(
         self, indicators: Mapping[str, Indicator]
     ) -> Iterator[tuple[int, StatedBy, Statement, bool]]:
+        if self.until < STATED_ON:
+            return
         for code, (city, own) in STATED.items():
             one = indicators[code]
             plan = Statement(one.target, self.plan.name, self.plan.issued_on)
             assigned = Statement(
                 Decimal(city), "市年度目标任务分解（演示）", date(PLAN_YEAR, 2, 20)
             )
-            pushed = Statement(Decimal(own), "园区自加压目标（演示）", date(PLAN_YEAR, 3, 16))
+            pushed = Statement(Decimal(own), "园区自加压目标（演示）", STATED_ON)
             yield one.id, StatedBy.CITY, assigned, False
             yield one.id, StatedBy.PLAN, plan, True
             yield one.id, StatedBy.OWN, pushed, False

@@ -1,6 +1,6 @@
 """What the pages of responsibility accept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -126,10 +126,6 @@ class FigureForm(Form):
 
     value = FigureField(_("累计完成数"), [Optional()], render_kw=_CELL)
     note = text_field(_("数据来源和依据"), 500, render_kw={"autocomplete": "off", "data-cell": ""})
-
-
-def is_filled_in(rows: Iterable[FigureForm]) -> bool:
-    return any(row.value.data is not None for row in rows)
 
 
 def _numbers(text: str) -> tuple[Decimal, ...]:

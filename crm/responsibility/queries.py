@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from crm.core.db import session
-from crm.people.models import Unit
+from crm.people.models import Unit, User
 from crm.people.scope import Scope
 from crm.responsibility.models import (
     Expectation,
@@ -55,6 +55,12 @@ def duties(plan: AnnualPlan) -> Mapping[int, TaskDuty]:
 
 def duty_of(task: PlanTask) -> TaskDuty | None:
     return session.scalar(select(TaskDuty).where(TaskDuty.task_id == task.id))
+
+
+def has_duty(leader: User) -> bool:
+    """Whether anybody's plan names this person as 责任领导 of a task."""
+    query = select(TaskDuty.id).where(TaskDuty.leader_id == leader.id).limit(1)
+    return session.scalar(query) is not None
 
 
 def indicators_for(scope: Scope) -> Select[Indicator]:

@@ -184,7 +184,10 @@ def owed_by(found: ReportRound, unit: Unit) -> list[Owed]:
 
 
 def computed_figures(asked: Sequence[Owed]) -> Mapping[int, Decimal]:
-    """What the records say of the computed ones at the month's end, by what is owed, in one statement."""
+    """What the records say of the computed ones at the month's end, by what is owed, in one statement.
+
+    The whole park's figure, its sum alone: a unit that answers for a target stands for all of it, not for its own part.
+    """
     computed = [one for one in asked if one.due.is_computed]
     answers = figures(
         [

@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy import or_, select
 
 from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.people.models import Unit
-from crm.people.queries import units
 from crm.people.roles import Action
 from crm.responsibility import queries, services, shares, sheet, splitting, stating
 from crm.responsibility.asking import asked_plan, indicator_in_scope
@@ -20,8 +20,9 @@ from crm.responsibility.forms import PartForm, VersionForm
 from crm.responsibility.models import IndicatorShare
 from crm.targets.models import Indicator
 from crm.targets.pace import Kind
-from crm.targets.services import PLACES, counts_in_parts
+from crm.targets.services import counts_in_parts
 from crm.web import locale
+from crm.web.filters import number
 from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
@@ -84,10 +85,10 @@ def of_target(record_id: int) -> Any:
 @bp.get("/targets/<int:record_id>/shares")
 @needs(Action.TARGETS_PLAN)
 def edit(record_id: int) -> Any:
-    """The grid of all units; `suggest` fills it evenly over those that are ticked, or by what each came to last year."""
+    """The grid of all units; `suggest` fills it evenly, or by what each came to last year."""
     one = indicator_in_scope(record_id)
     there = {share.unit_id: share for share in _shares(one)}
-    rows = [UnitRow(unit, _form(there.get(unit.id))) for unit in _units()]
+    rows = [UnitRow(unit, _form(there.get(unit.id))) for unit in _units(one)]
     suggested = _suggested(one, there, rows)
     for row in rows:
         if suggested is not None:
@@ -100,7 +101,7 @@ def edit(record_id: int) -> Any:
 def save(record_id: int) -> Any:
     """The whole split at once; what is not a number keeps its cell."""
     one, form, status = indicator_in_scope(record_id), VersionForm(), 422
-    rows = [UnitRow(unit, PartForm(request.form, prefix=f"u{unit.id}-")) for unit in _units()]
+    rows = [UnitRow(unit, PartForm(request.form, prefix=f"u{unit.id}-")) for unit in _units(one)]
     if all([row.form.validate() for row in rows]) and form.validate_on_submit():  # noqa: C419 - each row says what is wrong
         parts = {row.unit.id: part for row in rows if (part := row.form.to_part())}
         try:
@@ -121,9 +122,12 @@ def save(record_id: int) -> Any:
     return _page(indicator_in_scope(record_id), rows, form), status
 
 
-def _units() -> Sequence[Unit]:
-    """Those a target can be split over: all below the park itself."""
-    found: Sequence[Unit] = session.scalars(units().where(Unit.parent_id.is_not(None))).all()
+def _units(one: Indicator) -> Sequence[Unit]:
+    """Those a target can be split over: all below the park itself, and a closed one that has a share already."""
+    having = select(IndicatorShare.unit_id).where(IndicatorShare.indicator_id == one.id)
+    offered = or_(Unit.closed_at.is_(None), Unit.id.in_(having))
+    query = select(Unit).where(Unit.parent_id.is_not(None), offered)
+    found: Sequence[Unit] = session.scalars(query.order_by(Unit.position, Unit.id)).all()
     return found
 
 
@@ -137,7 +141,7 @@ def _form(share: IndicatorShare | None) -> PartForm:
     if share is None:
         return PartForm()
     quarters = splitting.quarters_of(share.curve) if share.curve else []
-    words = " ".join(f"{float(part):g}" for part in quarters)
+    words = " ".join(number(part) for part in quarters)
     return PartForm(data={"value": share.value, "opening": share.opening, "quarters": words})
 
 
@@ -178,7 +182,6 @@ def _page(
         rows=rows,
         form=form or VersionForm(formdata=None, version=one.version),
         split=shares.split_of(one, clock.opening_date(one.plan.year), my_scope()),
-        places=PLACES if counts_in_parts(one) else 0,
         is_stock=Kind(one.kind) is Kind.STOCK and not one.is_computed,
         suggested=suggested,
         typed_total=_typed_total(rows),

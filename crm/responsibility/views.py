@@ -83,10 +83,11 @@ def edit(plan_task_id: int) -> Any:
     duty = queries.duty_of(task)
     form = DutyForm(
         formdata=None,
-        obj=duty,
         leader=duty.leader_id if duty else None,
         unit=task.unit_id,
         joint=[unit.id for unit in duty.joint_units] if duty else [],
+        starts_on=duty.starts_on if duty else None,
+        due_on=duty.due_on if duty else None,
         version=duty.version if duty else 0,
     )
     return _edit_page(task, form)

@@ -70,8 +70,8 @@ class Overview:
 
 
 def mine(user: User) -> Mine | None:
-    """None where no task is this person's."""
-    plan = current_plan()
+    """None where no task is this person's, which is asked first: the board costs a dozen statements."""
+    plan = current_plan() if queries.has_duty(user) else None
     if plan is None:
         return None
     found = board(plan, clock.opening_date(plan.year), scope_of(user))

@@ -186,3 +186,17 @@ def test_what_is_owed_is_in_the_to_dos_of_who_owes_it(plan, cast, own, august):
         one for one in lines(owed(WHOLE_PARK_SCOPE, [august])) if one.unit.id == cast.office.id
     )
     assert (line.open_count, line.overdue_days) == (3, 12)
+
+
+def test_a_round_costs_two_statements_however_much_is_owed_in_it(
+    plan, cast, own, august, query_count
+):
+    given = {
+        one.due.id: (Decimal(3), "台账")
+        for one in asked(august, cast).values()
+        if not one.due.is_computed
+    }
+    fill(august, cast, given)
+    with query_count() as statements:
+        lines(owed(WHOLE_PARK_SCOPE, [august]))
+    assert len(statements) <= 3  # the third reads the round itself again

@@ -48,6 +48,10 @@ def test_the_office_names_who_answers_and_the_leader_finds_it_under_mine(browser
         supervisor.post(f"/responsibility/tasks/{task.id}", data=typed | {"version": 9}).status_code
         == 409
     )
+    again = supervisor.get(f"/responsibility/tasks/{task.id}").text
+    assert (
+        f'<option selected value="{cast.leader.id}">' in again
+    )  # what is there is not lost by saving again
     table = browser_of("leader").get("/responsibility").text
     assert "韩主任" in table and "2020-11-30" in table  # noqa: PT018 - one row
     assert task.name in browser_of("leader").get("/responsibility/mine").text
