@@ -134,11 +134,10 @@ def test_a_correction_stands_beside_what_was_said(cast, answered, take):
     said = session.scalars(
         select(SupervisionEvent).where(SupervisionEvent.kind == K.ANSWERED)
     ).one()
+    act = Act(K.CORRECTED, TODAY, "应为三项")
     with pytest.raises(NotAllowed), writing():
-        act = Act(K.CORRECTED, TODAY, "应为三项")
         services.take(answered, act, version=None, by=cast.unit_head, corrects=said)
     with writing():
-        act = Act(K.CORRECTED, TODAY, "应为三项")
         services.take(answered, act, version=None, by=cast.unit_staff, corrects=said)
     assert (said.text, answered.state) == ("已落实", State.SIGNED)
 
