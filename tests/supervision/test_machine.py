@@ -128,8 +128,7 @@ def _expect_figures_of_events(cast: factories.Cast, day: date) -> None:
     lines = standing.lines(scope, START, day)
     assert {line.id for line in lines} == {
         order.id for order in orders if order.issued_on and order.state is not State.WITHDRAWN
-        and not (order.state is State.ARCHIVED and order.closed_on is None)
-    }  # fmt: skip
+    }
     for line in standing.by_unit(lines):
         assert line.returns == counts[line.unit_id, StepKind.RETURNED]
         assert line.extensions == counts[line.unit_id, StepKind.EXTENSION_GRANTED]
