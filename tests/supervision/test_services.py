@@ -36,11 +36,12 @@ def test_an_order_gets_the_next_number_of_its_year_and_its_sources_limit(docket)
 
 
 def test_two_at_once_get_two_numbers(cast, at_once):
+    person, unit = cast.supervisor.id, cast.office.id
+
     def act():
         with writing():
-            by = session.get_one(User, cast.supervisor.id)
-            details = OrderDetails(Source.CITY, "事项", cast.office.id)
-            return services.docket(details, by=by).number
+            details = OrderDetails(Source.CITY, "事项", unit)
+            return services.docket(details, by=session.get_one(User, person)).number
 
     assert sorted(at_once(act, act, act)) == [1, 2, 3]
 

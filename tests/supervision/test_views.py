@@ -142,7 +142,8 @@ def test_what_was_said_is_corrected_beside_it(browser_of, answered):
     page = staff.get(f"/supervision/{answered.id}").text
     assert "<s>已落实</s>" in page
     assert "应为三项" in page
-    assert browser_of("unit_head").post(address, data={"text": "甲"}).status_code == 403
+    others = {"text": "甲", "version": version + 1}
+    assert browser_of("unit_head").post(address, data=others).status_code == 403
 
 
 def test_the_ledger_filters_and_goes_out_as_a_file(browser_of, cast, docket, take):
@@ -155,9 +156,9 @@ def test_the_ledger_filters_and_goes_out_as_a_file(browser_of, cast, docket, tak
     assert "逾期的事项" in page
     assert "另外的事项" not in page
     assert "逾期的事项" in leader.get("/supervision?q=yqdsx").text
-    file = leader.post("/supervision/files", data={"format": "csv", "all": "1"})
+    file = leader.post("/supervision/files", data={"format": "csv"})
     assert file.status_code == 200
-    assert "督〔2020〕1号" in file.data.decode("utf-8-sig")
+    assert "督〔2020〕1号" in file.data.decode("gb18030")
     assert "逾期的事项" in leader.get("/").text  # long overdue: on the leader's first page
     assert "/supervision/mine" in browser_of("unit_staff").get("/").text
 
