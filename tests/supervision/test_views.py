@@ -1,5 +1,7 @@
 """Pages of supervision: they work, refuse with what was typed, and are not there for others."""
 
+import io
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -156,9 +158,11 @@ def test_the_ledger_filters_and_goes_out_as_a_file(browser_of, cast, docket, tak
     assert "逾期的事项" in page
     assert "另外的事项" not in page
     assert "逾期的事项" in leader.get("/supervision?q=yqdsx").text
-    file = leader.post("/supervision/files", data={"format": "csv"})
+    file = leader.post("/supervision/files", data={"format": "csv", "all": "1"})
     assert file.status_code == 200
-    assert "督〔2020〕1号" in file.data.decode("gb18030")
+    with zipfile.ZipFile(io.BytesIO(file.data)) as parts:
+        told = "".join(parts.read(name).decode("utf-8-sig", "replace") for name in parts.namelist())
+    assert "督〔2020〕1号" in told
     assert "逾期的事项" in leader.get("/").text  # long overdue: on the leader's first page
     assert "/supervision/mine" in browser_of("unit_staff").get("/").text
 
