@@ -15,9 +15,8 @@ from crm.core.errors import DomainError, NotAllowed
 from crm.core.words import N_
 from crm.followup.models import Instruction
 from crm.followup.queries import visible_instructions
-from crm.people.models import User
+from crm.people.models import Unit, User
 from crm.people.roles import Action
-from crm.people.scope import scope_of
 from crm.reference import settings
 from crm.supervision import queries
 from crm.supervision.loop import (
@@ -102,7 +101,13 @@ def docket_meeting(matters: Sequence[OrderDetails], *, by: User) -> list[Supervi
     """One meeting, many orders: all or none. Raises DomainError."""
     today = clock.today()
     ids = _insert([OrderRow(_checked(matter, by), today, by.id) for matter in matters])
-    orders = list(session.scalars(select(SupervisionOrder).where(SupervisionOrder.id.in_(ids))))
+    orders = list(
+        session.scalars(
+            select(SupervisionOrder)
+            .where(SupervisionOrder.id.in_(ids))
+            .order_by(SupervisionOrder.number)
+        )
+    )
     for order in orders:
         record("supervision.docketed", order, by=by, name=called(order), source=order.source)
     return orders
@@ -292,7 +297,7 @@ def expect_allowed(
 
 def _expect_head(order: SupervisionOrder, by: User) -> None:
     """The head of the lead unit; what one wrote oneself is signed by another."""
-    if not by.may(Action.SUPERVISION_SIGN) or not scope_of(by).covers(order.unit):
+    if not by.may(Action.SUPERVISION_SIGN) or not _acts_for(order.unit, by):
         raise NotAllowed(N_("反馈由牵头单位负责人签发。"))
     answer = (
         select(SupervisionEvent.by_id)
@@ -304,10 +309,14 @@ def _expect_head(order: SupervisionOrder, by: User) -> None:
 
 
 def _is_of(order: SupervisionOrder, who: Who, by: User) -> bool:
-    scope = queries.own_scope(scope_of(by))
     if who is Who.LEAD:
-        return scope.covers(order.unit)
-    return who is Who.JOINT and any(scope.covers(joint.unit) for joint in order.joint_units)
+        return _acts_for(order.unit, by)
+    return who is Who.JOINT and any(_acts_for(joint.unit, by) for joint in order.joint_units)
+
+
+def _acts_for(unit: Unit, by: User) -> bool:
+    """One's own unit and those below it, also for who reads the whole park by another role."""
+    return unit.path.startswith(by.unit.path)
 
 
 def open_steps(order: SupervisionOrder, by: User) -> list[StepKind]:

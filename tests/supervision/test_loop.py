@@ -87,7 +87,8 @@ def test_granted_the_new_day_counts_refused_the_first():
     refused = after(asked, Act(K.EXTENSION_REFUSED, DUE, "理由不足"))
     assert (granted.due_on, granted.first_due_on, granted.extensions) == (later, DUE, 1)
     assert (refused.due_on, refused.extensions, refused.extension_to) == (DUE, 0, None)
-    assert not granted.is_overdue(later) and granted.is_overdue(later + timedelta(1))
+    assert not granted.is_overdue(later)
+    assert granted.is_overdue(later + timedelta(1))
     with pytest.raises(StepRefused, match="没有待批"):
         after(granted, Act(K.EXTENSION_GRANTED, DAY))
 

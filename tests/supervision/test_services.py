@@ -36,11 +36,12 @@ def test_an_order_gets_the_next_number_of_its_year_and_its_sources_limit(docket)
 
 
 def test_two_at_once_get_two_numbers(cast, at_once):
+    person, unit = cast.supervisor.id, cast.office.id
+
     def act():
         with writing():
-            by = session.get_one(User, cast.supervisor.id)
-            details = OrderDetails(Source.CITY, "事项", cast.office.id)
-            return services.docket(details, by=by).number
+            details = OrderDetails(Source.CITY, "事项", unit)
+            return services.docket(details, by=session.get_one(User, person)).number
 
     assert sorted(at_once(act, act, act)) == [1, 2, 3]
 
@@ -134,11 +135,10 @@ def test_a_correction_stands_beside_what_was_said(cast, answered, take):
     said = session.scalars(
         select(SupervisionEvent).where(SupervisionEvent.kind == K.ANSWERED)
     ).one()
+    act = Act(K.CORRECTED, TODAY, "应为三项")
     with pytest.raises(NotAllowed), writing():
-        act = Act(K.CORRECTED, TODAY, "应为三项")
         services.take(answered, act, version=None, by=cast.unit_head, corrects=said)
     with writing():
-        act = Act(K.CORRECTED, TODAY, "应为三项")
         services.take(answered, act, version=None, by=cast.unit_staff, corrects=said)
     assert (said.text, answered.state) == ("已落实", State.SIGNED)
 

@@ -722,7 +722,9 @@ def _supervised(
         "event_id": (event.id,),
         "record_id of supervision_order": (order.id,),
         "record_id of instructions": (instruction_id,),
-        "record_id of plan-tasks": (session.scalars(select(PlanTask.id)).first(),),
+        "record_id of plan-tasks": (
+            987_654,
+        ),  # a task of the plan is everybody's: one that is not there
     }
 
 
