@@ -71,6 +71,11 @@ class Metric:
     undated: Facts | None = None
     unverified: "Metric | None" = None
 
+    @property
+    def is_distinct(self) -> bool:
+        """Whether several rows may be one thing, which counts once."""
+        return bool(self.once) or self.shared is not None
+
     def checked(self, filters: Filters) -> dict[str, str]:
         """The filters as a target keeps them. Raises DomainError for what cannot be asked."""
         return checked(self.options, filters, of=self.label)
@@ -95,6 +100,17 @@ class Metric:
             is_new, _sees(others.c.unit_id, scope, filters)
         )
         return select(union_all(own, _once_each(more, "record_id", columns)).subquery())
+
+    def rows_by_unit(self, as_of: date, year: int, scope: Scope, filters: Filters) -> Rows:
+        """A row for each unit in which a record counts, with `thing`: of rows with the same one, one is counted in a unit."""
+        asked = (as_of, year, scope, filters)
+        columns = (*COLUMNS, self.once) if self.once else COLUMNS
+        found = self.seen(self.facts, *asked, columns)
+        if self.shared is not None:
+            found = select(union_all(found, self.seen(self.shared, *asked)).subquery())
+        facts = found.subquery().c
+        named = [facts[name] for name in COLUMNS]
+        return select(*named, facts[self.once or "record_id"].label("thing"))
 
     def seen(
         self, asked: Facts, as_of: date, year: int, scope: Scope, filters: Filters, columns: Columns = COLUMNS

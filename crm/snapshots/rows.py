@@ -5,7 +5,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -36,7 +36,7 @@ class Binding:
     @property
     def is_once(self) -> bool:
         """Whether a thing that has several rows is counted once."""
-        return self.metric in METRICS and bool(METRICS[self.metric].once)
+        return self.metric in METRICS and METRICS[self.metric].is_distinct
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,12 @@ def rows_now(indicator: Indicator, binding: Binding, as_of: date) -> list[Counte
     metric = METRICS.get(binding.metric)
     if metric is None:
         return []  # a definition that there is no more
-    of_each_unit = replace(metric, once="")
-    year, filters = indicator.plan.year, dict(binding.filters)
-    facts = of_each_unit.rows(as_of, year, WHOLE_PARK_SCOPE, filters).subquery().c
-    thing = facts[metric.once or "record_id"]
+    asked = (as_of, indicator.plan.year, WHOLE_PARK_SCOPE, dict(binding.filters))
+    facts = metric.rows_by_unit(*asked).subquery().c
     query = select(
-        facts.record_id, facts.label, facts.happened_on, facts.contribution, facts.unit_id, thing
-    ).order_by(facts.happened_on, facts.record_id, facts.unit_id)
+        facts.record_id, facts.label, facts.happened_on, facts.contribution, facts.unit_id,
+        facts.thing,
+    ).order_by(facts.happened_on, facts.record_id, facts.unit_id)  # fmt: skip
     first: dict[object, int] = {}
     return [
         CountedRow(

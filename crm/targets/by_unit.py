@@ -4,7 +4,7 @@ A record of several units counts once in each of them and once in the whole, so 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import case, func, select
@@ -75,14 +75,12 @@ def _sums(
 ) -> Mapping[int, tuple[Decimal, int]]:
     """By place the sum and the number of records, each record once in a place."""
     metric = question.metric
-    each = replace(metric, once="")
     asked = (question.as_of, question.year, question.scope, dict(question.filters))
-    rows = each.rows(*asked).subquery().c
+    rows = metric.rows_by_unit(*asked).subquery().c
     place = case(dict(places), value=rows.unit_id).label("place")
     inside = rows.unit_id.in_([unit_id for unit_id, _ in places])
-    thing = rows[metric.once or "record_id"].label("thing")
-    facts = select(place, thing, rows.contribution).where(inside)
-    if metric.once:
+    facts = select(place, rows.thing, rows.contribution).where(inside)
+    if metric.is_distinct:
         found = facts.subquery().c
         first = func.min(found.contribution).label("contribution")
         facts = select(found.place, found.thing, first).group_by(found.place, found.thing)

@@ -42,7 +42,9 @@ def test_a_sheet_is_checked_then_written_then_known_again(run: Any) -> None:
     assert told["columns"]["注册资金（千元）"] == {"fact": "registered_capital", "unit": "千元"}
     assert told["left_out"] == ["备注二"]
     assert session.get_one(Import, told["import"]).state is ImportState.DROPPED
-    status, told = run(text, "--as", "a", "--commit", "--unit", "C=万元", "--map", "备注二=focus_note")
+    status, told = run(
+        text, "--as", "a", "--commit", "--unit", "C=万元", "--map", "备注二=focus_note"
+    )
     assert (status, told["creates"], told["committed"], companies()) == (0, 1, True, 1)
     assert session.scalars(select(Company)).one().registered_capital == 5_000_000
     status, told = run(text, "--as", "a", "--commit", "--unit", "C=万元")
