@@ -1,7 +1,7 @@
 """What figures of evidence read lies together by state and day, whatever narrows them
 
 Revision ID: 0030
-Revises: 0026
+Revises: 0028
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision = "0026"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
