@@ -53,7 +53,7 @@ def fill(august, cast, given, confirmed=(), by=None):
 
 @pytest.fixture
 def own(plan, cast):
-    office_answers_for(plan, cast, "T01", "T06", "T08")
+    office_answers_for(plan, cast, "T01", "T42", "T08")
 
 
 def test_the_days_on_which_data_and_report_are_due_are_working_days(plan, cast):
@@ -87,7 +87,7 @@ def test_the_worker_opens_the_round_of_the_month_that_ended_once(plan):
 
 def test_a_round_asks_for_what_is_reported_and_what_is_to_be_confirmed(plan, cast, own):
     with writing():
-        for code in ("T01", "T06"):
+        for code in ("T01", "T42"):
             session.add(
                 IndicatorShare(
                     indicator_id=indicator(plan, code).id,
@@ -98,10 +98,10 @@ def test_a_round_asks_for_what_is_reported_and_what_is_to_be_confirmed(plan, cas
     with writing():
         rows = rounds.dues_of(plan_again(plan))
     assert len(rows) == 45 + 1  # the share of a computed target is proved by records
-    computed = {indicator(plan, "T01").id: True, indicator(plan, "T06").id: False}
+    computed = {indicator(plan, "T01").id: True, indicator(plan, "T42").id: False}
     assert {r.indicator_id: r.is_computed for r in rows if r.indicator_id in computed} == computed
     assert [(r.unit_id, r.indicator_id) for r in rows if r.is_share] == [
-        (cast.carrier_a.id, indicator(plan, "T06").id)
+        (cast.carrier_a.id, indicator(plan, "T42").id)
     ]
 
 
@@ -124,10 +124,10 @@ def test_an_answer_is_in_time_late_or_after_the_closing(answered, closed, today,
 
 def test_a_unit_fills_in_all_at_once_and_late_stays_late(plan, cast, own, august):
     todo = asked(august, cast)
-    by_hand, computed = todo["T06", False].due.id, todo["T01", False].due.id
+    by_hand, computed = todo["T42", False].due.id, todo["T01", False].due.id
     assert fill(august, cast, {by_hand: (Decimal(240), "台账")}, [computed]) == 2
     found = asked(august, cast)
-    assert [(found[c, False].is_open, found[c, False].timing) for c in ("T06", "T01", "T08")] == [
+    assert [(found[c, False].is_open, found[c, False].timing) for c in ("T42", "T01", "T08")] == [
         (False, Timing.LATE),
         (False, Timing.LATE),
         (True, Timing.OVERDUE),
@@ -138,7 +138,7 @@ def test_a_unit_fills_in_all_at_once_and_late_stays_late(plan, cast, own, august
 
 def test_what_is_wrong_is_said_for_each_and_nothing_is_saved(plan, cast, own, august):
     todo = asked(august, cast)
-    numbers = [todo[code, False].due.id for code in ("T06", "T08")]
+    numbers = [todo[code, False].due.id for code in ("T42", "T08")]
     with pytest.raises(rounds.NotFilledIn) as refused:
         fill(
             august,
@@ -152,7 +152,7 @@ def test_what_is_wrong_is_said_for_each_and_nothing_is_saved(plan, cast, own, au
 def test_head_and_office_decide_all_at_once_with_exceptions(plan, cast, own, august):
     todo = asked(august, cast)
     given = {
-        todo["T06", False].due.id: (Decimal(240), "台账"),
+        todo["T42", False].due.id: (Decimal(240), "台账"),
         todo["T08", False].due.id: (Decimal(170), "快报"),
     }
     fill(august, cast, given)
@@ -169,7 +169,7 @@ def test_head_and_office_decide_all_at_once_with_exceptions(plan, cast, own, aug
     assert decide(rounds.sign_all, cast.unit_head) == 2
     assert decide(rounds.verify_all, cast.supervisor, back=("T08",)) == 2
     found = asked(august, cast)
-    assert found["T06", False].latest.state is ReviewState.VERIFIED
+    assert found["T42", False].latest.state is ReviewState.VERIFIED
     assert found["T08", False].latest.state is ReviewState.RETURNED
     assert found["T08", False].is_open
     fill(august, cast, {todo["T08", False].due.id: (Decimal(168), "快报")})

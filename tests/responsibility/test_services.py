@@ -76,9 +76,9 @@ def test_a_unit_sees_its_own_share_only_and_no_sum(plan, cast):
 
 
 def test_a_share_by_hand_counts_once_verified_and_never_for_the_whole(plan, cast):
-    split(plan, cast, "T06", {cast.office.id: Part(Decimal(40))})
+    split(plan, cast, "T42", {cast.office.id: Part(Decimal(40))})
     with writing():
-        one = session.get(Indicator, indicator(plan, "T06").id)
+        one = session.get(Indicator, indicator(plan, "T42").id)
         entered = targets.report(
             one,
             ReportDetails(SEP_30, Decimal(39), "台账"),
@@ -86,20 +86,20 @@ def test_a_share_by_hand_counts_once_verified_and_never_for_the_whole(plan, cast
             on=SEP_30,
             share_of=cast.office,
         )
-    row = rows(plan, "T06")[1][cast.office.id]
+    row = rows(plan, "T42")[1][cast.office.id]
     assert (row.standing.actual, row.unverified.value) == (None, 39)
     with writing():
         fresh = session.merge(entered)
         targets.sign(fresh, by=cast.unit_head)
         targets.verify(fresh, by=cast.supervisor)
-    assert rows(plan, "T06")[1][cast.office.id].standing.actual == 39
-    assert board(plan, SEP_30, WHOLE_PARK_SCOPE).row("T06").actual is None
+    assert rows(plan, "T42")[1][cast.office.id].standing.actual == 39
+    assert board(plan, SEP_30, WHOLE_PARK_SCOPE).row("T42").actual is None
 
 
 def test_a_share_by_hand_is_reported_by_its_own_unit(plan, cast):
     with writing(), pytest.raises(NotAllowed):
         targets.report(
-            session.get(Indicator, indicator(plan, "T06").id),
+            session.get(Indicator, indicator(plan, "T42").id),
             ReportDetails(SEP_30, Decimal(1), "台账"),
             by=cast.unit_staff,
             on=SEP_30,
@@ -217,7 +217,7 @@ def test_the_level_that_is_judged_has_a_figure(plan, cast):
 
 def test_an_expectation_is_official_once_the_head_signed_and_keeps_its_history(plan, cast):
     with writing():
-        target = session.get(Indicator, indicator(plan, "T06").id)
+        target = session.get(Indicator, indicator(plan, "T42").id)
         target.unit_id = cast.office.id
     for value in ("350", "365"):
         with writing():

@@ -22,15 +22,15 @@ from tests.targets.test_standing import indicator
 
 @pytest.fixture
 def own(plan, cast):
-    """T01 and T06 are the office's."""
+    """T01 and T42 are the office's."""
     with writing():
         session.execute(update(Indicator).values(unit_id=cast.carrier_b.id))
         session.execute(
             update(Indicator)
-            .where(Indicator.code.in_(("T01", "T06")))
+            .where(Indicator.code.in_(("T01", "T42")))
             .values(unit_id=cast.office.id)
         )
-    return {code: indicator(plan, code).id for code in ("T01", "T06")}
+    return {code: indicator(plan, code).id for code in ("T01", "T42")}
 
 
 def test_the_office_names_who_answers_and_the_leader_finds_it_under_mine(browser_of, plan, cast):
@@ -78,7 +78,7 @@ def test_a_target_is_split_on_one_page_and_each_unit_sees_its_own(browser_of, pl
     assert "尚差 10" in shown
     mine = browser_of("a").get(f"/responsibility/targets/{own['T01']}").text
     assert "200" in mine and "大创园" not in mine  # noqa: PT018 - its own, not the other's
-    assert browser_of("a").get(f"/responsibility/targets/{own['T06']}").status_code == 404
+    assert browser_of("a").get(f"/responsibility/targets/{own['T42']}").status_code == 404
     assert "新增入驻企业" in browser_of("a").get(f"/responsibility/units/{cast.carrier_a.id}").text
     assert browser_of("a").get(f"/responsibility/units/{cast.carrier_b.id}").status_code == 404
     sheet = browser_of("leader").get("/responsibility/shares").text
@@ -115,7 +115,7 @@ def test_levels_stand_side_by_side(browser_of, plan, cast, own):
 
 
 def test_the_unit_declares_the_year_and_its_head_signs(browser_of, plan, cast, own):
-    page = f"/responsibility/targets/{own['T06']}/expectations"
+    page = f"/responsibility/targets/{own['T42']}/expectations"
     assert browser_of("unit_staff").post(page, data={"value": "x"}).status_code == 422
     assert (
         browser_of("unit_staff").post(page, data={"value": "365", "note": "在手"}).status_code
@@ -135,9 +135,9 @@ def test_a_round_goes_from_the_office_to_the_unit_and_back(browser_of, plan, cas
     assert supervisor.post("/responsibility/rounds", data={"month": 8}).status_code == 303
     number = session.scalars(select(ReportRound.id)).one()
     page = f"/responsibility/rounds/{number}/units/{cast.office.id}"
-    due = session.scalars(select(RoundDue.id).where(RoundDue.indicator_id == own["T06"])).one()
+    due = session.scalars(select(RoundDue.id).where(RoundDue.indicator_id == own["T42"])).one()
     computed = session.scalars(select(RoundDue.id).where(RoundDue.indicator_id == own["T01"])).one()
-    assert "T06" in staff.get(page).text
+    assert "T42" in staff.get(page).text
     bad = staff.post(page, data={f"d{due}-value": "12.5", f"d{due}-note": "台账"})
     assert bad.status_code == 422 and "12.5" in bad.text  # noqa: PT018 - kept
     good = {f"d{due}-value": "240", f"d{due}-note": "台账", "confirmed": computed}
