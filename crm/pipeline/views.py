@@ -57,6 +57,8 @@ def _my_projects(user: User) -> dict[str, Any]:
 
 def _todos(user: User) -> list[registry.Todo]:
     """My projects' next steps, soonest first."""
+    if not user.may(Action.PROJECTS_WRITE):
+        return []
     found = queries.next_actions_of(user, scope_of(user))
     rows = session.execute(found.limit(registry.TODOS_OF_A_SOURCE))
     return [

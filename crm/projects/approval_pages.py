@@ -173,6 +173,8 @@ def find(approval_id: int, scope: Scope) -> SubjectRef | None:
 
 def todos(user: User) -> list[Todo]:
     """What my projects wait for from authorities, soonest first."""
+    if not user.may(Action.PROJECTS_WRITE):
+        return []
     rows = session.execute(approvals.due_of(user, scope_of(user)).limit(TODOS_OF_A_SOURCE))
     return [
         Todo(

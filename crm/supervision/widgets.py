@@ -27,6 +27,7 @@ _WORDS = {
     State.ANSWERED: N_("签发%(number)s的反馈"),
     State.SIGNED: N_("审核%(number)s的反馈"),
 }
+_STEPS = (Action.SUPERVISION_ANSWER, Action.SUPERVISION_SIGN, Action.SUPERVISION_MANAGE)
 _EXTENSION = N_("审批%(number)s的延期")
 
 
@@ -80,6 +81,8 @@ def escalated(reader: User) -> Sequence[SupervisionOrder] | None:
 
 def todos(reader: User) -> Iterator[Todo]:
     """One line for each order whose next step is the reader's."""
+    if not any(map(reader.may, _STEPS)):
+        return
     for order in session.scalars(queries.waiting_for(reader).limit(TODOS_OF_A_SOURCE)):
         is_judged = order.state is State.SIGNED or order.extension_to is not None
         is_judging = is_judged and reader.may(Action.SUPERVISION_MANAGE)

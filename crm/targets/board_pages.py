@@ -24,6 +24,7 @@ from crm.targets.standing import Board
 from crm.targets.tree import HEAD, Branch, branches
 from crm.targets.wording import plan_word, sentence
 from crm.web.guards import me, needs
+from crm.web.htmx import go_to
 from crm.web.locale import label
 
 KEPT = "target_columns"
@@ -80,6 +81,8 @@ def create_board_file() -> Response:
 @needs(Action.TARGETS_READ)
 def sentences() -> Any:
     """How the targets stand in the park's own words, to copy out: all, by chapter, or one."""
+    if not queries.years():
+        return go_to(".index")
     found, asked = board_asked(), asking.read(request.args, ())
     return render_template(
         "targets/sentences.html",

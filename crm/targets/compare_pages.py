@@ -12,7 +12,7 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.metrics.figures import figures
 from crm.people.roles import Action
-from crm.targets import comparing, indicator_page
+from crm.targets import comparing, indicator_page, queries
 from crm.targets.models import AnnualPlan
 from crm.targets.pages import bp, plan_asked
 from crm.targets.reported import Reports
@@ -20,11 +20,15 @@ from crm.targets.standing import Board, Row, board, question_of
 from crm.targets.wording import change_text
 from crm.web.dates import day_of
 from crm.web.guards import my_scope, needs
+from crm.web.htmx import go_to
 
 
 @bp.get("/compare")
 @needs(Action.TARGETS_READ)
 def compare() -> Any:
+    """What each target was on one day and on another."""
+    if not queries.years():
+        return go_to(".index")
     found, earlier = _asked()
     before = _before(found, earlier)
     return render_template(

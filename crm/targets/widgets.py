@@ -74,12 +74,10 @@ def own(user: User) -> Own | None:
 
 
 def reviews(user: User) -> list[ProgressReport] | None:
-    waiting = queries.awaiting(
-        user,
-        scope_of(user),
-        signs=user.may(Action.TARGETS_SIGN),
-        verifies=user.may(Action.TARGETS_VERIFY),
-    )
+    signs, verifies = user.may(Action.TARGETS_SIGN), user.may(Action.TARGETS_VERIFY)
+    if not signs and not verifies:
+        return None
+    waiting = queries.awaiting(user, scope_of(user), signs=signs, verifies=verifies)
     return list(session.scalars(waiting)) or None
 
 

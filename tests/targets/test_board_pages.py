@@ -115,16 +115,16 @@ def test_rows_are_narrowed_to_a_unit_of_the_readers_scope(page, cast):
 def test_two_dates_are_compared_and_the_rows_say_why(page, plan, cast):
     entrant(cast.carrier_a, date(2020, 3, 10), name="先来公司")
     entrant(cast.carrier_a, SEP_30, name="后到公司")
-    reported(cast, indicator(plan, "T06"), "250", date(2020, 8, 31))
-    reported(cast, indicator(plan, "T06"), "268")
+    reported(cast, indicator(plan, "T42"), "250", date(2020, 8, 31))
+    reported(cast, indicator(plan, "T42"), "268")
     days = "from=2020-08-31&to=2020-09-30"
     text = page("leader", f"/targets/compare?{days}")
     assert "+18" in text
     one = page("leader", f"/targets/T01/compare?{days}")
     assert "后到公司" in one
     assert "先来公司" not in one
-    assert "人工填报的指标没有逐条记录" in page("leader", f"/targets/T06/compare?{days}")
-    page("a", f"/targets/T06/compare?{days}", 404)
+    assert "人工填报的指标没有逐条记录" in page("leader", f"/targets/T42/compare?{days}")
+    page("a", f"/targets/T42/compare?{days}", 404)
     page("leader", "/targets/compare?from=2020-09-30&to=2020-08-31", 422)
     page("leader", "/targets/compare?from=x", 422)
 

@@ -153,7 +153,7 @@ def test_last_year_is_set_beside_only_where_the_records_give_what_was_published(
 
 
 def test_a_reported_month_is_known_only_between_two_reported_months(plan, cast):
-    target = indicator(plan, "T06")
+    target = indicator(plan, "T42")
     reported(cast, target, "250", date(2020, 7, 31))
     reported(cast, target, "268", SEP_30)
     assert beside(stand(plan))[target.id].in_month is None
