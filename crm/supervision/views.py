@@ -77,7 +77,7 @@ def show(order_id: int) -> Any:
 def create_step(order_id: int) -> Any:
     """Take one step; a refusal keeps all that was typed."""
     order = order_in_scope(order_id)
-    kind = next((one for one in FORMS if one == request.form.get("kind")), None) or abort(404)
+    kind = next((one for one in FORMS if one == request.form.get("kind")), None) or abort(400)
     form, status = posted_form(kind), 422
     if form.validate_on_submit():
         try:
