@@ -117,7 +117,7 @@ def test_the_steps_are_taken_on_the_orders_page(browser_of, docket):
     assert step(supervisor, K.RETURNED, 422).status_code == 422
     step(supervisor, K.RETURNED, text="缺材料")
     assert the_order().state is State.RETURNED
-    assert staff.post(address, data={"kind": "nonsense"}).status_code == 404
+    assert staff.post(address, data={"kind": "nonsense"}).status_code == 400
     assert browser_of("auditor").post(address, data={"kind": "closed"}).status_code == 403
 
 
