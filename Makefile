@@ -26,6 +26,7 @@ fmt: ## format, and mend what ruff can mend
 
 bench: ## time the pages against bare ones of the same weight
 	@.venv/bin/python scripts/bench.py
+	@.venv/bin/python scripts/bench_targets.py
 
 shots: ## take the screenshots of the manual
 	@.venv/bin/python scripts/shots.py
