@@ -154,7 +154,7 @@ def test_bulk_rows_keep_their_order_stage_and_history(app, cast):
 def started():
     """What counts from 1 July through 31 December 2020."""
     window = D(2020, 7, 1), D(2020, 12, 31)
-    query = queries.started_floor_area(Purpose.TALENT_HOUSING, *window)
+    query = queries.started_floor_area([Purpose.TALENT_HOUSING], *window)
     return [(row.record_id, row.happened_on, row.contribution) for row in session.execute(query)]
 
 
