@@ -112,7 +112,8 @@ def create(company_id: int) -> Any:
 @needs(Action.COMPANIES_WRITE)
 def edit(cultivation_id: int) -> Any:
     found = _cultivation(cultivation_id)
-    form = plan_form(my_scope(), obj=found, leader=found.leader_id, officer=found.officer_id)
+    form = plan_form(my_scope(), obj=found)
+    form.leader.data, form.officer.data = found.leader_id, found.officer_id
     return _edit_page(found, form)
 
 

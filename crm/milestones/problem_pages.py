@@ -165,10 +165,10 @@ def problem_in_scope(problem_id: int) -> Problem:
 
 def _page(problem_id: int, posted: FlaskForm | None = None) -> str:
     problem = problem_in_scope(problem_id)
+    form = ProblemForm(formdata=None, obj=problem)
+    form.solver_unit.data, form.solver.data = problem.solver_unit_id, problem.solver_id
     forms: dict[str, Any] = {
-        "ProblemForm": ProblemForm(
-            formdata=None, obj=problem, solver_unit=problem.solver_unit_id, solver=problem.solver_id
-        ),
+        "ProblemForm": form,
         "EscalationForm": EscalationForm(formdata=None),
         "SolutionForm": SolutionForm(formdata=None),
         "InstructionForm": InstructionForm(

@@ -90,9 +90,12 @@ def test_a_stranger_finds_nothing_and_others_only_read(browser_of, firm, plan):
     assert browser_of("admin").get("/cultivation").status_code == 403
 
 
-def test_a_plan_is_changed_and_a_stale_form_is_told(browser_of, plan):
+def test_a_plan_is_changed_and_a_stale_form_is_told(browser_of, cast, plan):
     browser = browser_of("a")
-    assert 'value="2020"' in browser.get(f"/cultivation/{plan.id}/edit").text
+    page = browser.get(f"/cultivation/{plan.id}/edit").text
+    assert 'value="2020"' in page
+    assert f'selected value="{cast.leader.id}"' in page
+    assert f'selected value="{cast.a.id}"' in page
     data = {"target_year": "2021", "measures": "改", "version": "1"}
     assert browser.post(f"/cultivation/{plan.id}/edit", data=data).status_code == 303
     assert browser.post(f"/cultivation/{plan.id}/edit", data=data).status_code == 409

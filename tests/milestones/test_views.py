@@ -80,6 +80,8 @@ def test_a_problem_is_raised_and_changed_on_its_project(project, cast, browser_o
     assert browser.post(address, data={**new, "due_on": "2020-09-01"}).status_code == 422
     assert browser.post(address, data=new).status_code == 303
     made = session.query(Problem).one()
+    shown = browser.get(f"/projects/problems/{made.id}").text
+    assert f'selected value="{cast.office.id}"' in shown
     edit = {**new, "what": "施工许可还缺消防意见", "version": made.version}
     assert browser.post(f"/projects/problems/{made.id}/edits", data=edit).status_code == 303
     assert browser.post(f"/projects/problems/{made.id}/edits", data=edit).status_code == 409
