@@ -187,4 +187,5 @@ def test_no_code_of_projects_changes_or_removes_a_step():
                 else []
             )
         }
-        assert not words & {"delete", "bulk_update_mappings"}, file.name
+        knows_steps = bool(words & {"StageChange", "models"})
+        assert not (knows_steps and words & {"delete", "bulk_update_mappings"}), file.name
