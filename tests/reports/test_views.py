@@ -22,7 +22,8 @@ PAGE, ROWS, FILES = "/reports/pipeline", "/reports/pipeline/projects", "/reports
 
 
 def exports() -> list[AuditEntry]:
-    return list(session.scalars(select(AuditEntry).where(AuditEntry.action == "report.exported")))
+    query = select(AuditEntry).where(AuditEntry.action == "report.exported")
+    return list(session.scalars(query.order_by(AuditEntry.id)))
 
 
 def test_the_report_shows_its_sentence_and_escapes_names(projects: Any, browser_of: Any) -> None:
