@@ -22,8 +22,8 @@ import crm
 from crm.audit import remembered
 from crm.audit.services import SYSTEM
 from crm.core import clock
+from crm.core.db import Base, switch_to_wal, writing, writing_connection
 from crm.core.db import session as orm_session
-from crm.core.db import switch_to_wal, writing, writing_connection
 from crm.people.models import Unit, UnitKind
 from crm.plans.planfile import read_plan
 from crm.plans.planning import adopt_plan
@@ -93,22 +93,32 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
 def _empty(app: Flask) -> None:
     """Takes out what the test left and lets numbers begin anew; most tables have no rows and are not touched."""
     engine = crm.db.engine
-    is_sqlite = engine.dialect.name == "sqlite"
     with writing_connection(engine) as connection:
         filled = _filled_tables(connection)
-        if is_sqlite:
+        if engine.dialect.name == "sqlite":
             connection.exec_driver_sql(
                 "INSERT INTO search_grams (search_grams) VALUES ('delete-all')"
             )
         else:
+            filled = _without_leaves(connection, filled)
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        for name in filled:
-            connection.exec_driver_sql(f'DELETE FROM "{name}"')
-        if not is_sqlite:
             connection.exec_driver_sql(
                 "SELECT setval(quote_ident(sequencename)::regclass, start_value, false)"
                 " FROM pg_sequences WHERE last_value IS NOT NULL"
             )
+        for name in filled:
+            connection.exec_driver_sql(f'DELETE FROM "{name}"')
+
+
+def _without_leaves(connection: Connection, filled: list[str]) -> list[str]:
+    """Truncates what no table refers to, the log among them: rows then lie in the order in which they came. The rest."""
+    referred = {
+        key.column.table.name for table in Base.metadata.sorted_tables for key in table.foreign_keys
+    }
+    leaves = [f'"{name}"' for name in filled if name not in referred]
+    if leaves:
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(leaves)}")
+    return [name for name in filled if name in referred]
 
 
 def _filled_tables(connection: Connection) -> list[str]:

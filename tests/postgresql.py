@@ -51,7 +51,7 @@ def server() -> Iterator[str | None]:
 
     data = str(folder / "data")
     settings = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60"
-    settings += " -c autovacuum=off"  # the tables stay small, and nothing moves rows between tests
+    settings += " -c autovacuum=off"  # the tables stay small
     try:
         run(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "crm", "--encoding=UTF8",
             "--locale=C.UTF-8", "--no-sync")  # fmt: skip
