@@ -66,4 +66,4 @@ def _figure(reader: Visitor) -> str:
     """What the board says was achieved, without what still waits."""
     reader.open("/targets")
     row = reader.page.locator("tr", has=reader.find(f"a[href^='/targets/{TARGET}']"))
-    return row.locator("td[data-label=完成] > span").first.inner_text().split("\n")[0]
+    return row.locator("td[data-label=累计完成] > span").first.inner_text().split("\n")[0]
