@@ -29,8 +29,9 @@ from crm.core.db import session, writing
 from crm.evidence.kinds import KINDS
 from crm.metrics import figures
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.targets.board import board
 from crm.targets.queries import plan_of
-from crm.targets.standing import board, question_of
+from crm.targets.standing import question_of
 
 DAY = date(2020, 9, 30)
 COMPANIES, PROJECTS = 1_000, 160

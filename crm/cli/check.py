@@ -27,7 +27,8 @@ from crm.projects import gates, moves
 from crm.projects.models import PIPELINE, Project, Stage
 from crm.projects.queries import visible_to
 from crm.reports import faces, pipeline
-from crm.targets import standing
+from crm.targets import as_json
+from crm.targets.board import board as board_of
 from crm.targets.queries import plan_of
 
 
@@ -74,7 +75,7 @@ def _rehearse(settings: Config, folder: Path) -> None:
 
 def _do_the_main_job(folder: Path) -> None:
     today = clock.today()
-    before = standing.board(plan_of(today.year), today, WHOLE_PARK_SCOPE)
+    before = board_of(plan_of(today.year), today, WHOLE_PARK_SCOPE)
     _register_an_entrant()
     _move_a_project()
     session.flush()
@@ -85,10 +86,10 @@ def _do_the_main_job(folder: Path) -> None:
         path.write_bytes(content)
         click.echo(f"· 项目推进报告 / pipeline report: {path} ({len(content):,} bytes)")
 
-    board = standing.board(plan_of(today.year), today, WHOLE_PARK_SCOPE)
+    board = board_of(plan_of(today.year), today, WHOLE_PARK_SCOPE)
     path = folder / f"targets-{today}.json"
     path.write_text(
-        json.dumps(standing.as_dict(board), ensure_ascii=False, indent=1), encoding="utf-8"
+        json.dumps(as_json.as_dict(board), ensure_ascii=False, indent=1), encoding="utf-8"
     )
     click.echo(
         f"· 指标完成情况 / target board: {path} ({len(board.rows)} + {len(board.milestones)})"

@@ -18,9 +18,12 @@ from crm.people.queries import unit_by_code
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.plans import planning
 from crm.reference.settings import is_demo_data
-from crm.targets import standing
+from crm.targets.as_json import as_dict, plain_number
+from crm.targets.board import Board
+from crm.targets.board import board as board_of
 from crm.targets.models import AnnualPlan, Indicator
 from crm.targets.queries import by_code, plan_of
+from crm.targets.standing import question_of
 from crm.targets.wording import target_text
 from crm.web import filters
 
@@ -42,11 +45,11 @@ def board(year: int | None, as_of: datetime | None, as_json: bool) -> None:
     year = year or clock.today().year
     day = as_of.date() if as_of else clock.opening_date(year)
     try:
-        found = standing.board(plan_of(year), day, WHOLE_PARK_SCOPE)
+        found = board_of(plan_of(year), day, WHOLE_PARK_SCOPE)
     except DomainError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
-        click.echo(json.dumps(standing.as_dict(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(as_dict(found), ensure_ascii=False, indent=2))
     else:
         _print(found, day)
 
@@ -88,7 +91,7 @@ def _rows_of(plan: AnnualPlan, code: str, day: date, unit_code: str | None) -> d
     if unit_code and unit is None:
         raise click.ClickException(f"没有单位{unit_code}。")
     scope = WHOLE_PARK_SCOPE.within(unit) if unit else WHOLE_PARK_SCOPE
-    question = standing.question_of(indicator, plan.year, day, scope)
+    question = question_of(indicator, plan.year, day, scope)
     return {
         "id": indicator.code,
         "subject": indicator.name,
@@ -99,14 +102,14 @@ def _rows_of(plan: AnnualPlan, code: str, day: date, unit_code: str | None) -> d
         "scope": scope.label,
         "is_demo": is_demo_data(),
         "unit": question.metric.unit,
-        "actual": standing.plain_number(figure(question)),
+        "actual": plain_number(figure(question)),
         "rows": [
             {
                 "id": row.record_id,
                 "label": row.label,
                 "date": row.happened_on.isoformat(),
                 "unit": row.unit,
-                "contribution": standing.plain_number(row.contribution),
+                "contribution": plain_number(row.contribution),
                 "page": f"{question.metric.page}{row.record_id}",
             }
             for row in drill_down(question)
@@ -126,7 +129,7 @@ def adopt(year: int) -> None:
     click.echo(plan.name)
 
 
-def _print(found: standing.Board, day: date) -> None:
+def _print(found: Board, day: date) -> None:
     click.echo(f"{found.plan.name}  {day}" + ("  演示数据 / generated" if is_demo_data() else ""))
     click.echo(_line(*(title for title, _ in COLUMNS)) + "  差距  灯")
     for row in found.rows:

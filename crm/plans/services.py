@@ -24,9 +24,10 @@ from crm.plan_reader.targets import Target
 from crm.plans import suggesting
 from crm.plans.models import DraftEntry, PlanDraft
 from crm.plans.proving import expect_provable
-from crm.targets import standing
+from crm.targets.board import board as board_of
 from crm.targets.pace import Comparator, Kind
 from crm.targets.queries import find_plan, plan_of
+from crm.targets.standing import Row
 
 LONGEST_NAME, LONGEST_WORD = 80, 12
 MOST_ENTRIES = 400
@@ -100,7 +101,7 @@ def copy_year(year: int, to_year: int, *, by: Actor) -> PlanDraft:
     The figures are those of that year's end, or of today where it is not over. Raises NoPlan.
     """
     plan = plan_of(year)
-    board = standing.board(plan, min(date(year, 12, 31), clock.today()), WHOLE_PARK_SCOPE)
+    board = board_of(plan, min(date(year, 12, 31), clock.today()), WHOLE_PARK_SCOPE)
     draft = PlanDraft(
         year=to_year,
         name=plan.name.replace(str(year), str(to_year)),
@@ -306,7 +307,7 @@ def _milestone(one: Milestone, draft: PlanDraft, park_id: int) -> DraftEntry:
     )
 
 
-def _copied(row: standing.Row, position: int, draft: PlanDraft, years: int) -> DraftEntry:
+def _copied(row: Row, position: int, draft: PlanDraft, years: int) -> DraftEntry:
     indicator = row.indicator
     home = next((m for m in indicator.mentions if m.code == indicator.code), None)
     task = home.task if home else None

@@ -8,9 +8,9 @@ from crm.people.models import Unit
 from crm.people.queries import units
 from crm.responsibility import queries
 from crm.responsibility.models import ReportRound
+from crm.targets.board import Board, board
 from crm.targets.models import AnnualPlan, Indicator
 from crm.targets.queries import find_plan
-from crm.targets.standing import Board, board
 from crm.targets.widgets import current_plan
 from crm.web.addresses import record_number
 from crm.web.guards import my_scope

@@ -8,9 +8,11 @@ from crm.core.db import session
 from crm.people.models import Unit
 from crm.responsibility import queries
 from crm.responsibility.models import TaskDuty
+from crm.targets.board import Board
+from crm.targets.milestones import MilestoneRow
 from crm.targets.models import PlanTask
 from crm.targets.pace import Light
-from crm.targets.standing import Board, MilestoneRow, Row
+from crm.targets.standing import Row
 
 WORST_FIRST = (Light.RED, Light.YELLOW, Light.GREEN, Light.DONE, Light.NONE)
 

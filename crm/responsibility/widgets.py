@@ -14,9 +14,10 @@ from crm.responsibility.duties import TaskRow
 from crm.responsibility.models import ReportRound, RoundDue
 from crm.responsibility.owed import Owed, UnitLine, lines, owed
 from crm.responsibility.shares import ShareRow
+from crm.targets.board import Board, board
 from crm.targets.models import ReviewState
 from crm.targets.pace import Light
-from crm.targets.standing import Board, Row, board
+from crm.targets.standing import Row
 from crm.targets.widgets import current_plan
 
 

@@ -23,9 +23,10 @@ from crm.snapshots.rows import (
     seen,
     total,
 )
+from crm.targets.board import board
 from crm.targets.models import AnnualPlan
 from crm.targets.pace import Comparator, Kind, Light, Limits
-from crm.targets.standing import Row, board
+from crm.targets.standing import Row
 
 
 @dataclass(frozen=True)

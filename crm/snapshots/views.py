@@ -18,9 +18,9 @@ from crm.snapshots.forms import SendBackForm, StepForm, TakeForm
 from crm.snapshots.models import Snapshot, SnapshotState
 from crm.snapshots.pages import bp, paper_for_me, snapshot_of_mine
 from crm.snapshots.taking import take
+from crm.targets.board import board
 from crm.targets.models import AnnualPlan
 from crm.targets.queries import plan_of, years
-from crm.targets.standing import board
 from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to

@@ -21,9 +21,9 @@ from crm.supervision.forms import MeetingForm, OrderForm
 from crm.supervision.loop import Act
 from crm.supervision.models import Source, StepKind, SupervisionOrder
 from crm.supervision.services import OrderDetails
+from crm.targets.board import board
 from crm.targets.models import Indicator, PlanTask
 from crm.targets.pace import Light
-from crm.targets.standing import board
 from crm.targets.widgets import current_plan
 from crm.targets.wording import sentence
 from crm.web.addresses import record_number

@@ -12,9 +12,10 @@ from fractions import Fraction
 
 from crm.core import registry
 from crm.metrics.figures import Question, figures
+from crm.targets.board import Board
 from crm.targets.pace import Kind
 from crm.targets.reported import Reports
-from crm.targets.standing import Board, Row, question_of
+from crm.targets.standing import Row, question_of
 
 
 @dataclass(frozen=True)

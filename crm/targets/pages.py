@@ -4,8 +4,8 @@ from flask import Blueprint, abort, request
 
 from crm.core import clock
 from crm.targets import queries, widgets
+from crm.targets.board import Board, board
 from crm.targets.models import AnnualPlan
-from crm.targets.standing import Board, board
 from crm.web.dates import as_of
 from crm.web.guards import my_scope
 

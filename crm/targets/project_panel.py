@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from crm.people.roles import Action
 from crm.projects.pages import project_in_scope
-from crm.targets.standing import milestones_of
+from crm.targets.board import milestones_of
 from crm.web.guards import my_scope, needs
 from crm.web.htmx import wants_fragment
 

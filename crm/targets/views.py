@@ -1,4 +1,4 @@
-"""Pages of one target or milestone. The board is in board_pages.py, the review of reports in review_pages.py."""
+"""Pages of one target or milestone. The board is in table/, two days in compare/, the review of reports in review_pages.py."""
 
 from datetime import date
 from typing import Any
@@ -14,24 +14,16 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.metrics import figures
 from crm.people.roles import Action
-from crm.targets import (
-    board_pages,
-    compare_pages,
-    faces,
-    indicator_page,
-    levels,
-    project_panel,
-    queries,
-    review_pages,
-    services,
-    subject,
-    widgets,
-)
+from crm.targets import project_panel, queries, review_pages, services, subject, widgets
+from crm.targets.board import Board
+from crm.targets.compare import pages as compare_pages
 from crm.targets.forms import LevelsForm, MilestoneForm, ReportForm
+from crm.targets.indicator import levels, panels
 from crm.targets.models import Indicator, PlanMilestone
 from crm.targets.pace import last_month_end
 from crm.targets.pages import board_asked, bp, plan_asked
-from crm.targets.standing import Board
+from crm.targets.table import faces
+from crm.targets.table import pages as board_pages
 from crm.targets.wording import plan_word, target_text
 from crm.web import locale
 from crm.web.forms import blame
@@ -107,14 +99,14 @@ def create_rows_file(code: str) -> Response:
     thing = _found(found, code)
     if kind not in faces.ROW_FORMATS or not isinstance(thing, Indicator) or not thing.is_computed:
         abort(422)
-    row, unit = found.row(code), indicator_page.unit_asked(found.scope)
+    row, unit = found.row(code), panels.unit_asked(found.scope)
     scope = found.scope.within(unit) if unit else found.scope
-    question = indicator_page.question_asked(found, row, scope)
+    question = panels.question_asked(found, row, scope)
     if figures.count(question) > MOST_ROWS_OF_A_FILE:
         message = N_("超过 %(most)s 行，请先按单位收窄，或从相应的台账导出。")
         raise DomainError(message, most=f"{MOST_ROWS_OF_A_FILE:,}")
     rows = figures.drill_down(question)
-    file = faces.rows_file(found, row, rows, indicator_page.scope_words(found, unit), kind)
+    file = faces.rows_file(found, row, rows, panels.scope_words(found, unit), kind)
     with writing():
         record(
             "report.exported", None, by=me(), name=f"{thing.code} {thing.name}", format=kind, as_of=found.as_of,
@@ -130,7 +122,7 @@ def _page(
     if isinstance(thing, PlanMilestone):
         context: dict[str, Any] = {"row": found.milestone(code)}
     else:
-        context = indicator_page.context(found, found.row(code))
+        context = panels.context(found, found.row(code))
         context["levels_form"] = _levels_form(thing, levels_form)
     if form is None:
         empty = ReportForm if isinstance(thing, Indicator) else MilestoneForm

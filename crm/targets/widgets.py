@@ -9,9 +9,10 @@ from crm.people.models import User
 from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.targets import queries
+from crm.targets.board import Board, board
 from crm.targets.models import AnnualPlan, ProgressReport
 from crm.targets.pace import Light, last_month_end
-from crm.targets.standing import Board, Row, board
+from crm.targets.standing import Row
 
 SHOWN = 5
 OWN_SHOWN = 10

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from crm.targets.forecast import Forecast
+from crm.targets.indicator.forecast import Forecast
 from crm.targets.models import Indicator
 from crm.targets.pace import Comparator, Kind
 from crm.targets.services import counts_in_parts

@@ -27,7 +27,8 @@ from crm.projects.models import PIPELINE, Project, Stage, StageChange
 from crm.projects.queries import stage_on
 from crm.reference import settings
 from crm.reference.models import Setting
-from crm.targets import standing
+from crm.targets.board import Board
+from crm.targets.board import board as board_of
 from crm.targets.models import PlanMilestone, ProgressReport, ReviewState
 from crm.targets.queries import plan_of
 
@@ -131,7 +132,7 @@ def test_a_second_load_adds_firms_but_not_the_plan_s_own_numbers_again(app):
 
 
 def actual(code: str) -> Decimal | None:
-    board = standing.board(plan_of(2020), TODAY, WHOLE_PARK_SCOPE)
+    board = board_of(plan_of(2020), TODAY, WHOLE_PARK_SCOPE)
     return next(row.actual for row in board.rows if row.indicator.code == code)
 
 
@@ -185,8 +186,8 @@ def test_the_plan_s_buildings_stand_where_their_milestones_ask(app):
     assert (lights["M2"], lights["M3"], lights["M4"]) == ("green", "yellow", "none")
 
 
-def board() -> standing.Board:
-    return standing.board(plan_of(2020), TODAY, WHOLE_PARK_SCOPE)
+def board() -> Board:
+    return board_of(plan_of(2020), TODAY, WHOLE_PARK_SCOPE)
 
 
 def test_a_park_of_the_default_size_has_lights_of_every_colour(app):

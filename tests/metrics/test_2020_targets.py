@@ -29,9 +29,10 @@ from crm.ladder.models import Level, QualificationKind
 from crm.metrics import figures
 from crm.people.models import Unit, UnitKind
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.targets.board import board
 from crm.targets.models import Indicator, ReviewState
 from crm.targets.pace import Light
-from crm.targets.standing import board, question_of
+from crm.targets.standing import question_of
 from tests import factories
 from tests.evidence.conftest import patent_number
 from tests.targets.test_standing import indicator, reported

@@ -15,8 +15,8 @@ from crm.evidence.kinds.patents import Patent, PatentStatus
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.plans import amending
 from crm.plans import services as drafts
+from crm.targets.board import board
 from crm.targets.models import Indicator
-from crm.targets.standing import board
 from tests import factories
 from tests.evidence.conftest import patent_number, save
 from tests.targets.test_standing import indicator

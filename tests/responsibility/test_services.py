@@ -14,10 +14,10 @@ from crm.responsibility.models import Expectation, StatedBy, TaskDuty
 from crm.responsibility.services import DutyDetails, Part
 from crm.responsibility.stating import Statement
 from crm.targets import services as targets
+from crm.targets.board import board
 from crm.targets.models import Indicator, PlanTask
 from crm.targets.pace import Light
 from crm.targets.services import ReportDetails
-from crm.targets.standing import board
 from tests import factories
 from tests.metrics.test_figures import entrant
 from tests.targets.test_standing import indicator

@@ -24,8 +24,8 @@ from crm.snapshots.causes import Cause
 from crm.snapshots.differences import compare
 from crm.snapshots.models import Snapshot
 from crm.snapshots.paper import paper_of
+from crm.targets.board import board
 from crm.targets.models import Indicator, ReviewState
-from crm.targets.standing import board
 from tests.evidence.conftest import firm as firm
 from tests.evidence.conftest import least, patent_number
 from tests.evidence.conftest import neighbour as neighbour

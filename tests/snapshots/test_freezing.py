@@ -16,8 +16,8 @@ from crm.snapshots.models import Snapshot, SnapshotFigure, SnapshotState
 from crm.snapshots.paper import Said, for_reader, line_of, paper_of
 from crm.snapshots.services import NotFit, SnapshotRefused, faults
 from crm.snapshots.todo import todos
+from crm.targets.board import board
 from crm.targets.pace import Light
-from crm.targets.standing import board
 from tests.metrics.test_figures import entrant
 from tests.snapshots.conftest import AUG_31
 from tests.targets.test_standing import indicator, reported

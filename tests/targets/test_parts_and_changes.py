@@ -16,13 +16,13 @@ from crm.ladder.models import QualificationKind
 from crm.metrics.catalogue import METRICS
 from crm.metrics.figures import Metric, Question, drill_down, figure
 from crm.people.scope import WHOLE_PARK_SCOPE
-from crm.targets import comparing
 from crm.targets.beside import a_year_before, beside
-from crm.targets.by_unit import by_unit
-from crm.targets.chart import last_year
-from crm.targets.comparing import Change
-from crm.targets.forecast import forecast
-from crm.targets.months import months, quarters
+from crm.targets.compare import differences
+from crm.targets.compare.differences import Change
+from crm.targets.indicator.by_unit import by_unit
+from crm.targets.indicator.chart import last_year
+from crm.targets.indicator.forecast import forecast
+from crm.targets.indicator.months import months, quarters
 from tests import factories
 from tests.evidence.conftest import save
 from tests.metrics.test_figures import certificate, entrant
@@ -61,11 +61,11 @@ def test_parts_months_and_changes_come_to_the_figure(plan, cast, facts, days):
     board = stand(plan, later)
     for metric in (ENTRANTS, HOLDERS):
         before, after = ask(metric, earlier), ask(metric, later)
-        sums = comparing.sums(before, after)
+        sums = differences.sums(before, after)
         came, went, changed = (sums[change] for change in Change)
         total = figure(before) + came.after - went.before + changed.difference
         assert total == figure(after)
-        moved = comparing.moved(before, after, offset=0, limit=100)
+        moved = differences.moved(before, after, offset=0, limit=100)
         assert len(moved) == sum(one.count for one in sums.values())
         was, now = ({row.record_id for row in drill_down(one)} for one in (before, after))
         assert {row.record_id for row in moved if row.change == Change.IN} == now - was
@@ -91,7 +91,7 @@ def test_a_record_that_counts_otherwise_is_told_apart_from_one_that_came(cast):
     factories.make_company(cast.carrier_a)
     factories.make_company(cast.carrier_b)
     metric = Metric("made.up", "", "", "", "/", by_month)
-    sums = comparing.sums(ask(metric, date(2020, 3, 9)), ask(metric))
+    sums = differences.sums(ask(metric, date(2020, 3, 9)), ask(metric))
     assert [sums[change].count for change in Change] == [0, 0, 2]
     assert (sums[Change.CHANGED].before, sums[Change.CHANGED].difference) == (6, 12)
 

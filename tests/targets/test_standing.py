@@ -13,10 +13,11 @@ from crm.plans.planning import bind_milestone
 from crm.projects.models import Purpose, Stage
 from crm.reference import settings
 from crm.targets import queries
+from crm.targets.as_json import as_dict
+from crm.targets.board import board
 from crm.targets.models import ReviewState
 from crm.targets.pace import Light, Timing
 from crm.targets.services import ReportRow, report_many
-from crm.targets.standing import as_dict, board
 from tests import factories
 from tests.metrics.test_figures import certificate, entrant
 

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 
 from crm.core.db import session, writing
 from crm.people.roles import Role
-from crm.targets import indicator_page, services
+from crm.targets import services
+from crm.targets.indicator import panels
 from crm.targets.models import ProgressReport, ReviewState
 from crm.targets.services import ReportDetails
 from tests import factories
@@ -129,7 +130,7 @@ def test_a_computed_target_lists_its_rows_each_opening_its_record(page, cast):
 
 
 def test_rows_come_in_pages_and_a_page_too_far_is_the_last(page, cast, monkeypatch):
-    monkeypatch.setattr(indicator_page, "PAGE_SIZE", 2)
+    monkeypatch.setattr(panels, "PAGE_SIZE", 2)
     for day in (1, 2, 3):
         entrant(cast.carrier_a, date(2020, 2, day))
     assert "共 3 条，第 1 / 2 页" in page("leader", "/targets/T01")

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm.core.words import N_
-from crm.targets import columns
-from crm.targets.columns import Column, Line
 from crm.targets.pace import Light
+from crm.targets.table import columns
+from crm.targets.table.columns import Column, Line
 
 COMPUTED, REPORTED = "computed", "reported"
 SOURCES: Mapping[str, str] = {COMPUTED: N_("系统计算"), REPORTED: N_("人工填报")}

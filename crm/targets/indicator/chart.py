@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from crm.documents.options import Option, line_against_plan
 from crm.metrics.figures import Question, curve
 from crm.targets.beside import is_counted_alike, same_day_last_year
-from crm.targets.forecast import Forecast
-from crm.targets.months import Month, is_flat
-from crm.targets.standing import Board, Row, question_of
+from crm.targets.board import Board
+from crm.targets.indicator.forecast import Forecast
+from crm.targets.indicator.months import Month, is_flat
+from crm.targets.standing import Row, question_of
 from crm.web.filters import number
 
 

@@ -18,10 +18,11 @@ from crm.documents.workbook import Column as SheetColumn
 from crm.documents.workbook import Sheet, write_workbook
 from crm.metrics.figures import DrillRow
 from crm.reference.settings import is_demo_data
-from crm.targets import columns
-from crm.targets.columns import Line
-from crm.targets.standing import Board, Row
-from crm.targets.tree import Branch
+from crm.targets.board import Board
+from crm.targets.standing import Row
+from crm.targets.table import columns
+from crm.targets.table.columns import Line
+from crm.targets.table.tree import Branch
 from crm.targets.wording import plan_word, target_text
 from crm.web.filters import as_decimal, day, moment
 from crm.web.locale import label

@@ -14,12 +14,13 @@ from crm.metrics.figures import DrillRow, Question
 from crm.people.models import Unit
 from crm.people.queries import unit_by_code
 from crm.people.scope import Scope
-from crm.targets import chart, levels
-from crm.targets.by_unit import by_unit
-from crm.targets.forecast import forecast
-from crm.targets.history import history
-from crm.targets.months import months, quarters
-from crm.targets.standing import Board, Row, question_of
+from crm.targets.board import Board
+from crm.targets.indicator import chart, levels
+from crm.targets.indicator.by_unit import by_unit
+from crm.targets.indicator.forecast import forecast
+from crm.targets.indicator.history import history
+from crm.targets.indicator.months import months, quarters
+from crm.targets.standing import Row, question_of
 from crm.targets.wording import forecast_text, sentence
 from crm.web import locale
 

@@ -9,10 +9,11 @@ from fractions import Fraction
 from crm.core.db import session
 from crm.core.pace import planned_share
 from crm.metrics.figures import CurvePoint, curve
+from crm.targets.board import Board
 from crm.targets.models import Indicator
 from crm.targets.pace import Comparator, Kind
 from crm.targets.queries import verified_reports
-from crm.targets.standing import Board, Row, question_of, terms_of
+from crm.targets.standing import Row, question_of, terms_of
 
 MONTHS_OF_A_QUARTER = 3
 

@@ -13,15 +13,16 @@ from crm.core import registry
 from crm.core.db import session, writing
 from crm.core.words import N_
 from crm.people.roles import Action, Role
-from crm.targets import asking, columns, faces, queries, widgets
-from crm.targets.asking import Asked
+from crm.targets import queries, widgets
 from crm.targets.beside import beside
-from crm.targets.columns import Column
+from crm.targets.board import Board
 from crm.targets.models import Chapter
 from crm.targets.pace import Light
 from crm.targets.pages import board_asked, bp
-from crm.targets.standing import Board
-from crm.targets.tree import HEAD, Branch, branches
+from crm.targets.table import asking, columns, faces
+from crm.targets.table.asking import Asked
+from crm.targets.table.columns import Column
+from crm.targets.table.tree import HEAD, Branch, branches
 from crm.targets.wording import plan_word, sentence
 from crm.web.guards import me, needs
 from crm.web.htmx import go_to

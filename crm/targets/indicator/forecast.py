@@ -11,9 +11,10 @@ from fractions import Fraction
 
 from crm.metrics.figures import Question, figures
 from crm.targets.beside import same_day_last_year
-from crm.targets.months import Month, is_flat
+from crm.targets.board import Board
+from crm.targets.indicator.months import Month, is_flat
 from crm.targets.pace import Kind
-from crm.targets.standing import Board, Row, question_of
+from crm.targets.standing import Row, question_of
 
 YEARS_LOOKED_BACK = 4
 YEARS_NEEDED = 2

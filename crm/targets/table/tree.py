@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crm.targets.asking import Asked
 from crm.targets.beside import Beside
-from crm.targets.columns import Line
+from crm.targets.board import Board
 from crm.targets.models import Chapter, IndicatorMention, PlanTask
 from crm.targets.pace import Light
-from crm.targets.standing import Board
+from crm.targets.table.asking import Asked
+from crm.targets.table.columns import Line
 
 HEAD = "0"
 """The place of the plan's head targets, which stand in no chapter."""

@@ -7,10 +7,11 @@ from decimal import Decimal
 from crm.audit.services import Actor, changes_of, record
 from crm.core.errors import DomainError
 from crm.core.words import N_, LabelledEnum
+from crm.targets.board import Board
 from crm.targets.models import Indicator
 from crm.targets.pace import Comparator, Standing, assess
 from crm.targets.services import LARGEST, PLACES
-from crm.targets.standing import Board, Row, terms_of
+from crm.targets.standing import Row, terms_of
 
 
 class Level(LabelledEnum):

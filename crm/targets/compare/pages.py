@@ -12,11 +12,14 @@ from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.metrics.figures import figures
 from crm.people.roles import Action
-from crm.targets import comparing, indicator_page, queries
+from crm.targets import queries
+from crm.targets.board import Board, board
+from crm.targets.compare import differences
+from crm.targets.indicator import panels
 from crm.targets.models import AnnualPlan
 from crm.targets.pages import bp, plan_asked
 from crm.targets.reported import Reports
-from crm.targets.standing import Board, Row, board, question_of
+from crm.targets.standing import Row, question_of
 from crm.targets.wording import change_text
 from crm.web.dates import day_of
 from crm.web.guards import my_scope, needs
@@ -60,7 +63,7 @@ def compare_one(code: str) -> Any:
         row=row,
         before=before,
         difference=_difference(before, row.actual),
-        changes=comparing.Change,
+        changes=differences.Change,
         **context,
     )
 
@@ -69,11 +72,11 @@ def _changes(found: Board, row: Row, earlier: date) -> dict[str, Any]:
     scope, year = found.scope, found.plan.year
     before = question_of(row.indicator, year, earlier, scope)
     after = question_of(row.indicator, year, found.as_of, scope)
-    sums = comparing.sums(before, after)
-    count, size = sum(one.count for one in sums.values()), indicator_page.PAGE_SIZE
+    sums = differences.sums(before, after)
+    count, size = sum(one.count for one in sums.values()), panels.PAGE_SIZE
     last = max(1, -(-count // size))
     number = min(max(request.args.get("page", 1, type=int), 1), last)
-    rows = comparing.moved(before, after, offset=(number - 1) * size, limit=size)
+    rows = differences.moved(before, after, offset=(number - 1) * size, limit=size)
     return {"sums": sums, "rows": rows, "number": number, "last": last, "count": count}
 
 

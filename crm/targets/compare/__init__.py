@@ -1,0 +1,1 @@
+"""Two days side by side, down to the rows that made the difference."""
