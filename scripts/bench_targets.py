@@ -131,6 +131,12 @@ def multiply(rows: int) -> None:
                 ),
                 {"times": times, "kind": kind.key},
             )
+            if not is_sqlite:  # the ids were given, not drawn
+                session.execute(
+                    text(
+                        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"
+                    )
+                )
     with writing():
         session.execute(text("ANALYZE"))
     print(f"{have():,} rows of evidence in {time.perf_counter() - began:.0f} s")
