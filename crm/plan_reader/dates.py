@@ -13,7 +13,7 @@ _PATTERN = re.compile(
     r"(?:(?P<half>[上下]半年)(?P<half_end>底|末)?"
     r"|第?(?P<quarter>[一二三四1-4])季度(?P<quarter_end>末|底)?"
     r"|(?P<month>1[0-2]|0?[1-9])月份?(?:(?P<day>[12]\d|3[01]|0?[1-9])[日号]|(?P<third>[上中下])旬|(?P<month_end>底|末|中))?"
-    r"|(?P<within>年内|本年度内|本年内)|(?P<year_end>年底|年末|年终))"
+    r"|(?P<within>年内|本年度内|本年内|全年|年度)|(?P<year_end>年底|年末|年终))"
     r"(?P<before>之?前|以前)?"
     r"|(?:到|至)(?P<until>20\d\d)年(?:底|末)?"
 )

@@ -35,7 +35,7 @@ _CHAPTER = re.compile(
     rf"[ \t]*(?:第[{_DIGITS}\d]+[章部分篇节]+[ \t、.:]*|([{_DIGITS}]+)[ \t]*、)(?=\S)"
 )
 _TASK = re.compile(
-    rf"[ \t]*(?:(\d{{1,3}})[ \t]*[.、)](?!\d)[ \t]*|\((\d{{1,3}}|[{_DIGITS}]+)\)[ \t、.]*|\u2460)(?=\S)"
+    rf"[ \t]*(?:(\d{{1,3}})[ \t]*[.、)](?:(?!\d)|(?=20\d\d年))[ \t]*|\((\d{{1,3}}|[{_DIGITS}]+)\)[ \t、.]*|\u2460)(?=\S)"
 )
 _INNER_TASK = re.compile(r"(?<=[。;])[ \t]*(?:\((\d{1,3})\)|(\d{1,2})[.、](?!\d))")
 
@@ -123,6 +123,12 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
                 yield at, line.start() + inner.start()
                 at = line.start() + inner.start()
         yield at, line.end()
+
+
+def without_sign(line: str) -> str:
+    """A line without the sign of its chapter or task."""
+    found = _CHAPTER.match(line) or _TASK.match(line)
+    return line[found.end() :] if found else line
 
 
 def _title(rest: str) -> str:

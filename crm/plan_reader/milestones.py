@@ -31,6 +31,10 @@ _EVENT = re.compile("|".join(f"(?P<e{at}>{word})" for at, (word, __) in enumerat
 _FINISH = re.compile(
     r"^[\s░]*(?:力争|确保|争取|全面|基本|按期|如期|顺利)*(完成|建成|开工建设|开工|启动建设|竣工|启用|投用|交付|出台|发布|开通|上线)(?!率|情况|时间|额|量|数)(?P<object>.{2,})"
 )
+_OPENED = re.compile(
+    r"^[\s░]*(?:力争|确保|全面|加快|全力)*(?:推进|完成|启动|实施|建设)(?P<object>[^,、░]{2,30}(?:建设|工程|工作|改造))$"
+)
+"""完成二期主体工程建设, 9月投入运营: what the parts after it go on with."""
 _PAST_HERE = re.compile(words.BACKGROUND)
 _FIRST_WORDS = re.compile(r"^(?:力争|确保|争取|前|全面|正式|实现|完成|基本|顺利|,)*")
 _OPENING = re.compile(
@@ -54,6 +58,8 @@ def milestones_of(plain: str, masked: str, sentence: Sentence, year: int) -> Ite
         ):
             carried = window
             continue
+        if window is None and (opened := _OPENED.match(said)):
+            subjects = [_building(opened["object"])]
         is_told = _PAST_HERE.search(said) or not window
         if is_told and tense.is_past(part.start + len(said)):
             continue
@@ -87,7 +93,7 @@ def _found(
     when = window or carried
     if when is None:
         return []
-    lead = _OPENING.sub("", said[: window.start] if window else "").strip()
+    lead = _OPENING.sub("", said[: window.start] if window else "").strip().rstrip("于在")
     after = said[window.end :] if window else said
     bare = _FIRST_WORDS.sub("", after)
     begins = _EVENT.match(bare)
@@ -153,6 +159,14 @@ def _listed(subjects: str) -> list[str]:
         re.sub(r"(?:等项目|等)$", "", _DESCRIBED.sub("", part.strip(" ,░的"))) for part in parts
     ]
     return [part for part in found if len(part) > 1]
+
+
+def _building(works: str) -> str:
+    """二期8万平方米主体工程建设: of what the works are."""
+    for size in reversed(list(quantities(works))):
+        if size.unit.endswith(words.MEASURED):
+            works = works[: size.start] + works[size.end :]
+    return _STAGE.sub("", re.sub("建设$", "", works)) or works
 
 
 def _object(words_after: str) -> str:

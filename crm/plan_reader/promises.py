@@ -24,6 +24,7 @@ class Part:
     rest: str
     before: str  # the clause from its beginning
     until: int  # where the number ends, its bound included
+    is_followed: bool = False  # by the next number at once
 
     @property
     def stands_last(self) -> bool:
@@ -58,6 +59,7 @@ def parts_of(masked: str, clause: Span) -> Iterator[Part]:
             rest=rest,
             before=masked[clause.start : quantity.start],
             until=until,
+            is_followed=not is_last and until == found[at + 1].start,
         )
         is_split = not is_last and len(rest) < quantity.end + len(tail) - until
         begins = until + len(rest) if is_split else until
@@ -102,7 +104,8 @@ def _is_bare(part: Part) -> bool:
     if quantity.unit or quantity.is_rank:
         return quantity.is_rank and part.rest.startswith(("企业", "的", "强"))
     said = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.rstrip())
-    return not ((said or part.bound) and part.stands_last and quantity.value >= 1)
+    is_rate = re.search("率|系数|强度", part.lead)
+    return not ((said or part.bound) and part.stands_last and (quantity.value >= 1 or is_rate))
 
 
 def _is_span_of_time(part: Part) -> bool:
@@ -122,7 +125,7 @@ def is_start_of_range(part: Part) -> bool:
 
 
 _MEASURES = re.compile(
-    r"(?:总投资|投资额|投资总额|计划投资|注册资本|注册资金|估值|市值|年销售|年营收|年产值|年纳税|年税收|亩均税收|主营业务收入|营业收入|营收|销售收入|开票销售|产值|规模|面积|占地|单体|税收)额?"
+    r"(?:总投资|投资额|投资总额|合同金额|成交金额|计划投资|注册资本|注册资金|估值|市值|年销售|年营收|年产值|年纳税|年税收|亩均税收|主营业务收入|营业收入|营收|销售收入|开票销售|产值|规模|面积|占地|单体|税收)额?"
     rf"(?:在|达到?|不低于|{words.ABOVE}|为|约)?$"
 )
 
@@ -146,6 +149,8 @@ def _is_threshold(part: Part) -> bool:
         and _MEASURES.search(part.lead)
         and not re.search(words.GROWTH, part.lead)
     ):
+        return True
+    if is_money and part.is_followed and part.bound:  # 10亿元以上12个
         return True
     return is_money and bool(part.rest.startswith(("及以上", "含以上", "级")))
 
@@ -230,7 +235,7 @@ _SOFT = re.compile(
 )
 _DONE = re.compile(
     r"完成|开工|竣工|建成|投用|投产|新增|引进|落地|上市|挂牌|交付|认定|获批|落户|签约|通过|入库|达产|封顶|新建|启动|成立|组建"
-    r"|改造|转型|上云|股改|升规|上规|入规|技改|数字化|复工"
+    r"|改造|转型|上云|股改|报辅导|辅导备案|报会|过会|升规|上规|入规|技改|数字化|复工"
 )
 
 

@@ -42,18 +42,21 @@ def read(text: str, year: int | None = None) -> Reading:
     targets: list[Target] = []
     milestones: list[Milestone] = []
     chapters: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+    joined: list[Target] = []
     for sentence in sentences(plain):
         if sentence.chapter:
             tasks = chapters.setdefault((sentence.chapter, sentence.chapter_title), {})
             if sentence.task:
                 tasks.setdefault((sentence.task, sentence.task_title))
-        whole = None
-        for target in targets_of(plain, bare, sentence, year):
+        whole, joined_before, joined = None, joined, []
+        for target in targets_of(plain, bare, sentence, year, joined_before):
+            joined.append(target)
             if target.parent is None:
                 whole = len(targets)
             parent = whole if target.parent is not None else None
             target = replace(target, parent=parent, text=text[target.start : target.end].strip())
             targets.append(replace(target, repeats=_said_before(target, targets)))
+        joined = joined if sentence.of(plain).endswith(";") else []
         milestones.extend(
             replace(found, text=text[found.start : found.end].strip())
             for found in milestones_of(plain, bare, sentence, year)

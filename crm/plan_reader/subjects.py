@@ -25,8 +25,10 @@ class Phrase:
     def after(self, before: str) -> str:
         """The whole subject, where this is only what is done or how it grows: 签约项目30个、开工20个."""
         own = self.subject
+        if re.fullmatch(_LEVEL, own) and re.search(_LEVEL, before):
+            return re.sub(_LEVEL, own, before, count=1)
         if not own or self.is_only_growth or self.is_partial:
-            return re.sub(f"(?:{words.GROWTH}|{_LEVEL})$", "", before) + own
+            return re.sub(f"(?:[净新]?{words.GROWTH}|{_LEVEL})$", "", before) + own
         if re.fullmatch(words.ACTS, own):
             return re.sub(f"^(?:{words.ACTS})+|{words.ACTS}$", "", before) + own
         return own
@@ -39,13 +41,13 @@ _PARTIAL = re.compile(
 """Says nothing alone: it is that of what the words before spoke of."""
 _TIME = (
     r"(?:到|至|在)?(?:20\d\d年)?(?:全年|年内|今年|本年度|当年|明年|年底前|年底|年末"
-    r"|[上下]半年|第?[一二三四]季度|\d{1,2}月(?:底|份)?前?|20\d\d年(?:底|末)?)"
+    r"|[上下]半年(?:末|底)?|第?[一二三四]季度(?:末|底)?|\d{1,2}月(?:底|份)?前?|20\d\d年(?:底|末)?)"
 )
 _OPENING = re.compile(
     rf"^(?:{_TIME}|其中|同时|并且|并|以及|和|及|与|、|,|\s|{MODAL}|再|还|要|将|预计|计划|实现|完成|达到|确保|包括|含|\(|目标|:|使|让|园区实现)+"
 )
 _BOUNDS = re.compile(
-    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|{MODAL}|分别|均|都|就|要|应|超额|:|为|\s|\()+$"
+    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|{MODAL}|分别|均|都|就|要|应|超额|:|为|\s|\(|{_TIME})+$"
 )
 _COMPARISON = re.compile(
     rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比"
@@ -54,6 +56,7 @@ _GROWN = re.compile(f"(?:同比|环比|{words.COMPARED}[^,]*?)?(?:{words.GROWTH}
 _BREAK = re.compile(
     r"前?来|到(?!账|位)|赴|落户|入驻|开工|竣工|建成|投产|投用|上市|挂牌|通过|获得|获评|达到|进行|用于|实现|参加|参与|进入|完成|,|;|。|以上|左右"
 )
+_SIGN = re.compile(r"^\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\)")  # (1)引进企业180家
 _EMPTY_ACTS = re.compile(r"^(?:完成|实现|达到|确保|做到|有|共|新)$")
 
 
@@ -77,7 +80,7 @@ def _apart(lead: str) -> tuple[str, str]:
 
 
 def _stripped(lead: str) -> str:
-    own = re.sub(rf"\({UNIT}\)", "", lead).strip()
+    own = _SIGN.sub("", re.sub(rf"\({UNIT}\)", "", lead).strip())
     own = own[own.rfind("(") + 1 :] if own.count("(") > own.count(")") else own
     for __ in range(3):
         own = _OPENING.sub("", own).strip()
@@ -85,7 +88,8 @@ def _stripped(lead: str) -> str:
         if shorter == own:
             break
         own = shorter
-    own = re.sub(r"实现(?=.)|至少|最少|起码", "", own).strip("、,的 )")
+    own = re.sub(r"实现(?=.)|至少|最少|起码|分别", "", re.sub(words.OF_BEFORE, "", own))
+    own = _BOUNDS.sub("", own).strip("、,的 )")
     return f"{own})" if own.count("(") > own.count(")") else own
 
 
@@ -94,6 +98,8 @@ def _around(own: str, rest: str) -> str:
     size = re.match(r"[百千]?[万亿]元(?:及?以上)?", rest)  # of a 亿元以上项目
     begins = size.end() if size else 0
     noun = rest[:begins] + _BREAK.split(rest[begins:], maxsplit=1)[0]
+    if not own or _EMPTY_ACTS.match(own):  # 1家企业科创板上市: what happens is said behind
+        noun = rest[:begins] + re.split("[,;。]", rest[begins:], maxsplit=1)[0]
     noun = noun.strip("、的 )")
     noun = re.sub(r"(?:任务|工作)$", "", noun).replace("的新建", "新建")
     if own.endswith("等"):

@@ -1,7 +1,7 @@
 """What each promise of a sentence promises: about what, how much, how firmly, by when."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -46,10 +46,15 @@ class Target:
     repeats: int | None = None
 
 
-def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterator[Target]:
-    """The promises of one sentence in order. `plain` and `masked` are the text as layout narrows and blanks it."""
+def targets_of(
+    plain: str, masked: str, sentence: Sentence, year: int, before: Sequence[Target] = ()
+) -> Iterator[Target]:
+    """The promises of one sentence in order. `plain` and `masked` are the text as layout narrows and blanks it.
+
+    `before`: those of the sentence that a ; joins to this one.
+    """
     last: Target | None = None
-    told: list[Target] = []  # by the clause before
+    told = list(before)  # by the clause before
     modal, announced, is_within, scope, named = "", "", False, "", ""
     tense = tense_of(masked, sentence, year)
     for clause in clauses(masked, sentence):
@@ -84,13 +89,23 @@ def targets_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterat
             )
             scope = phrase.scope or scope
             compared = _comparator(part, compared)
-            is_named = named and not told and (phrase.is_partial or masked[clause.start - 1] == ":")
-            before = named if is_named else last.subject if last else ""
-            last = _target(plain, clause, part, phrase, before, sentence, year)
+            says_little = phrase.is_partial or phrase.is_only_growth or not phrase.subject
+            is_named = named and not told and (says_little or masked[clause.start - 1] == ":")
+            spoken = named if is_named else last.subject if last else ""
+            if last and told and _goes_on(part, phrase, told[-1]):
+                phrase, spoken = replace(phrase, subject=last.subject), ""
+            last = _target(plain, clause, part, phrase, spoken, sentence, year)
             last = replace(last, modal=modal, scope=scope, comparator=compared)
             told.append(last)
             yield replace(last, parent=-1) if is_within else last
-        named = "" if parts else named
+        if parts:
+            named = "" if told else _named(plain, clause)
+
+
+def _goes_on(part: Part, phrase: Phrase, before: Target) -> bool:
+    """分别增长6%、7.5%: the second says the same of another."""
+    is_bare = not phrase.subject and not _AND.sub("", part.lead)
+    return is_bare and part.quantity.unit == before.unit
 
 
 def _count_projects(told: list[Target]) -> bool:
@@ -99,7 +114,7 @@ def _count_projects(told: list[Target]) -> bool:
 
 def _comparator(part: Part, before: str) -> str:
     """How the number binds; one in a list (分别达8%、10%) as the one before it."""
-    quantity, lead = part.quantity, part.lead.rstrip(" :为(")
+    quantity, lead = part.quantity, re.sub(words.OF_BEFORE, "", part.lead.rstrip(" :为("))
     if quantity.is_rank:
         return "<="
     if quantity.value_to is not None:
@@ -189,6 +204,7 @@ def _with_noun(phrase: Phrase, following: Part) -> Phrase:
 def _named(plain: str, clause: Span) -> str:
     """认定高新技术企业, 总数达到800家: what a clause without a number speaks of, for the next one."""
     own = subject_of(clause.of(plain), "", True).subject
+    own = re.split(f"{words.ABOVE}|{words.AT_LEAST}|确保|保持|正增长", own, maxsplit=1)[0]
     return _acted_on(own) if len(own) <= _LONGEST_NAME else ""
 
 

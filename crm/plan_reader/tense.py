@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from crm.plan_reader import lexicon as words
-from crm.plan_reader.layout import Sentence
+from crm.plan_reader.layout import Sentence, without_sign
 
 _PAST = re.compile(
-    f"(?<![较比])(?<!同比)(?<!相比)({words.BACKGROUND}|[完达取获实引新建形集荣][成到得评现进增成聚获]了)"
+    f"(?<![较比由从于到超过达])(?<!同比)(?<!相比)({words.BACKGROUND}|[完达取获实引新建形集荣][成到得评现进增成聚获]了)"
 )
 _YEAR = re.compile(r"(20\d\d)(?:-20\d\d)?年")
 _COMPARED = re.compile(f"{words.COMPARED}$")
@@ -32,8 +32,9 @@ class Tense:
 
 def tense_of(text: str, sentence: Sentence, year: int) -> Tense:
     """How a sentence of a narrow text stands to the plan's year."""
-    said = sentence.of(text)
-    is_review = _is_review(sentence) or _paragraph_is_past(text, sentence, year)
+    start = max(text.rfind(sign, 0, sentence.start) for sign in "。!?\n") + 1
+    said = text[start : sentence.end]  # what a ; divides goes on in the same tense
+    is_review = _is_review(sentence, year) or _paragraph_is_past(text, sentence, year)
     past = [found.start() for found in _PAST.finditer(said)]
     towards = [found.start() for found in (_FIRMLY if is_review else _TOWARDS).finditer(said)]
     for found in _YEAR.finditer(said):
@@ -42,25 +43,29 @@ def tense_of(text: str, sentence: Sentence, year: int) -> Tense:
         elif not _COMPARED.search(said[max(0, found.start() - 4) : found.start()]):
             past.append(found.start())
     return Tense(
-        tuple(sentence.start + at for at in past),
-        tuple(sentence.start + at for at in towards),
+        tuple(start + at for at in past),
+        tuple(start + at for at in towards),
         is_review,
     )
 
 
-def _is_review(sentence: Sentence) -> bool:
+def _is_review(sentence: Sentence, year: int) -> bool:
     titles = (sentence.chapter_title, sentence.task_title)
     return any(
-        re.search(words.PAST_CHAPTER, title)
+        (re.search(words.PAST_CHAPTER, title) or "," not in title and _is_of_before(title, year))
         and not re.search("目标|安排|打算|思路|计划|任务", title)
         for title in titles
     )
 
 
 def _paragraph_is_past(text: str, sentence: Sentence, year: int) -> bool:
-    opening = text[text.rfind("\n", 0, sentence.start) + 1 :][:20].strip()
+    opening = without_sign(text[text.rfind("\n", 0, sentence.start) + 1 :][:20]).strip()
     opening = re.split(r"[,。;]", opening, maxsplit=1)[0]
     if re.match(r"(?:过去|一年来|五年来|回顾|去年)", opening):
         return True
-    named = _YEAR.match(opening)
+    return _is_of_before(opening, year)
+
+
+def _is_of_before(words_said: str, year: int) -> bool:
+    named = _YEAR.match(words_said)
     return named is not None and int(named[1]) < year
