@@ -3,8 +3,7 @@
 A code without a word is shown as it is: entries outlive the code that wrote them.
 """
 
-from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from crm.core import registry
 from crm.core.words import N_
@@ -78,8 +77,12 @@ def kinds() -> Mapping[str, str]:
 
 
 def action_word(code: str) -> str:
-    return ChainMap(*(room.actions for room in registry.log_words)).get(code, code)
+    return _word(code, (room.actions for room in registry.log_words))
 
 
 def field_word(name: str) -> str:
-    return ChainMap(FIELDS, *(room.fields for room in registry.log_words)).get(name, name)
+    return _word(name, (FIELDS, *(room.fields for room in registry.log_words)))
+
+
+def _word(code: str, words: Iterable[Mapping[str, str]]) -> str:
+    return next((some[code] for some in words if code in some), code)
