@@ -96,8 +96,12 @@ def create_app(settings: config.Config | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
     )
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_options = {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "cache_size": -1,  # all are kept: there are more of them than the 400 that Jinja keeps
+    }
     clock.set_business_date(settings.business_date)
     registry.clear()
     registry.demo_checks.append(is_demo_data)

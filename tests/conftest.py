@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, event, inspect, select
 
 import config
@@ -64,6 +65,7 @@ def migrated_app(request: Any, tmp_path_factory: Any) -> Iterator[Flask]:
     app.config["TESTING"] = True
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = BrowserLikeClient
+    app.jinja_env.bytecode_cache = compiled_templates(request.config)
     if settings.sqlite_path:
         switch_to_wal(settings.sqlite_path)
     with app.app_context():
@@ -73,6 +75,12 @@ def migrated_app(request: Any, tmp_path_factory: Any) -> Iterator[Flask]:
     yield app
     with app.app_context():
         crm.db.engine.dispose()
+
+
+def compiled_templates(config: pytest.Config) -> FileSystemBytecodeCache:
+    """Templates as they were compiled once: for each engine, worker and run, until their text changes."""
+    assert config.cache
+    return FileSystemBytecodeCache(str(config.cache.mkdir("templates")))
 
 
 def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:

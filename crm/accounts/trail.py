@@ -10,7 +10,7 @@ from flask_babel import gettext
 from crm.accounts import queries
 from crm.audit import queries as log
 from crm.audit.models import AuditEntry
-from crm.audit.words import ACTIONS, FIELDS, KINDS, ORIGINS
+from crm.audit.words import ORIGINS, action_word, field_word, kinds
 from crm.core import registry
 from crm.core.db import session
 from crm.core.words import N_
@@ -53,7 +53,7 @@ def index() -> Any:
     kind = request.args.get("kind", "")
     query = log.entries(
         actor_id=actor,
-        action=f"{kind}." if kind in KINDS else None,
+        action=f"{kind}." if kind in kinds() else None,
         before=request.args.get("before", type=record_number),
     )
     found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
@@ -62,7 +62,7 @@ def index() -> Any:
         lines=[_line(entry) for entry in found[:PAGE_SIZE]],
         more_before=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
         actors=session.execute(queries.actors()).all(),
-        kinds=KINDS,
+        kinds=kinds(),
         actor=actor,
         kind=kind,
     )
@@ -82,8 +82,8 @@ def _line(entry: AuditEntry) -> Line:
     return Line(
         entry=entry,
         at=datetime.fromisoformat(entry.at),
-        action=gettext(ACTIONS[entry.action]) if entry.action in ACTIONS else entry.action,
-        origin=gettext(ORIGINS[entry.origin]) if entry.origin in ORIGINS else entry.origin,
+        action=gettext(action_word(entry.action)),
+        origin=gettext(ORIGINS.get(entry.origin, entry.origin)),
         changes=[
             (_field(key), _text(key, before), _text(key, after))
             for key, (before, after) in changes.items()
@@ -93,7 +93,7 @@ def _line(entry: AuditEntry) -> Line:
 
 
 def _field(key: str) -> str:
-    return str(gettext(FIELDS[key])) if key in FIELDS else key
+    return str(gettext(field_word(key)))
 
 
 def _text(key: str, value: Any) -> str:

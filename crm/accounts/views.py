@@ -9,8 +9,9 @@ from flask_login import current_user, logout_user
 from crm.accounts import administration, login, queries, services, trail
 from crm.accounts.agents import name_of
 from crm.accounts.forms import LoginForm, PasswordForm
+from crm.accounts.log_words import LOG_WORDS
 from crm.accounts.models import AuthSession
-from crm.core import clock
+from crm.core import clock, registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.web.addresses import safe_address
@@ -125,6 +126,7 @@ def end_other_sessions() -> Any:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(bp)
     administration.init_app(app)
     trail.init_app(app)

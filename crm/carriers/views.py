@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, abort, render_template, request
 
 from crm.carriers import counting_views, letting, letting_views, queries, space_views, wording
 from crm.carriers.figures import FIGURES, TOTAL, Place, by_reason, recent, rows, table
+from crm.carriers.log_words import LOG_WORDS
 from crm.carriers.models import Building
 from crm.carriers.periods import Period, Span, period_of
 from crm.companies.models import Company, EndReason
@@ -154,6 +155,7 @@ def _reason() -> EndReason | None:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children["lets"] = registry.ChildKind(N_("用房"))
     for blueprint in (bp, space_views.bp, letting_views.bp, counting_views.bp):
         app.register_blueprint(blueprint)

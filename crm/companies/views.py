@@ -35,6 +35,7 @@ from crm.companies.forwarding import forward
 from crm.companies.links import links_of
 from crm.companies.list_pages import bp
 from crm.companies.listing import COMPANIES
+from crm.companies.log_words import LOG_WORDS
 from crm.companies.models import Company
 from crm.companies.pages import company_in_scope, visible
 from crm.companies.show import facts_of
@@ -200,6 +201,7 @@ def _newest(user: User) -> Any:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     for pages in (bp, *(part.bp for part in PARTS)):
         app.register_blueprint(pages)
     registry.lists[COMPANIES.key] = COMPANIES

@@ -4,7 +4,7 @@ create_app fills these lists while it registers the features; lower rooms read t
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -186,6 +186,16 @@ class JobKind:
     let_go: Callable[[Any], None] | None = None
 
 
+@dataclass(frozen=True)
+class LogWords:
+    """What a room's entries in the log are called: `kinds`, the first words of its actions, by which the log is filtered;
+    its `actions`; the `fields` that it alone writes."""
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
 navigation: list[NavigationEntry] = []
 within: dict[str, str] = {}
 """The first part of an address → the endpoint of the place in the head under which its pages are found."""
@@ -217,6 +227,7 @@ year_ends: list[Callable[[Collection[int], date], Mapping[int, Any]]] = []
 """The ids of targets and a day → what their units declare that the year will end at (预计全年), for those that said so."""
 forwardings: list[Callable[[], str | None]] = []
 """Asked where nothing is found at the address of a request: where that record is now, if anywhere."""
+log_words: list[LogWords] = []
 list_actions: dict[str, list[ListAction]] = {}
 """What higher rooms do to the rows selected in a lower list, by the list's key."""
 lists: dict[str, Any] = {}
@@ -254,6 +265,7 @@ def clear() -> None:
         year_ends,
         upkeep,
         forwardings,
+        log_words,
     ):
         store.clear()
     for named in (

@@ -17,6 +17,7 @@ from crm.cultivation import intake_pages, mine, queries, services
 from crm.cultivation.course import RULE, Course
 from crm.cultivation.forms import ClosingForm, CultivationForm, plan_form
 from crm.cultivation.listing import CULTIVATIONS
+from crm.cultivation.log_words import LOG_WORDS
 from crm.cultivation.models import Cultivation, Result
 from crm.cultivation.queries import Progress
 from crm.ladder.history import COUNTED
@@ -212,6 +213,7 @@ def _closing_page(cultivation: Cultivation, form: ClosingForm, progress: Progres
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children["cultivations"] = registry.ChildKind(N_("重点培育"), href="/cultivation/{id}")
     app.register_blueprint(bp)
     app.register_blueprint(intake_pages.bp)

@@ -13,6 +13,7 @@ from crm.core.words import N_
 from crm.declarations import deadlines, expectation, queries, services, step_pages, timeline
 from crm.declarations.expectation import Term
 from crm.declarations.forms import BatchForm, MembersForm, cells, new_batch_form, ticked_firms
+from crm.declarations.log_words import LOG_WORDS
 from crm.declarations.members import add_members
 from crm.declarations.models import Category, DeclarationBatch, State
 from crm.declarations.pages import batch_or_404, declaration_in_scope
@@ -203,6 +204,7 @@ def company(record_id: int) -> Any:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children["declarations"] = registry.ChildKind(
         N_("组织申报"), href="/declarations/batches/{batch_id}"
     )

@@ -22,6 +22,7 @@ from crm.entry import (
 )
 from crm.entry.desk_pages import application_in_scope, at_home, todos
 from crm.entry.forms import ApplicationForm, EditApplicationForm, ErrandForm, ReceiptForm
+from crm.entry.log_words import LOG_WORDS
 from crm.entry.models import CLOSED, PATH, EntryApplication, EntryErrand, EntryMaterial
 from crm.entry.move_pages import bp  # the desk's, with the moves on it
 from crm.people.queries import carriers
@@ -278,6 +279,7 @@ def _form_page(template: str, form: ApplicationForm, **context: Any) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children["entry_applications"] = registry.ChildKind(N_("入驻申请"))
     app.register_blueprint(bp)
     app.register_blueprint(rules_pages.bp)

@@ -1,7 +1,7 @@
 """What evidence proves: dated rows with what each contributes and the unit in which it counts.
 
 Only verified rows make a figure; the same of another `state` stands beside it. A record that several park firms hold has
-further rows (`shared`); who adds up keeps one of a record (metrics.figures).
+further rows (`is_shared`); who adds up keeps one of a record (metrics.figures).
 """
 
 from collections.abc import Mapping
@@ -50,46 +50,28 @@ def happened(
     amount: str = "",
     day: str = "happened_on",
     state: VerificationState = VERIFIED,
+    is_shared: bool = False,
 ) -> Rows:
-    """The records of a register from one day through another, each 1 or its `amount`, in the unit of their first firm."""
-    model: Any = kind.model
-    facts, conditions = _of_period(kind, start, until, filters, amount, day, state)
-    unit = getattr(model, dict(model.days())[day])
-    return select(*facts, unit.label("unit_id")).where(*conditions, unit.is_not(None))
+    """The records of a register from one day through another, each 1 or its `amount`, in the unit of their first firm.
 
-
-def shared(
-    kind: Kind,
-    start: date,
-    until: date,
-    filters: Filters,
-    *,
-    amount: str = "",
-    day: str = "happened_on",
-    state: VerificationState = VERIFIED,
-) -> Rows:
-    """The same records once more for each further firm, in its unit; own_unit_id is where they count by the first."""
-    model: Any = kind.model
-    facts, conditions = _of_period(kind, start, until, filters, amount, day, state)
-    own = getattr(model, dict(model.days())[day])
-    at = CoHolder.counted_unit_id if day == "happened_on" else CoHolder.later_unit_id
-    return (
-        select(*facts, at.label("unit_id"), own.label("own_unit_id"))
-        .join(CoHolder, and_(CoHolder.kind == kind.key, CoHolder.record_id == model.id))
-        .where(*conditions, at.is_not(None))
-    )
-
-
-def _of_period(
-    kind: Kind, start: date, until: date, filters: Filters, amount: str, day: str, state: VerificationState
-) -> tuple[tuple[Any, ...], list[ColumnElement[bool]]]:  # fmt: skip
-    """What is asked of a record, and which ones are."""
+    `is_shared`: instead once more for each further firm, in its unit; own_unit_id is where they count by the first.
+    """
     model: Any = kind.model
     contribution, on = getattr(model, amount) if amount else literal(1), getattr(model, day)
-    conditions = [*proved(kind, filters, state), on.between(start, until)]
+    own = getattr(model, dict(model.days())[day])
+    records = select(*_facts(model, on, contribution)).where(
+        *proved(kind, filters, state), on.between(start, until)
+    )
     if amount:
-        conditions.append(contribution.is_not(None))
-    return _facts(model, on, contribution), conditions
+        records = records.where(contribution.is_not(None))
+    if not is_shared:
+        return records.add_columns(own.label("unit_id")).where(own.is_not(None))
+    unit = CoHolder.counted_unit_id if day == "happened_on" else CoHolder.later_unit_id
+    return (
+        records.add_columns(unit.label("unit_id"), own.label("own_unit_id"))
+        .join(CoHolder, and_(CoHolder.kind == kind.key, CoHolder.record_id == model.id))
+        .where(unit.is_not(None))
+    )
 
 
 def people(

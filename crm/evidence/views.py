@@ -16,10 +16,12 @@ from crm.evidence import (
 from crm.evidence.importing import import_kind
 from crm.evidence.kind import key_of_another
 from crm.evidence.kinds import KINDS
+from crm.evidence.log_words import LOG_WORDS
 from crm.evidence.pages import bp
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(bp)
     for part in (register_pages, record_pages, verification_pages, company_panel):
         part.init_app()

@@ -17,11 +17,13 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
+from crm.core import registry
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.registry import SubjectRef
 from crm.files import previews, queries, services
 from crm.files.forms import AttachmentForm, DescriptionForm
+from crm.files.log_words import LOG_WORDS
 from crm.files.models import Attachment
 from crm.files.owners import keep_sent, may_change, owner, record_of, records_of, store
 from crm.files.scanning import Scanner
@@ -232,6 +234,7 @@ def _page(owner_kind: str, record_id: int, form: AttachmentForm) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     settings = app.config["SETTINGS"]
     scanner = None
     if settings.scan_command:

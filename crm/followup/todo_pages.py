@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from crm.audit.queries import details_of, history_of
-from crm.audit.words import ACTIONS
+from crm.audit.words import action_word
 from crm.core import clock
 from crm.core.clock import park_date
 from crm.core.db import session, writing
@@ -235,7 +235,7 @@ def _history(task: Task) -> list[dict[str, Any]]:
     """What was done with the task, newest first, from its log."""
     return [
         {
-            "words": ACTIONS[entry.action],
+            "words": action_word(entry.action),
             "reason": details_of(entry).get("reason", ""),
             "actor": entry.actor,
             "on": park_date(datetime.fromisoformat(entry.at)),

@@ -25,6 +25,7 @@ from crm.followup import (
 )
 from crm.followup.forms import ActivityForm, VersionForm
 from crm.followup.handlers import able
+from crm.followup.log_words import LOG_WORDS
 from crm.followup.models import Activity, ActivityKind
 from crm.followup.pages import Place, activity_in_scope, bp, place, place_at
 from crm.people.models import Unit
@@ -204,6 +205,7 @@ def _edit_page(activity: Activity, here: Place, form: ActivityForm) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children |= {
         "activities": registry.ChildKind(N_("跟进记录")),
         "last_contacts": registry.ChildKind(N_("最近联系日")),

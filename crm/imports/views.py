@@ -25,6 +25,7 @@ from crm.imports import (
     work,
 )
 from crm.imports.forms import NewImportForm
+from crm.imports.log_words import LOG_WORDS
 from crm.imports.models import Import, ImportState
 from crm.imports.pages import IMPORTERS, bp, import_of, kind_named, one_of
 from crm.jobs import asking
@@ -139,5 +140,6 @@ def _new_page(form: NewImportForm) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     step_pages.init_app()
     app.register_blueprint(bp)

@@ -13,6 +13,7 @@ from crm.investments import progress_pages as progress_pages
 from crm.investments import project_pages as project_pages
 from crm.investments import rate_pages as rate_pages
 from crm.investments.importing import PAYMENTS
+from crm.investments.log_words import LOG_WORDS
 from crm.investments.pages import bp
 from crm.investments.progress import last_day_of, last_month
 from crm.people.models import User
@@ -44,6 +45,7 @@ def _todos(user: User) -> Iterable[registry.Todo]:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(bp)
     registry.within["investments"] = "pipeline.board"
     registry.navigation.append(

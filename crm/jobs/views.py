@@ -12,6 +12,7 @@ from crm.core.db import session, writing
 from crm.files.sending import to_be_saved
 from crm.jobs import queries, services
 from crm.jobs.asking import FOLLOWED, go_on, language
+from crm.jobs.log_words import LOG_WORDS
 from crm.jobs.models import Job, JobState
 from crm.jobs.worker import forget_old_results
 from crm.people.roles import Action
@@ -126,5 +127,6 @@ def _job(job_id: int) -> Job:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.upkeep.append(forget_old_results)
     app.register_blueprint(bp)

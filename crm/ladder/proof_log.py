@@ -5,20 +5,21 @@ from datetime import date
 from typing import Any
 
 from crm.audit.corrections import corrections
-from crm.audit.words import FIELDS
+from crm.audit.words import field_word
 from crm.core.registry import TimelineItem
 from crm.core.words import N_
 from crm.ladder.models import Level, Qualification, Specialty
 from crm.ladder.services import TYPED
 
-_SHOWN = {name: FIELDS[name] for name in (*TYPED, "renewal_filed_on") if name in FIELDS}
+_SHOWN = (*TYPED, "renewal_filed_on")
 _WORDS = {member.value: member for kind in (Level, Specialty) for member in kind}
 
 
 def of_proof(proof: Qualification) -> Iterator[TimelineItem]:
+    words = {name: field_word(name) for name in _SHOWN}
     for action in ("qualification.corrected", "qualification.renewal_filed"):
-        for item in corrections(proof, action, _SHOWN, _readable):
-            if dict(item.values)["field"] in _SHOWN.values():
+        for item in corrections(proof, action, words, _readable):
+            if dict(item.values)["field"] in words.values():
                 yield item
 
 

@@ -27,6 +27,7 @@ from crm.ladder import (
 )
 from crm.ladder.history import steps
 from crm.ladder.lives import lives_of
+from crm.ladder.log_words import LOG_WORDS
 from crm.ladder.pages import bp
 from crm.ladder.rungs import Rung
 from crm.people.models import User
@@ -100,6 +101,7 @@ def _ending_widget(user: User) -> dict[str, Any] | None:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children["qualifications"] = registry.ChildKind(
         N_("资质"), href="/ladder/qualifications/{id}"
     )

@@ -12,6 +12,7 @@ from crm.lists import exports, queries, services, state, wording
 from crm.lists.asking import units_seen
 from crm.lists.fields import Listing
 from crm.lists.forms import ViewForm
+from crm.lists.log_words import LOG_WORDS
 from crm.lists.models import SavedView
 from crm.people.roles import Action
 from crm.web.forms import blame
@@ -130,5 +131,6 @@ def _refused(
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.job_kinds[exports.KIND] = exports.JOB
     app.register_blueprint(bp)

@@ -31,14 +31,9 @@ def _metric(
     """What happened in a register, counted or added up, narrowed by all that its kind can be."""
     kind = KINDS[register]
 
-    def facts(state: VerificationState) -> Facts:
+    def facts(state: VerificationState, *, is_shared: bool = False) -> Facts:
         return lambda start, until, filters: figures.happened(
-            kind, start, until, filters, amount=amount, day=day, state=state
-        )
-
-    def shared(state: VerificationState) -> Facts:
-        return lambda start, until, filters: figures.shared(
-            kind, start, until, filters, amount=amount, day=day, state=state
+            kind, start, until, filters, amount=amount, day=day, state=state, is_shared=is_shared
         )
 
     metric = Metric(
@@ -50,10 +45,10 @@ def _metric(
         facts(figures.VERIFIED),
         scale=scale,
         options=(*options.of_kind(kind), *options.OF_A_FLOW),
-        shared=shared(figures.VERIFIED) if kind.is_shared else None,
+        shared=facts(figures.VERIFIED, is_shared=True) if kind.is_shared else None,
         undated=undated,
     )
-    waiting = shared(PENDING) if kind.is_shared else None
+    waiting = facts(PENDING, is_shared=True) if kind.is_shared else None
     return replace(metric, unverified=replace(metric, facts=facts(PENDING), shared=waiting))
 
 

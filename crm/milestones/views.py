@@ -13,6 +13,7 @@ from crm.core.words import N_
 from crm.milestones import milestone_pages, queries, timeline
 from crm.milestones import problem_pages as problem_pages  # its pages are the blueprint's
 from crm.milestones.importing import MILESTONES
+from crm.milestones.log_words import LOG_WORDS
 from crm.milestones.models import Milestone, Problem
 from crm.people.models import User
 from crm.people.roles import Action, Role
@@ -92,6 +93,7 @@ def _find(milestone_id: int, scope: Scope) -> registry.SubjectRef | None:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(milestone_pages.bp)
     registry.file_owners["milestone"] = registry.FileOwner(
         N_("节点"), Action.PROJECTS_READ.value, (Action.PROJECTS_WRITE.value,), _find

@@ -30,6 +30,7 @@ from crm.operating.course import Course
 from crm.operating.entering import NotEntered, Verdict, report_operation
 from crm.operating.figures import FIGURES
 from crm.operating.forms import OperatingForm, ReturnForm
+from crm.operating.log_words import LOG_WORDS
 from crm.operating.models import OperatingReport
 from crm.operating.plausibility import DoubtKind
 from crm.people.roles import Action
@@ -181,6 +182,7 @@ def _report_page(firm: Company, form: OperatingForm, verdict: Verdict | None = N
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children["operating_reports"] = registry.ChildKind(
         N_("经营数据"), href="/operating/companies/{company_id}"
     )

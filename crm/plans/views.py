@@ -18,6 +18,7 @@ from crm.people.roles import Action
 from crm.plan_reader.files import text_of
 from crm.plans import adoption, indicator_pages, services
 from crm.plans.forms import CopyForm, EntryForm, PlanTextForm
+from crm.plans.log_words import LOG_WORDS
 from crm.plans.models import DraftEntry, PlanDraft
 from crm.plans.narrowing import NarrowingForm, narrowing
 from crm.plans.services import EntryDetails
@@ -274,6 +275,7 @@ def _entry_page(
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(bp)
     app.register_blueprint(indicator_pages.bp)
     registry.panels.append(

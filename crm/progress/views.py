@@ -20,6 +20,7 @@ from crm.people.roles import Action
 from crm.people.scope import scope_of
 from crm.progress import queries, services
 from crm.progress.forms import NoteForm
+from crm.progress.log_words import LOG_WORDS
 from crm.progress.models import Cadence, ProgressNote
 from crm.progress.periods import Period, period_named, period_of
 from crm.progress.wording import period_words, reminder
@@ -240,6 +241,7 @@ def _todos(user: User) -> Iterable[registry.Todo]:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.url_map.converters["period"] = PeriodConverter
     app.jinja_env.filters["period"] = period_words
     app.register_blueprint(bp)

@@ -30,6 +30,7 @@ from crm.projects import company_panel as company_panel  # its page is the bluep
 from crm.projects import keeping_pages as keeping_pages
 from crm.projects.duplicates import twins
 from crm.projects.forms import EditProjectForm, NewProjectForm, Offered, ProjectForm
+from crm.projects.log_words import LOG_WORDS
 from crm.projects.models import Nature, Project
 from crm.projects.pages import bp, original_of, project_in_scope
 from crm.projects.show import project_page
@@ -199,6 +200,7 @@ def show(project_id: int) -> Any:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children |= {
         "projects.builder_id": registry.ChildKind(N_("作为建设单位的项目"), subject="project"),
         "projects.became_id": registry.ChildKind(N_("转化为本企业的项目"), subject="project"),

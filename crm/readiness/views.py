@@ -17,6 +17,7 @@ from crm.people.roles import Action
 from crm.people.scope import scope_of
 from crm.readiness import decision_pages
 from crm.readiness.judging import DECLARED_AS, decided, of_firm, suggestions
+from crm.readiness.log_words import LOG_WORDS
 from crm.readiness.models import Kind
 from crm.readiness.pages import kind_or_404, words
 from crm.web.carriers import chosen_carrier
@@ -115,6 +116,7 @@ def _widget(user: User) -> dict[str, Any] | None:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     registry.children |= {  # a word on a suggestion is no evidence: that of the firm that goes on holds
         "suggestions": registry.ChildKind(N_("建议的处理"), is_kept=True),
         "criterion_ticks": registry.ChildKind(N_("人工确认"), is_kept=True),

@@ -16,6 +16,7 @@ from crm.core.db import session, writing
 from crm.core.words import N_
 from crm.people.roles import Action
 from crm.reference import settings
+from crm.reference.log_words import LOG_WORDS
 from crm.reference.models import Setting
 from crm.web.fields import count_field
 from crm.web.guards import me, needs
@@ -117,6 +118,7 @@ def _page(form: _Form) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(bp)
     registry.navigation.append(
         registry.NavigationEntry(

@@ -19,6 +19,7 @@ from crm.people.scope import Scope
 from crm.projects.models import Stage
 from crm.reports import dispatch_pages, faces, overview, paper, pipeline, services
 from crm.reports.forms import PeriodForm
+from crm.reports.log_words import LOG_WORDS
 from crm.web.fields import choices_of
 from crm.web.guards import me, my_scope, needs
 from crm.web.locale import label, sentence
@@ -165,6 +166,7 @@ def _what(report: pipeline.PipelineReport, by: str, key: str) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(bp)
     app.register_blueprint(dispatch_pages.bp)
     registry.job_kinds.update(paper.JOBS)

@@ -25,6 +25,7 @@ from crm.responsibility import (
 )
 from crm.responsibility.asking import asked_plan, board_of, unit_in_scope
 from crm.responsibility.forms import DutyForm
+from crm.responsibility.log_words import LOG_WORDS
 from crm.responsibility.models import RoundDue
 from crm.responsibility.owed import owed
 from crm.targets.models import PlanTask
@@ -125,6 +126,7 @@ def _edit_page(task: PlanTask, form: DutyForm) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     for blueprint in (bp, share_pages.bp, stating_pages.bp, round_pages.bp):
         app.register_blueprint(blueprint)
     reading, reporting = Action.TARGETS_READ.value, Action.TARGETS_REPORT.value

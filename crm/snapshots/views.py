@@ -15,6 +15,7 @@ from crm.people.roles import Action
 from crm.snapshots import faces, grid, queries, services, todo
 from crm.snapshots import figure_pages as figure_pages  # these are the blueprint's pages
 from crm.snapshots.forms import SendBackForm, StepForm, TakeForm
+from crm.snapshots.log_words import LOG_WORDS
 from crm.snapshots.models import Snapshot, SnapshotState
 from crm.snapshots.pages import bp, paper_for_me, snapshot_of_mine
 from crm.snapshots.taking import take
@@ -224,6 +225,7 @@ def _plan() -> AnnualPlan:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(bp)
     registry.panels.append(
         registry.Panel(

@@ -30,6 +30,7 @@ from crm.supervision.forms import (
     step_words,
 )
 from crm.supervision.listing import ORDERS
+from crm.supervision.log_words import LOG_WORDS
 from crm.supervision.loop import AUTHORS, Act
 from crm.supervision.models import StepKind, SupervisionEvent, SupervisionOrder
 from crm.supervision.pages import bp, order_in_scope
@@ -179,6 +180,7 @@ def _find(order_id: int, scope: Any) -> registry.SubjectRef | None:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     for blueprint in (bp, docket_pages.bp, bulletin_pages.bp):
         app.register_blueprint(blueprint)
     reading = Action.SUPERVISION_READ.value

@@ -19,6 +19,7 @@ from crm.targets.board import Board
 from crm.targets.compare import pages as compare_pages
 from crm.targets.forms import LevelsForm, MilestoneForm, ReportForm
 from crm.targets.indicator import levels, panels
+from crm.targets.log_words import LOG_WORDS
 from crm.targets.models import Indicator, PlanMilestone
 from crm.targets.pace import last_month_end
 from crm.targets.pages import board_asked, bp, plan_asked
@@ -203,6 +204,7 @@ def _original(found: Board, code: str) -> str:
 
 
 def init_app(app: Flask) -> None:
+    registry.log_words.append(LOG_WORDS)
     app.register_blueprint(bp)
     app.register_blueprint(project_panel.bp)
     reading = Action.TARGETS_READ.value

@@ -60,7 +60,7 @@ def test_it_is_counted_once_for_equal_arguments_until_something_is_written(cast,
 def test_what_no_figure_rests_on_leaves_it_as_it_is(cast, asked):
     asked(cast.carrier_a.id)
     with writing():
-        record("user.logged_in", cast.a, by=cast.a)
+        record("user.changed", cast.a, by=cast.a)
     asked(cast.carrier_a.id)
     assert len(asked.calls) == 1
 

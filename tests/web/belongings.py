@@ -1,6 +1,7 @@
 """One record of every kind that belongs to a unit, each with a mark in all its texts: what the sweep tries to get at."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -127,26 +128,32 @@ def stored() -> Rows:
     return {table.name: dict(_rows_of(table)) for table in Base.metadata.sorted_tables}
 
 
+READING = ("SELECT", "WITH", "PRAGMA", "SET", "SAVEPOINT", "RELEASE")
+WRITTEN = re.compile(r'(?:INSERT INTO|UPDATE) "?(\w+)')
+
+
 class Stored:
-    """The same, read again only when a statement has changed something since."""
+    """The same; of a table only when a statement has changed it since, or deleted anything: that may lead on to others."""
 
     def __init__(self) -> None:
         self._rows: Rows = {}
-        self._is_old = True
+        self._old = set(Base.metadata.tables)
         event.listen(session.get_bind(), "before_cursor_execute", self._note)
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("SELECT", "WITH", "PRAGMA", "SET", "SAVEPOINT", "RELEASE")):
-            self._is_old = True
+        if written := WRITTEN.match(statement):
+            self._old.add(written[1])
+        elif not statement.startswith(READING):
+            self._old.update(Base.metadata.tables)
 
     def rows(self) -> Rows:
-        if self._is_old:
+        if self._old:
             session.rollback()
             session.expire_all()
-            self._rows = {
-                table.name: dict(_rows_of(table)) for table in Base.metadata.sorted_tables
-            }
-            self._is_old = False
+            tables = Base.metadata.tables
+            read = {name: dict(_rows_of(tables[name])) for name in self._old & tables.keys()}
+            self._rows = self._rows | read
+            self._old = set()
         return self._rows
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ def make_app(migrated_app: Flask) -> Iterator[Any]:
 
     def make(**changes: Any) -> Flask:
         app = crm.create_app(replace(migrated_app.config["SETTINGS"], **changes))
+        app.jinja_env.bytecode_cache = migrated_app.jinja_env.bytecode_cache
         app.config.update(WTF_CSRF_ENABLED=False)
         made.append(app)
         return app

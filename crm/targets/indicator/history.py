@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.audit.queries import details_of, history_of
-from crm.audit.words import ACTIONS, FIELDS
+from crm.audit.words import action_word, field_word
 from crm.core.clock import park_date
 from crm.core.db import session
 from crm.targets.models import Indicator
@@ -22,7 +22,7 @@ def history(indicator: Indicator) -> list[dict[str, Any]]:
         {
             "on": park_date(datetime.fromisoformat(entry.at)),
             "icon": "history",
-            "title": label(ACTIONS.get(entry.action, entry.action)),
+            "title": label(action_word(entry.action)),
             "note": "；".join(_changes(details_of(entry).get("changes"))),
             "by": entry.actor,
         }
@@ -34,7 +34,7 @@ def _changes(changes: Any) -> Iterator[str]:
     """Each field with what it was and what it is."""
     if isinstance(changes, dict):
         for name, (before, after) in changes.items():
-            yield f"{label(FIELDS.get(name, name))} {_word(before)} → {_word(after)}"
+            yield f"{label(field_word(name))} {_word(before)} → {_word(after)}"
 
 
 def _word(value: Any) -> str:

@@ -1,0 +1,56 @@
+"""Words for what this room writes into the log."""
+
+from crm.core.registry import LogWords
+from crm.core.words import N_
+
+LOG_WORDS = LogWords(
+    kinds={
+        "evidence": N_("证明材料"),
+    },
+    actions={
+        "evidence.saved": N_("登记证明材料"),
+        "evidence.saved_many": N_("批量登记证明材料"),
+        "evidence.corrected": N_("更正证明材料"),
+        "evidence.corrected_many": N_("批量更正证明材料"),
+        "evidence.archived": N_("归档证明材料"),
+        "evidence.restored": N_("恢复证明材料"),
+        "evidence.verified": N_("核验证明材料"),
+        "evidence.verified_many": N_("批量核验证明材料"),
+        "evidence.returned": N_("退回证明材料"),
+        "evidence.returned_many": N_("批量退回证明材料"),
+        "evidence.revealed": N_("显示证明材料中的完整个人信息"),
+        "evidence.import_undone": N_("撤销导入的证明材料"),
+    },
+    fields={
+        "granted_on": N_("批准日期"),
+        "programme": N_("计划或项目名称"),
+        "holder": N_("所属单位"),
+        "applicant_kind": N_("申请人类型"),
+        "inventors": N_("发明人"),
+        "publication_number": N_("公开（公告）号"),
+        "published_on": N_("公开（公告）日"),
+        "status": N_("法律状态"),
+        "author": N_("经办人"),
+        "way": N_("方式"),
+        "nationality": N_("国籍"),
+        "instrument": N_("融资方式"),
+        "round": N_("轮次"),
+        "investor_kind": N_("资金方类型"),
+        "fund": N_("基金名称"),
+        "registration_number": N_("技术合同登记号"),
+        "counterpart": N_("合作方"),
+        "is_high_tech": N_("高新技术成果"),
+        "output": N_("带动产出"),
+        "host_kind": N_("承担单位类型"),
+        "withdrawn_on": N_("撤销日期"),
+        "leader": N_("负责人"),
+        "audience": N_("对象"),
+        "place": N_("地点"),
+        "persons": N_("人数（人）"),
+        "attendances": N_("人次"),
+        "outlet": N_("媒体"),
+        "register": N_("登记册"),
+        "created": N_("新增项数"),
+        "changed": N_("更新项数"),
+    },
+)

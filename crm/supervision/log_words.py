@@ -1,0 +1,19 @@
+"""Words for what this room writes into the log."""
+
+from crm.core.registry import LogWords
+from crm.core.words import N_
+
+LOG_WORDS = LogWords(
+    kinds={
+        "supervision": N_("督办"),
+    },
+    actions={
+        "supervision.docketed": N_("督办立项"),
+        "supervision.docketed_many": N_("批量督办立项"),
+        "supervision.step": N_("办理督办"),
+        "supervision.bulletin_issued": N_("印发督查通报"),
+    },
+    fields={
+        "step": N_("步骤"),
+    },
+)
