@@ -57,6 +57,8 @@ class BatchForm(FlaskForm):
         if batch:
             values |= {"obj": batch, "qualification": kind_value(batch.kind, batch.label_id)}
         super().__init__(**values)
+        if batch and batch.kind and not self.is_submitted():
+            self.programme.data = ""  # of firms it follows from the kind and is no word to read
         kept = batch.label if batch else None
         self.qualification.choices = kind_choices(DECLARABLE, kept, nothing=gettext("请选择"))
 

@@ -17,8 +17,10 @@ def head(field: Field) -> str:
 
 
 def condition(found: Condition) -> str:
-    """类别 是 企业、团队"""
+    """类别 是 企业、团队; 在办：是"""
     field, how = label(found.field.label), label(found.word)
+    if found.field.kind == Kind.BOOL:
+        return str(_("%(field)s：%(what)s", field=field, what=_what(found)))
     return str(_("%(field)s %(how)s %(what)s", field=field, how=how, what=_what(found))).strip()
 
 

@@ -64,7 +64,8 @@ def forecast_text(row: Row, found: Forecast) -> str:
             "方法：没有两个以上可比年份，按今年前%(n)s个月的月均数推算，较慢和较快的一半月份推算区间。",
             n=found.months,
         )
-    return f"{said}{how}{_('仅供参考，不列入正式报表。')}"
+    caution = _("仅供参考，不列入正式报表。")
+    return f"{said}{how}{caution}"
 
 
 def until(as_of: date, year: int) -> str:

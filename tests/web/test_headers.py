@@ -16,7 +16,7 @@ ADDRESSES = (
     "/healthz",
     "/odd/crash",
     "/odd/refused",
-    "/static/css/app.css",
+    "/static/css/frame.css",
     "/static/none.css",
 )
 SENTINEL = "evil.example"
@@ -43,7 +43,7 @@ def test_every_answer_carries_the_security_headers(odd_app: Flask, address: str)
     assert headers["X-Request-Id"]
     assert "Strict-Transport-Security" not in headers
     assert "Access-Control-Allow-Origin" not in headers
-    if not (address.startswith("/static/") and address.endswith("app.css")):
+    if not (address.startswith("/static/") and address.endswith("frame.css")):
         assert headers["Cache-Control"] == "no-store"
 
 
@@ -65,10 +65,10 @@ def test_a_static_file_is_kept_for_a_year_under_its_hash_and_carries_no_cookie(
         cookie.permanent = True
     page = client.get("/sessions")
     assert "Set-Cookie" in page.headers
-    assert "/static/css/app.css?v=" in page.text
+    assert "/static/css/frame.css?v=" in page.text
     assert "v=missing" not in page.text
 
-    answer = client.get("/static/css/app.css")
+    answer = client.get("/static/css/frame.css")
     assert answer.cache_control.max_age == 365 * 24 * 3600
     assert answer.cache_control.public
     assert "Set-Cookie" not in answer.headers
@@ -100,7 +100,7 @@ def test_the_cookie_is_for_this_site_over_http_only(
         "/",
         "/users",
         "//nowhere",
-        "/static//css/app.css",
+        "/static//css/frame.css",
         "/login/",
         "/users/",
         "/nowhere//x",
