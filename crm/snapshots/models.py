@@ -10,7 +10,7 @@ from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.words import N_, LabelledEnum
 from crm.people.models import User
-from crm.targets.models import AnnualPlan, Exact, Indicator
+from crm.targets.models import AnnualPlan, Exact, Indicator, PlanMilestone
 
 
 class SnapshotState(LabelledEnum):
@@ -57,6 +57,9 @@ class Snapshot(Versioned, Recorded, Base):
     figures: Mapped[list["SnapshotFigure"]] = relationship(
         back_populates="snapshot", order_by="SnapshotFigure.id"
     )
+    milestones: Mapped[list["SnapshotMilestone"]] = relationship(
+        back_populates="snapshot", order_by="SnapshotMilestone.id"
+    )
 
 
 class SnapshotFigure(Base):
@@ -86,3 +89,19 @@ class SnapshotFigure(Base):
 
     snapshot: Mapped[Snapshot] = relationship(back_populates="figures")
     indicator: Mapped[Indicator] = relationship()
+
+
+class SnapshotMilestone(Base):
+    """One milestone of a snapshot: `line` is JSON (promised.MilestoneLine), the day the system knows in it; people fill in the rest."""
+
+    __tablename__ = "snapshot_milestones"
+    __table_args__ = (UniqueConstraint("snapshot_id", "milestone_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id"))
+    milestone_id: Mapped[int] = mapped_column(ForeignKey("plan_milestones.id"))
+    line: Mapped[str] = mapped_column(Text)
+    reported_on: Mapped[date | None]  # 上报完成日期
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+    snapshot: Mapped[Snapshot] = relationship(back_populates="milestones")
