@@ -10,7 +10,7 @@ from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.words import N_, LabelledEnum
 from crm.people.models import User
-from crm.targets.models import AnnualPlan, Exact, Indicator, PlanMilestone
+from crm.targets.models import AnnualPlan, Exact, Indicator
 
 
 class SnapshotState(LabelledEnum):
@@ -92,7 +92,7 @@ class SnapshotFigure(Base):
 
 
 class SnapshotMilestone(Base):
-    """One milestone of a snapshot: `line` is JSON (promised.MilestoneLine), the day the system knows in it; people fill in the rest."""
+    """One milestone of a snapshot. `line` is JSON (promised.MilestoneLine), with the day that the system knows."""
 
     __tablename__ = "snapshot_milestones"
     __table_args__ = (UniqueConstraint("snapshot_id", "milestone_id"),)

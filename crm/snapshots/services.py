@@ -131,7 +131,10 @@ def fill_in(
         if day is None or day == promise.told:
             continue
         _refuse(promise.code, promised.faults(promise, day, found.as_of))
-        changes[promise.code] = (_joined(*vars(promise.told).values()), _joined(*vars(day).values()))
+        changes[promise.code] = (
+            _joined(*vars(promise.told).values()),
+            _joined(*vars(day).values()),
+        )
         kept.reported_on, kept.reason = day.on, day.reason
     record("snapshot.filled_in", found, by=by, name=found.title, changes=changes)
 
@@ -145,9 +148,7 @@ def submit(
     paper = paper_of(found, is_demo=is_demo_data())
     lacking = [line.code for line in paper.lines if any(faults(line, line.said))]
     lacking += [
-        line.code
-        for line in paper.milestones
-        if any(promised.faults(line, line.told, found.as_of))
+        line.code for line in paper.milestones if any(promised.faults(line, line.told, found.as_of))
     ]
     if lacking:
         codes = "、".join(lacking)
@@ -201,8 +202,15 @@ def abandon(found: Snapshot, *, by: User, version: int | None = None) -> None:
 def note_export(found: Snapshot, kind: str, scope: str, *, by: Actor) -> None:
     """Who took which figures out, in the log."""
     record(
-        "report.exported", None, by=by, name=found.title, format=kind, as_of=found.as_of, scope=scope, rows=len(found.figures) + len(found.milestones)
-    )  # fmt: skip
+        "report.exported",
+        None,
+        by=by,
+        name=found.title,
+        format=kind,
+        as_of=found.as_of,
+        scope=scope,
+        rows=len(found.figures) + len(found.milestones),
+    )
 
 
 def is_intact(found: Snapshot) -> bool:
