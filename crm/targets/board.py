@@ -34,9 +34,9 @@ class Board:
         return next(row for row in self.milestones if row.milestone.code == code)
 
 
-def board(plan: AnnualPlan, as_of: date, scope: Scope) -> Board:
+def board(plan: AnnualPlan, as_of: date, scope: Scope, *, with_mentions: bool = True) -> Board:
     """The whole board, in a number of queries that does not grow with the records."""
-    indicators = list(session.scalars(queries.indicators(plan)))
+    indicators = list(session.scalars(queries.indicators(plan, with_mentions=with_mentions)))
     milestones = list(session.scalars(queries.milestones(plan)))
     reports = Reports(plan, as_of)
     bound = [m.project_id for m in milestones if m.project_id is not None]

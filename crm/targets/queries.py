@@ -61,18 +61,18 @@ def chapters(plan: AnnualPlan) -> Select[Chapter]:
     )
 
 
-def indicators(plan: AnnualPlan) -> Select[Indicator]:
+def indicators(plan: AnnualPlan, *, with_mentions: bool = True) -> Select[Indicator]:
     """The plan's targets in order, with what a page shows of them."""
-    return (
+    query = (
         select(Indicator)
         .where(Indicator.plan_id == plan.id)
         .order_by(Indicator.code)
         .options(
             joinedload(Indicator.unit),
             joinedload(Indicator.parent),
-            selectinload(Indicator.mentions),
         )
     )
+    return query.options(selectinload(Indicator.mentions)) if with_mentions else query
 
 
 def milestones(plan: AnnualPlan) -> Select[PlanMilestone]:

@@ -143,7 +143,7 @@ def bound_to(plan, keys):
 
 def of_register(register, firm, serial, *, verified=True):
     """One record of a register; its number, and the facts of another day."""
-    kind = KINDS[register]
+    kind, day = KINDS[register], MAY + timedelta(serial)
     facts = least(
         kind, title=f"第{serial}条", holder=firm.name, source=f"{serial}", happened_on=MAY
     )
@@ -151,7 +151,7 @@ def of_register(register, firm, serial, *, verified=True):
     for name in ("persons", "output"):
         facts |= {name: Decimal(7_000_000)} if name in {one.name for one in kind.own} else {}
     if register == "patents":
-        facts |= {"number": patent_number(serial), "kind": PatentKind.INVENTION, "granted_on": MAY}
+        facts |= {"number": patent_number(serial), "kind": PatentKind.INVENTION, "granted_on": day}
         moved |= {"granted_on": SEP_2}
     state = VerificationState.VERIFIED if verified else VerificationState.PENDING
     with writing():
