@@ -266,8 +266,8 @@ def test_an_order_is_amended_until_it_is_issued_and_the_log_says_what_changed(ca
     assert entry.action == "supervision.amended"
     with pytest.raises(StaleRecord), writing():
         docketing.amend(fresh_of(found), details, version=version, by=cast.supervisor)
+    wrong = replace(details, joint_unit_ids=(cast.carrier_b.id,))
     with pytest.raises(DomainError) as refused, writing():
-        wrong = replace(details, joint_unit_ids=(cast.carrier_b.id,))
         docketing.amend(fresh_of(found), wrong, version=None, by=cast.supervisor)
     assert refused.value.field == "joint_units"
     with writing():
