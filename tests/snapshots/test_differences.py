@@ -145,11 +145,10 @@ def of_register(register, firm, serial, *, verified=True):
     """One record of a register; its number, and the facts of another day."""
     kind, day = KINDS[register], MAY + timedelta(serial)
     facts = least(
-        kind, title=f"第{serial}条", holder=firm.name, source=f"{serial}", happened_on=MAY
+        kind, title=f"第{serial}条", holder=firm.name, source=f"{serial}", happened_on=day
     )
     moved = {"happened_on": SEP_2}
-    for name in ("persons", "output"):
-        facts |= {name: Decimal(7_000_000)} if name in {one.name for one in kind.own} else {}
+    facts |= {"events": {"persons": 7}, "transformations": {"output": Decimal(70_000)}}.get(register, {})
     if register == "patents":
         facts |= {"number": patent_number(serial), "kind": PatentKind.INVENTION, "granted_on": day}
         moved |= {"granted_on": SEP_2}
