@@ -31,7 +31,6 @@ def test_a_unit_tells_what_it_owes_and_expects_and_answers(visitor: Callable[...
 
     staff.open("/supervision/mine")
     staff.follow(staff.find("main a", ORDERED).first)
-    staff.find("#step-answered summary").click()
     staff.page.locator("#answered-text").fill("两处托幼点已开工，年底投用。")
     staff.follow(staff.find("#step-answered button[type=submit]"))
     expect(staff.find(".page-head")).to_contain_text("待负责人签发")
