@@ -148,7 +148,9 @@ def of_register(register, firm, serial, *, verified=True):
         kind, title=f"第{serial}条", holder=firm.name, source=f"{serial}", happened_on=day
     )
     moved = {"happened_on": SEP_2}
-    facts |= {"events": {"persons": 7}, "transformations": {"output": Decimal(70_000)}}.get(register, {})
+    facts |= {"events": {"persons": 7}, "transformations": {"output": Decimal(70_000)}}.get(
+        register, {}
+    )
     if register == "patents":
         facts |= {"number": patent_number(serial), "kind": PatentKind.INVENTION, "granted_on": day}
         moved |= {"granted_on": SEP_2}
