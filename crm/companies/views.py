@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Flask, abort, flash, render_template, request, url_for
+from flask import Flask, abort, flash, render_template, request
 from flask_babel import gettext as _
 
 from crm.companies import (
@@ -53,6 +53,7 @@ from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
 from crm.web.locale import sentence
+from crm.web.panels import panels_on
 from crm.web.timeline import timeline as shown_timeline
 
 NEWEST_SHOWN = 6
@@ -149,11 +150,7 @@ def history(company_id: int) -> Any:
 
 def _company_page(company: Company) -> Any:
     as_of = _as_of()
-    panels = [
-        (panel.label, url_for(panel.endpoint, record_id=company.id, as_of=as_of.isoformat()))
-        for panel in registry.panels_of("company")
-        if may(panel.action)
-    ]
+    panels = panels_on("company", company.id, as_of=as_of.isoformat())
     return render_template(
         "companies/show.html",
         company=company,

@@ -22,7 +22,9 @@ from crm.responsibility.rounds import DueRow, RoundRow
 from crm.responsibility.services import DutyDetails, Part
 from crm.responsibility.splitting import by_weight, evenly, to_share_out
 from crm.responsibility.stating import Statement
+from crm.targets.board import done_days
 from crm.targets.models import AnnualPlan, Indicator, PlanTask, ProgressReport
+from crm.targets.queries import milestones
 from crm.targets.services import counts_in_parts
 from crm.targets.standing import question_of
 
@@ -137,7 +139,7 @@ class Answering:
                 return
             closing = ends_on + timedelta(days=28)
             if closing > self.until:
-                yield RoundRow(ends_on, ends_on, rounds.dues_of(self.plan))
+                yield RoundRow(ends_on, ends_on, rounds.dues_of(self.plan, ends_on))
             else:
                 yield RoundRow(ends_on, ends_on, self._answered(ends_on), at(closing))
 
@@ -163,4 +165,20 @@ class Answering:
                     figure=None if is_forgotten else figure,
                 )
             )
-        return dues
+        return dues + list(self._milestones(ends_on))
+
+    def _milestones(self, ends_on: date) -> Iterator[DueRow]:
+        """Those that the round asked for, all confirmed in time."""
+        asked = [due.milestone_id for due in rounds.dues_of(self.plan, ends_on) if due.milestone_id]
+        promised = [one for one in session.scalars(milestones(self.plan)) if one.id in asked]
+        days = done_days(promised, ends_on)
+        for one in promised:
+            yield DueRow(
+                None,
+                one.unit_id,
+                is_computed=True,
+                confirmed_at=at(ends_on + timedelta(days=9), time(10, 30)),
+                confirmed_by_id=self.staff.of(one.unit, Role.UNIT_STAFF),
+                milestone_id=one.id,
+                done_on=days[one.id],
+            )

@@ -15,10 +15,10 @@ from crm.demo.when import at
 from crm.followup.models import Instruction
 from crm.people.models import Unit, User
 from crm.supervision import bulletins, escalation
+from crm.supervision.docketing import ActRow, OrderDetails, OrderRow, docket_many
 from crm.supervision.loop import Act
 from crm.supervision.models import Source, StepKind
 from crm.supervision.queries import promises
-from crm.supervision.services import ActRow, OrderDetails, OrderRow, docket_many
 from crm.targets.models import AnnualPlan, PlanMilestone
 
 _RED = ("T10", "T16", "T32")

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import joinedload
 
-from crm.core import clock, registry
+from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.followup import instructions, queries, subjects
@@ -29,9 +29,10 @@ from crm.people.roles import Action, Role
 from crm.people.scope import scope_of
 from crm.web.fields import records_of
 from crm.web.forms import blame
-from crm.web.guards import may, me, my_scope, needs
+from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
 from crm.web.paging import count, page
+from crm.web.panels import panels_on
 
 AT_HOME = 6
 STEPS = (AnswerForm, ClosingForm, ReturnForm, HandoverForm)
@@ -198,11 +199,7 @@ def _page(instruction_id: int, posted: FlaskForm | None = None) -> str:
         answers=session.scalars(answers).all(),
         states=InstructionState,
         may_judge=instructions.may_judge(given, me()),
-        panels=[
-            (panel.label, url_for(panel.endpoint, record_id=given.id))
-            for panel in registry.panels_of("instruction")
-            if may(panel.action)
-        ],
+        panels=panels_on("instruction", given.id),
         is_late=given.state == InstructionState.OPEN and given.task.due_on < clock.today(),
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template
 
 from crm.companies import queries as companies
 from crm.companies.models import Company
@@ -15,7 +15,8 @@ from crm.projects.models import PIPELINE, Nature, Project
 from crm.projects.pages import filled_in_at, original_of
 from crm.projects.sealing import may_seal
 from crm.reference import settings
-from crm.web.guards import may, my_scope
+from crm.web.guards import my_scope
+from crm.web.panels import panels_on
 from crm.web.timeline import timeline
 
 
@@ -42,11 +43,7 @@ def project_page(project: Project, partner_form: PartnerForm | None = None) -> s
         may_seal=may_seal(project, my_scope()),
         partner_form=partner_form or PartnerForm(formdata=None),
         events=timeline("project", project.id),
-        panels=[
-            (panel.label, url_for(panel.endpoint, record_id=project.id))
-            for panel in registry.panels_of("project")
-            if may(panel.action)
-        ],
+        panels=panels_on("project", project.id),
     )
 
 

@@ -20,7 +20,7 @@ from crm.core.columns import Choice
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.words import N_, LabelledEnum
 from crm.people.models import Unit, User
-from crm.targets.models import AnnualPlan, Exact, Indicator, PlanTask
+from crm.targets.models import AnnualPlan, Exact, Indicator, PlanMilestone, PlanTask
 
 joint_units = Table(
     "task_joint_units",
@@ -132,26 +132,41 @@ class ReportRound(Versioned, Recorded, Base):
 
 
 class RoundDue(Base):
-    """One figure that a unit owes in a round, as it stood when the round was opened.
+    """One figure, or the state of one milestone, that a unit owes in a round, as it stood when the round was opened.
 
     `is_share`: the unit's own share, not the whole target. What is reported by hand is answered by a ProgressReport of the
-    month's last day; a computed figure is confirmed here, with the figure that was confirmed.
+    month's last day; a computed figure is confirmed here, with the figure that was confirmed; a milestone with the day on
+    which it was done, none where it is not.
     """
 
     __tablename__ = "round_dues"
-    __table_args__ = (UniqueConstraint("round_id", "indicator_id", "unit_id", "is_share"),)
+    __table_args__ = (
+        UniqueConstraint("round_id", "indicator_id", "unit_id", "is_share"),
+        UniqueConstraint("round_id", "milestone_id"),
+        CheckConstraint("(indicator_id IS NULL) <> (milestone_id IS NULL)", name="about_one_thing"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("report_rounds.id"))
-    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicators.id"), index=True)
+    indicator_id: Mapped[int | None] = mapped_column(ForeignKey("indicators.id"), index=True)
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("plan_milestones.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     is_share: Mapped[bool] = mapped_column(default=False)
     is_computed: Mapped[bool] = mapped_column(default=False)
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     figure: Mapped[Decimal | None] = mapped_column(Exact)
+    done_on: Mapped[date | None]
 
     round: Mapped[ReportRound] = relationship()
-    indicator: Mapped[Indicator] = relationship()
+    indicator: Mapped[Indicator | None] = relationship()
+    milestone: Mapped[PlanMilestone | None] = relationship()
     unit: Mapped[Unit] = relationship()
     confirmed_by: Mapped[User | None] = relationship()
+
+    @property
+    def about(self) -> Indicator | PlanMilestone:
+        """The target or the milestone."""
+        thing = self.indicator or self.milestone
+        assert thing is not None  # the table sees to it
+        return thing

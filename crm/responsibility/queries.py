@@ -24,6 +24,7 @@ from crm.targets.models import (
     AnnualPlan,
     Chapter,
     Indicator,
+    PlanMilestone,
     PlanTask,
     ProgressReport,
     ReviewState,
@@ -157,20 +158,29 @@ def open_rounds() -> Select[ReportRound]:
 
 
 def dues(scope: Scope, *which: Any) -> Select[RoundDue]:
-    """What the units of a scope owe, unit by unit and target by target."""
+    """What the units of a scope owe, unit by unit and target by target, milestones last."""
     return (
         select(RoundDue)
-        .join(RoundDue.indicator)
+        .outerjoin(RoundDue.indicator)
+        .outerjoin(RoundDue.milestone)
         .where(scope.includes(RoundDue.unit_id), *which)
         .options(
             joinedload(RoundDue.unit),
             joinedload(RoundDue.round),
             joinedload(RoundDue.confirmed_by),
+            joinedload(RoundDue.milestone).joinedload(PlanMilestone.unit),
             joinedload(RoundDue.indicator).options(
                 joinedload(Indicator.unit), joinedload(Indicator.plan)
             ),
         )
-        .order_by(RoundDue.unit_id, RoundDue.is_computed, Indicator.code, RoundDue.is_share)
+        .order_by(
+            RoundDue.unit_id,
+            RoundDue.is_computed,
+            RoundDue.milestone_id.is_not(None),
+            Indicator.code,
+            PlanMilestone.code,
+            RoundDue.is_share,
+        )
     )
 
 

@@ -214,13 +214,13 @@ def _unit_page(found: ReportRound, unit: Unit, rows: Sequence[FigureRow], messag
 def _rows(
     asked: Sequence[Owed], before: Mapping[tuple[int, bool], Any], typed: Any = None
 ) -> list[FigureRow]:
-    computed = rounds.computed_figures(asked)
+    computed = {**rounds.computed_figures(asked), **rounds.days_done(asked)}
     rows = []
     for one in asked:
         if one.due.is_computed or not one.is_open:
             rows.append(FigureRow(one, computed=computed.get(one.due.id)))
             continue
-        said = one.latest or before.get((one.due.indicator_id, one.due.is_share))
+        said = one.latest or before.get((one.due.indicator_id or 0, one.due.is_share))
         data = {"value": said.value, "note": said.note} if said and typed is None else {}
         rows.append(FigureRow(one, FigureForm(typed, prefix=f"d{one.due.id}-", data=data)))
     return rows

@@ -22,7 +22,8 @@ from crm.reference.working_days import calendar
 from crm.responsibility.models import IndicatorShare, ReportRound, RoundDue
 from crm.responsibility.owed import Owed, owed
 from crm.targets import services as targets
-from crm.targets.models import AnnualPlan, Indicator, ProgressReport, ReviewState
+from crm.targets.board import done_days
+from crm.targets.models import AnnualPlan, Indicator, PlanMilestone, ProgressReport, ReviewState
 from crm.targets.queries import find_plan
 from crm.targets.services import ReportDetails, next_step
 from crm.targets.standing import question_of
@@ -42,15 +43,17 @@ class NotFilledIn(DomainError):
 
 @dataclass(frozen=True)
 class DueRow:
-    """One figure owed, and where it is computed when and by whom it was confirmed."""
+    """One figure or milestone owed, and where it is computed when and by whom it was confirmed."""
 
-    indicator_id: int
+    indicator_id: int | None
     unit_id: int
     is_share: bool = False
     is_computed: bool = False
     confirmed_at: datetime | None = None
     confirmed_by_id: int | None = None
     figure: Decimal | None = None
+    milestone_id: int | None = None
+    done_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def open_round(plan: AnnualPlan, ends_on: date, *, by: Actor, on: date) -> Repor
         raise DomainError(N_("请选择计划年度内的月份。"), field="month")
     if ends_on > on:
         raise DomainError(N_("这个月还没有结束，月末起才能布置。"), field="month")
-    dues = dues_of(plan)
+    dues = dues_of(plan, ends_on)
     try:
         with session.begin_nested():
             (found,) = _add(plan, [RoundRow(ends_on, on, dues)])
@@ -110,9 +113,9 @@ def close(found: ReportRound, *, version: int | None, by: Actor) -> None:
     record("reporting.closed", found, by=by, name=f"{found.ends_on:%Y-%m}")
 
 
-def dues_of(plan: AnnualPlan) -> list[DueRow]:
+def dues_of(plan: AnnualPlan, ends_on: date) -> list[DueRow]:
     """What a round of this plan asks for today: each target of its unit (a computed one to be confirmed), each share that
-    no record proves of the unit that has it."""
+    no record proves of the unit that has it, each milestone whose time has begun (to be confirmed, whatever proves it)."""
     asked = select(Indicator.id, Indicator.unit_id, Indicator.metric).where(
         Indicator.plan_id == plan.id
     )
@@ -124,7 +127,16 @@ def dues_of(plan: AnnualPlan) -> list[DueRow]:
         .join(Indicator)
         .where(Indicator.plan_id == plan.id, Indicator.metric == "")
     )
-    return found + [DueRow(number, unit_id, True) for number, unit_id in session.execute(parts)]
+    found += [DueRow(number, unit_id, True) for number, unit_id in session.execute(parts)]
+    promised = select(PlanMilestone.id, PlanMilestone.unit_id).where(
+        PlanMilestone.plan_id == plan.id,
+        PlanMilestone.not_before <= ends_on,
+        PlanMilestone.same_as_id.is_(None),  # else it is told with its target
+    )
+    return found + [
+        DueRow(None, row.unit_id, is_computed=True, milestone_id=row.id)
+        for row in session.execute(promised)
+    ]
 
 
 def fill_in(
@@ -144,7 +156,7 @@ def fill_in(
     errors = {}
     for number, (value, note) in figures_given.items():
         one = asked.get(number)
-        if one is None or one.due.is_computed:
+        if one is None or one.due.indicator is None or one.due.is_computed:
             continue
         if not one.is_open:
             raise Conflict(N_("有人刚刚填报了其中的数据，请刷新后再看。"))
@@ -188,16 +200,23 @@ def computed_figures(asked: Sequence[Owed]) -> Mapping[int, Decimal]:
 
     The whole park's figure, its sum alone: a unit that answers for a target stands for all of it, not for its own part.
     """
-    computed = [one for one in asked if one.due.is_computed]
-    answers = figures(
-        [
-            question_of(
-                one.due.indicator, one.round.ends_on.year, one.round.ends_on, WHOLE_PARK_SCOPE
-            )
-            for one in computed
-        ]
-    )
-    return {one.due.id: value for one, value in zip(computed, answers, strict=True)}
+    questions = {
+        one.due.id: question_of(
+            one.due.indicator, one.round.ends_on.year, one.round.ends_on, WHOLE_PARK_SCOPE
+        )
+        for one in asked
+        if one.due.indicator is not None and one.due.is_computed
+    }
+    return dict(zip(questions, figures(list(questions.values())), strict=True))
+
+
+def days_done(asked: Sequence[Owed]) -> Mapping[int, date | None]:
+    """When the milestones of one round were done, as far as is known at the month's end, by what is owed."""
+    owing = {one.due.id: one.due.milestone for one in asked if one.due.milestone is not None}
+    if not owing:
+        return {}
+    days = done_days(list(owing.values()), asked[0].round.ends_on)
+    return {number: days[milestone.id] for number, milestone in owing.items()}
 
 
 def _decide(
@@ -231,18 +250,21 @@ def waiting_for(asked: Sequence[Owed], user: User, action: Action) -> list[Progr
 
 
 def _confirm(ticked: Sequence[Owed], by: User) -> int:
-    values = computed_figures(ticked)
+    values, days = computed_figures(ticked), days_done(ticked)
     for one in ticked:
         due = one.due
         due.confirmed_at, due.confirmed_by_id = clock.now(), by.id
-        due.figure = values[due.id]
+        due.figure, due.done_on = values.get(due.id), days.get(due.id)
     if ticked:
         record(
             "reporting.confirmed",
             ticked[0].round,
             by=by,
             name=f"{ticked[0].round.ends_on:%Y-%m}",
-            changes={one.due.indicator.code: (None, values[one.due.id]) for one in ticked},
+            changes={
+                one.due.about.code: (None, one.due.figure if one.due.indicator else one.due.done_on)
+                for one in ticked
+            },
         )
     return len(ticked)
 

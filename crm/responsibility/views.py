@@ -32,6 +32,7 @@ from crm.targets.models import PlanTask
 from crm.web.forms import blame
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
+from crm.web.panels import panels_on
 
 bp = Blueprint("responsibility", __name__, url_prefix="/responsibility")
 
@@ -122,7 +123,12 @@ def _offered(form: DutyForm) -> DutyForm:
 
 
 def _edit_page(task: PlanTask, form: DutyForm) -> str:
-    return render_template("responsibility/task.html", task=task, form=_offered(form))
+    return render_template(
+        "responsibility/task.html",
+        task=task,
+        form=_offered(form),
+        panels=panels_on("plan_task", task.id),
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -12,6 +12,7 @@ from crm.people.scope import Scope
 from crm.reference.settings import is_demo_data
 from crm.snapshots.models import Snapshot
 from crm.snapshots.paper import Line, Paper
+from crm.snapshots.promised import MilestoneLine
 from crm.snapshots.wording import notes, sentences, source_of
 from crm.targets.wording import plan_word, target_text
 from crm.web.filters import day, moment
@@ -76,10 +77,22 @@ def _workbook(found: Snapshot, paper: Paper, scope: Scope) -> bytes:
     ]
     if paper.is_demo or is_demo_data():
         heading.append(_("演示数据：由程序生成，不是真实记录"))
+    promises = [
+        Column(_("编号"), "text", 8),
+        Column(_("节点"), "text", 30),
+        Column(_("时限起"), "date", 12),
+        Column(_("时限止"), "date", 12),
+        Column(_("系统完成日期"), "date", 14),
+        Column(_("上报完成日期"), "date", 14),
+        Column(_("差异原因"), "text", 34),
+        Column(_("灯"), "text", 8),
+        Column(_("责任单位"), "text", 20),
+    ]
     said = [[one] for one in sentences(paper)]
     return write_workbook(
         [
             Sheet(paper.title, columns, map(_sheet_row, paper.lines), [*heading, *notes(paper)]),
+            Sheet(_("重点节点"), promises, map(_milestone_row, paper.milestones), heading),
             Sheet(_("文字"), [Column(_("文字"), "text", 110)], said, heading),
         ]
     )
@@ -100,5 +113,19 @@ def _sheet_row(line: Line) -> tuple[object, ...]:
         line.standing.pace,
         line.standing.gap_points,
         label(line.standing.light),
+        line.unit,
+    )
+
+
+def _milestone_row(line: MilestoneLine) -> tuple[object, ...]:
+    return (
+        line.code,
+        f"{plan_word(line)} · {label(line.event)}",
+        line.not_before,
+        line.due_on,
+        line.system_on,
+        line.told.on,
+        line.told.reason,
+        label(line.light),
         line.unit,
     )

@@ -1,7 +1,7 @@
-"""The grid: for each target 上报数, 外部权威数 with its source and day, and why they differ, all typed in on one page."""
+"""The grid: of each target 上报数, 外部权威数 with its source and day, of each milestone its day, and why they differ."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from unicodedata import normalize
@@ -9,10 +9,13 @@ from unicodedata import normalize
 from crm.core.errors import DomainError
 from crm.core.texts import is_refused, trimmed
 from crm.core.words import N_
-from crm.snapshots.paper import Line, Said
+from crm.snapshots import promised
+from crm.snapshots.paper import Line, Paper, Said
+from crm.snapshots.promised import MilestoneLine, Told
 from crm.snapshots.services import faults
 
 LONGEST = {"authority_source": 120, "reason": 300}
+DAYS = ("authority_on", "reported_on")
 
 
 @dataclass
@@ -29,44 +32,62 @@ class Cell:
     def is_words(self) -> bool:
         return self.field in LONGEST
 
+    @property
+    def longest(self) -> int:
+        return LONGEST.get(self.field, 40)
+
 
 LABELS = {
     "reported": N_("上报数"),
     "authority": N_("外部权威数"),
     "authority_source": N_("来源"),
     "authority_on": N_("来源日期"),
+    "reported_on": N_("上报完成日期"),
     "reason": N_("差异原因"),
 }
 
 
-@dataclass
 class Row:
-    """A target's line of the sheet."""
+    """A line of the sheet: its cells, by what stands in each."""
 
-    line: Line
-    cells: Sequence[Cell] = field(init=False)
+    cells: Sequence[Cell]
 
-    def __post_init__(self) -> None:
-        said = self.line.said
-        texts = {
-            "reported": _figure(said.reported),
-            "authority": _figure(said.authority),
-            "authority_source": said.authority_source,
-            "authority_on": said.authority_on.isoformat() if said.authority_on else "",
-            "reason": said.reason,
-        }
+    def _fill(self, code: str, texts: Mapping[str, str]) -> None:
         self.cells = [
-            Cell(name, f"{name}-{self.line.code}", LABELS[name], text)
-            for name, text in texts.items()
+            Cell(name, f"{name}-{code}", LABELS[name], text) for name, text in texts.items()
         ]
 
     @property
     def is_refused(self) -> bool:
         return any(cell.error for cell in self.cells)
 
+    def _read(self, form: Mapping[str, str]) -> dict[str, Decimal | date | str | None]:
+        return {cell.field: _read(cell, form) for cell in self.cells}
+
+    def _blame(self, faults: Iterable[DomainError]) -> None:
+        """Put every fault on its cell, once all of them can be read."""
+        if not self.is_refused:
+            for fault in faults:
+                next(cell for cell in self.cells if cell.field == fault.field).error = fault
+
+
+class FigureRow(Row):
+    """A target's."""
+
+    def __init__(self, line: Line) -> None:
+        self.line, said = line, line.said
+        texts = {
+            "reported": _figure(said.reported),
+            "authority": _figure(said.authority),
+            "authority_source": said.authority_source,
+            "authority_on": _iso(said.authority_on),
+            "reason": said.reason,
+        }
+        self._fill(line.code, texts)
+
     def take(self, form: Mapping[str, str]) -> Said:
-        """What was typed. An emptied 上报数 is the system's figure again; every fault is put on its cell."""
-        values = {cell.field: _read(cell, form) for cell in self.cells}
+        """What was typed. An emptied 上报数 is the system's figure again."""
+        values = self._read(form)
         reported = self.line.system if values["reported"] is None else values["reported"]
         said = Said(
             reported,  # type: ignore[arg-type]
@@ -75,14 +96,46 @@ class Row:
             values["authority_on"],  # type: ignore[arg-type]
             values["reason"] or "",  # type: ignore[arg-type]
         )
-        if not self.is_refused:
-            for fault in faults(self.line, said):
-                next(cell for cell in self.cells if cell.field == fault.field).error = fault
+        self._blame(faults(self.line, said))
         return said
 
 
-def rows_of(lines: Iterable[Line]) -> list[Row]:
-    return [Row(line) for line in lines]
+class MilestoneRow(Row):
+    """A milestone's. An emptied day says that it is not done."""
+
+    def __init__(self, line: MilestoneLine, as_of: date) -> None:
+        self.line, self.as_of = line, as_of
+        texts = {"reported_on": _iso(line.told.on), "reason": line.told.reason}
+        self._fill(line.code, texts)
+
+    def take(self, form: Mapping[str, str]) -> Told:
+        values = self._read(form)
+        told = Told(values["reported_on"], values["reason"] or "")  # type: ignore[arg-type]
+        self._blame(promised.faults(self.line, told, self.as_of))
+        return told
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All that is typed in for a snapshot."""
+
+    figures: Sequence[FigureRow]
+    milestones: Sequence[MilestoneRow]
+
+    @property
+    def refused(self) -> int:
+        return sum(row.is_refused for row in (*self.figures, *self.milestones))
+
+
+def sheet_of(paper: Paper) -> Sheet:
+    return Sheet(
+        [FigureRow(line) for line in paper.lines],
+        [MilestoneRow(line, paper.as_of) for line in paper.milestones],
+    )
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _figure(value: Decimal | None) -> str:
@@ -91,13 +144,13 @@ def _figure(value: Decimal | None) -> str:
 
 def _read(cell: Cell, form: Mapping[str, str]) -> Decimal | date | str | None:
     """A cell that the page did not send stays as it is."""
-    cell.text = trimmed(form.get(cell.name, cell.text))[: LONGEST.get(cell.field, 40)]
+    cell.text = trimmed(form.get(cell.name, cell.text))[: cell.longest]
     if not cell.text:
         return None
     try:
         if cell.is_words:
             return _words(cell.text)
-        return _day(cell.text) if cell.field == "authority_on" else _number(cell.text)
+        return _day(cell.text) if cell.field in DAYS else _number(cell.text)
     except DomainError as error:
         cell.error = error
         return None

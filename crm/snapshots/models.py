@@ -57,6 +57,9 @@ class Snapshot(Versioned, Recorded, Base):
     figures: Mapped[list["SnapshotFigure"]] = relationship(
         back_populates="snapshot", order_by="SnapshotFigure.id"
     )
+    milestones: Mapped[list["SnapshotMilestone"]] = relationship(
+        back_populates="snapshot", order_by="SnapshotMilestone.id"
+    )
 
 
 class SnapshotFigure(Base):
@@ -86,3 +89,19 @@ class SnapshotFigure(Base):
 
     snapshot: Mapped[Snapshot] = relationship(back_populates="figures")
     indicator: Mapped[Indicator] = relationship()
+
+
+class SnapshotMilestone(Base):
+    """One milestone of a snapshot. `line` is JSON (promised.MilestoneLine), with the day that the system knows."""
+
+    __tablename__ = "snapshot_milestones"
+    __table_args__ = (UniqueConstraint("snapshot_id", "milestone_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id"))
+    milestone_id: Mapped[int] = mapped_column(ForeignKey("plan_milestones.id"))
+    line: Mapped[str] = mapped_column(Text)
+    reported_on: Mapped[date | None]  # 上报完成日期
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+    snapshot: Mapped[Snapshot] = relationship(back_populates="milestones")

@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from crm.core import stored
 from crm.people.scope import Scope
+from crm.snapshots import promised
 from crm.snapshots.models import Snapshot, SnapshotFigure, SnapshotState
+from crm.snapshots.promised import MilestoneLine
 from crm.snapshots.rows import Binding
 from crm.targets.pace import Comparator, Kind, Limits, Standing, Terms, assess
 
@@ -96,6 +98,7 @@ class Paper:
     approved_at: datetime | None
     is_demo: bool
     lines: tuple[Line, ...]
+    milestones: tuple[MilestoneLine, ...] = ()  # papers of before they were kept have none
 
 
 def line_of(figure: SnapshotFigure, as_of: date) -> Line:
@@ -132,13 +135,18 @@ def paper_of(found: Snapshot, *, is_demo: bool) -> Paper:
         approved_at=None,
         is_demo=is_demo,
         lines=tuple(line_of(figure, found.as_of) for figure in found.figures),
+        milestones=tuple(promised.line_of(one, found.as_of) for one in found.milestones),
     )
 
 
 def for_reader(paper: Paper, scope: Scope, units: frozenset[int] | None) -> Paper:
     """What of it a reader may see (`units` are those of the scope): the park's figures, or a unit's own."""
     lines = (seen_from(line, scope, units) for line in paper.lines)
-    return replace(paper, lines=tuple(line for line in lines if line is not None))
+    return replace(
+        paper,
+        lines=tuple(line for line in lines if line is not None),
+        milestones=tuple(one for one in paper.milestones if units is None or one.unit_id in units),
+    )
 
 
 def seen_from(line: Line, scope: Scope, units: frozenset[int] | None) -> Line | None:

@@ -1,6 +1,6 @@
 """What we do with a snapshot: take it, put the other figures beside the system's, submit, approve. Approved it is frozen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,9 +13,10 @@ from crm.core.words import N_
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.reference.settings import is_demo_data
-from crm.snapshots import queries
-from crm.snapshots.models import Snapshot, SnapshotFigure, SnapshotState
+from crm.snapshots import promised, queries
+from crm.snapshots.models import Snapshot, SnapshotFigure, SnapshotMilestone, SnapshotState
 from crm.snapshots.paper import Line, Said, line_of, paper_of
+from crm.snapshots.promised import Told
 from crm.snapshots.rows import digest
 from crm.snapshots.taking import Taken
 from crm.targets.models import AnnualPlan
@@ -63,6 +64,12 @@ def keep(
         )
         for figure in taken.figures
     ]
+    made.milestones = [
+        SnapshotMilestone(
+            milestone_id=line.milestone_id, line=stored.dumps(line), reported_on=line.told.on
+        )
+        for line in taken.milestones
+    ]
     session.add(made)
     session.flush()
     record("snapshot.taken", made, by=by, name=made.title, as_of=made.as_of)
@@ -96,9 +103,17 @@ def faults(line: Line, said: Said) -> Iterator[DomainError]:
 
 
 def fill_in(
-    found: Snapshot, said: Mapping[int, Said], *, by: Actor, version: int | None = None
+    found: Snapshot,
+    said: Mapping[int, Said],
+    told: Mapping[int, Told] | None = None,
+    *,
+    by: Actor,
+    version: int | None = None,
 ) -> None:
-    """Put these beside the system's figures, by the target's number. Raises NotFit, SnapshotRefused, StaleRecord."""
+    """Put these beside the system's figures, by the target's number, and beside the days of milestones, by theirs.
+
+    Raises NotFit, SnapshotRefused, StaleRecord.
+    """
     found.expect_version(version)
     _expect_state(found, SnapshotState.DRAFT)
     changes = {}
@@ -106,12 +121,21 @@ def fill_in(
         line, new = line_of(figure, found.as_of), said.get(figure.indicator_id)
         if new is None or new == line.said:
             continue
-        for fault in faults(line, new):
-            raise NotFit(N_("%(code)s：%(fault)s"), code=line.code, fault=fault.message)
+        _refuse(line.code, faults(line, new))
         changes[line.code] = (_told(line.said), _told(new))
         figure.reported, figure.reason = new.reported, new.reason
         figure.authority, figure.authority_source = new.authority, new.authority_source
         figure.authority_on = new.authority_on
+    for kept in found.milestones:
+        promise, day = promised.line_of(kept, found.as_of), (told or {}).get(kept.milestone_id)
+        if day is None or day == promise.told:
+            continue
+        _refuse(promise.code, promised.faults(promise, day, found.as_of))
+        changes[promise.code] = (
+            _joined(*vars(promise.told).values()),
+            _joined(*vars(day).values()),
+        )
+        kept.reported_on, kept.reason = day.on, day.reason
     record("snapshot.filled_in", found, by=by, name=found.title, changes=changes)
 
 
@@ -121,10 +145,10 @@ def submit(
     """Hand it to another person for approval. `on` is for demo data. Raises NotFit, SnapshotRefused, StaleRecord."""
     found.expect_version(version)
     _expect_state(found, SnapshotState.DRAFT)
-    lacking = [
-        line.code
-        for line in (line_of(figure, found.as_of) for figure in found.figures)
-        if any(faults(line, line.said))
+    paper = paper_of(found, is_demo=is_demo_data())
+    lacking = [line.code for line in paper.lines if any(faults(line, line.said))]
+    lacking += [
+        line.code for line in paper.milestones if any(promised.faults(line, line.told, found.as_of))
     ]
     if lacking:
         codes = "、".join(lacking)
@@ -178,8 +202,15 @@ def abandon(found: Snapshot, *, by: User, version: int | None = None) -> None:
 def note_export(found: Snapshot, kind: str, scope: str, *, by: Actor) -> None:
     """Who took which figures out, in the log."""
     record(
-        "report.exported", None, by=by, name=found.title, format=kind, as_of=found.as_of, scope=scope, rows=len(found.figures)
-    )  # fmt: skip
+        "report.exported",
+        None,
+        by=by,
+        name=found.title,
+        format=kind,
+        as_of=found.as_of,
+        scope=scope,
+        rows=len(found.figures) + len(found.milestones),
+    )
 
 
 def is_intact(found: Snapshot) -> bool:
@@ -211,8 +242,19 @@ def _differ(line: Line, said: Said) -> bool:
 
 def _told(said: Said) -> str:
     """In the log: 上报数 · 外部权威数 · source · reason."""
-    values = (said.reported, said.authority, said.authority_source, said.authority_on, said.reason)
+    return _joined(
+        said.reported, said.authority, said.authority_source, said.authority_on, said.reason
+    )
+
+
+def _joined(*values: object) -> str:
     return " · ".join("–" if value in (None, "") else str(value) for value in values)
+
+
+def _refuse(code: str, wrong: Iterable[DomainError]) -> None:
+    """Raise NotFit for the first fault."""
+    for fault in wrong:
+        raise NotFit(N_("%(code)s：%(fault)s"), code=code, fault=fault.message)
 
 
 def _expect_state(found: Snapshot, state: SnapshotState) -> None:

@@ -11,8 +11,9 @@ from crm.core import clock
 from crm.core.db import session
 from crm.people.models import Unit
 from crm.people.scope import WHOLE_PARK_SCOPE
-from crm.snapshots import rules
+from crm.snapshots import promised, rules
 from crm.snapshots.paper import Line, Part, Said, with_said
+from crm.snapshots.promised import MilestoneLine
 from crm.snapshots.rows import (
     as_text,
     binding_of,
@@ -45,15 +46,16 @@ class Taken:
     as_of: date
     taken_at: datetime
     figures: tuple[Figure, ...]
+    milestones: tuple[MilestoneLine, ...]
 
 
 def take(plan: AnnualPlan, as_of: date) -> Taken:
-    """Every target of the plan as of a day, seen from the whole park."""
+    """Every target and milestone of the plan as of a day, seen from the whole park."""
     taken_at = clock.now()  # what is written down while this reads comes later
     found = board(plan, as_of, WHOLE_PARK_SCOPE)
     paths = {row.id: row.path for row in session.execute(select(Unit.id, Unit.path))}
     figures = tuple(_figure(row, as_of, found.limits, paths) for row in found.rows)
-    return Taken(plan.id, as_of, taken_at, figures)
+    return Taken(plan.id, as_of, taken_at, figures, tuple(map(promised.taken, found.milestones)))
 
 
 def _figure(row: Row, as_of: date, limits: Limits, paths: Mapping[int, str]) -> Figure:

@@ -11,6 +11,7 @@ from crm.snapshots import queries
 from crm.snapshots.differences import Comparison, Difference, compare
 from crm.snapshots.models import Snapshot
 from crm.snapshots.paper import Line, Paper
+from crm.snapshots.promised import MilestoneLine
 from crm.snapshots.rows import REPORTS
 
 JSON_PLACES = 6
@@ -35,6 +36,7 @@ def with_figures(found: Snapshot, paper: Paper) -> dict[str, Any]:
     return as_dict(found) | {
         "is_demo": paper.is_demo,
         "indicators": [_line(line) for line in paper.lines],
+        "milestones": [_milestone(line) for line in paper.milestones],
     }
 
 
@@ -71,6 +73,20 @@ def _line(line: Line) -> dict[str, Any]:
         "light": line.standing.light.value,
         "rows": line.row_count,
         "rows_sha256": line.rows_sha256,
+    }
+
+
+def _milestone(line: MilestoneLine) -> dict[str, Any]:
+    return {
+        "id": line.code,
+        "subject": line.name,
+        "event": line.event,
+        "not_before": line.not_before.isoformat(),
+        "due": line.due_on.isoformat(),
+        "system_on": line.system_on.isoformat() if line.system_on else None,
+        "reported_on": line.told.on.isoformat() if line.told.on else None,
+        "reason": line.told.reason or None,
+        "light": line.light.value,
     }
 
 

@@ -18,6 +18,7 @@ from crm.snapshots.forms import SendBackForm, StepForm, TakeForm
 from crm.snapshots.log_words import LOG_WORDS
 from crm.snapshots.models import Snapshot, SnapshotState
 from crm.snapshots.pages import bp, paper_for_me, snapshot_of_mine
+from crm.snapshots.paper import Paper
 from crm.snapshots.taking import take
 from crm.targets.board import board
 from crm.targets.models import AnnualPlan
@@ -82,7 +83,7 @@ def show(snapshot_id: int) -> Any:
 @needs(Action.TARGETS_PLAN)
 def edit(snapshot_id: int) -> Any:
     found = snapshot_of_mine(snapshot_id)
-    return _sheet(found, grid.rows_of(paper_for_me(found).lines), found.version)
+    return _grid_page(found, grid.sheet_of(paper_for_me(found)), found.version)
 
 
 @bp.post("/<int:snapshot_id>/figures")
@@ -90,16 +91,18 @@ def edit(snapshot_id: int) -> Any:
 def update(snapshot_id: int) -> Any:
     """All that was typed, or nothing; every fault is named in its cell."""
     found = snapshot_of_mine(snapshot_id)
-    rows = grid.rows_of(paper_for_me(found).lines)
-    said = {row.line.indicator_id: row.take(request.form) for row in rows}
-    if any(row.is_refused for row in rows):
-        return _sheet(found, rows, request.form.get("version", "")), 422
+    sheet = grid.sheet_of(paper_for_me(found))
+    said = {row.line.indicator_id: row.take(request.form) for row in sheet.figures}
+    told = {row.line.milestone_id: row.take(request.form) for row in sheet.milestones}
+    if sheet.refused:
+        return _grid_page(found, sheet, request.form.get("version", "")), 422
     try:
         with writing():
-            services.fill_in(snapshot_of_mine(snapshot_id), said, by=me(), version=_version_shown())
+            fresh = snapshot_of_mine(snapshot_id)
+            services.fill_in(fresh, said, told, by=me(), version=_version_shown())
     except DomainError as error:
         found = snapshot_of_mine(snapshot_id)
-        return _sheet(found, rows, found.version, error), error.status
+        return _grid_page(found, sheet, found.version, error), error.status
     flash(_("已保存。"), "success")
     return go_to(".show", snapshot_id=snapshot_id)
 
@@ -158,25 +161,23 @@ def _page(found: Snapshot) -> str:
         paper,
         my_scope(),
         is_intact=not is_frozen or services.is_intact(found),
-        moved=_moved(found) if is_frozen else {},
+        moved=_moved(found, paper) if is_frozen else {},
         replaced_by=session.scalar(queries.replacing(found)),
         may_approve=services.may_approve(found, me()),
         is_maker=may(Action.TARGETS_PLAN),
     )
 
 
-def _moved(found: Snapshot) -> dict[str, Any]:
-    """The figures that the same day gives now, where they are others than those that were frozen."""
-    now = {
-        row.indicator.code: row.actual
-        for row in board(found.plan, found.as_of, my_scope()).rows
-        if row.is_visible
+def _moved(found: Snapshot, paper: Paper) -> dict[str, Any]:
+    """What the same day gives now, figures and days, where it is other than what was frozen; by the code."""
+    shown = board(found.plan, found.as_of, my_scope())
+    now: dict[str, Any] = {
+        row.indicator.code: row.actual for row in shown.rows if row.is_visible
+    } | {row.milestone.code: row.done_on for row in shown.milestones}
+    then: dict[str, Any] = {line.code: line.system for line in paper.lines} | {
+        line.code: line.system_on for line in paper.milestones
     }
-    return {
-        line.code: now.get(line.code)
-        for line in paper_for_me(found).lines
-        if now.get(line.code) != line.system
-    }
+    return {code: now.get(code) for code, was in then.items() if now.get(code) != was}
 
 
 def _step(snapshot_id: int, form: StepForm, take_step: Any, done: str) -> Any:
@@ -187,16 +188,11 @@ def _step(snapshot_id: int, form: StepForm, take_step: Any, done: str) -> Any:
     return go_to(".show", snapshot_id=snapshot_id)
 
 
-def _sheet(
-    found: Snapshot, rows: list[grid.Row], version: Any, error: DomainError | None = None
+def _grid_page(
+    found: Snapshot, sheet: grid.Sheet, version: Any, error: DomainError | None = None
 ) -> str:
     return render_template(
-        "snapshots/grid.html",
-        snapshot=found,
-        rows=rows,
-        version=version,
-        error=error,
-        refused=sum(row.is_refused for row in rows),
+        "snapshots/grid.html", snapshot=found, sheet=sheet, version=version, error=error
     )
 
 

@@ -11,7 +11,7 @@ from crm.core.db import BULK, session
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.scope import WHOLE_PARK_SCOPE, Scope
-from crm.supervision import queries, services
+from crm.supervision import numbering, queries
 from crm.supervision.loop import STEPS
 from crm.supervision.models import Bulletin, StepKind, SupervisionEvent, SupervisionOrder
 from crm.supervision.standing import Line, UnitLine, by_unit, lines, summed
@@ -59,7 +59,7 @@ def issue(from_on: date, until_on: date, *, by: Actor, on: date | None = None) -
     content = build(from_on, until_on)
     if not content.lines:
         raise DomainError(N_("这段时间没有督办单，不能通报。"), field="until_on")
-    number = services.next_bulletin_number(on.year)
+    number = numbering.next_bulletin_number(on.year)
     content = replace(content, year=on.year, number=number, issued_on=on, issued_by=by.name)
     text = stored.dumps(content)
     bulletin = Bulletin(

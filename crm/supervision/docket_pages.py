@@ -16,11 +16,12 @@ from crm.people.models import Unit
 from crm.people.roles import Action
 from crm.projects.models import Project
 from crm.projects.queries import visible_to as visible_projects
-from crm.supervision import queries, services
-from crm.supervision.forms import MeetingForm, OrderForm
+from crm.supervision import docketing, queries, services
+from crm.supervision.docketing import OrderDetails
+from crm.supervision.forms import AmendForm, MeetingForm, OrderForm
 from crm.supervision.loop import Act
-from crm.supervision.models import Source, StepKind, SupervisionOrder
-from crm.supervision.services import OrderDetails
+from crm.supervision.models import Source, State, StepKind, SupervisionOrder
+from crm.supervision.pages import order_in_scope
 from crm.targets.board import board
 from crm.targets.models import Indicator, PlanTask
 from crm.targets.pace import Light
@@ -150,7 +151,7 @@ def create() -> Any:
         _expect_seen(details)
         try:
             with writing():
-                order = services.docket(details, by=me())
+                order = docketing.docket(details, by=me())
                 if form.is_issued.data:
                     _issue(order)
                 order_id, number = order.id, order.name
@@ -160,6 +161,41 @@ def create() -> Any:
             flash(_("%(number)s已立项。", number=number), "success")
             return go_to("supervision.show", order_id=order_id)
     return _new_page(form), status
+
+
+@bp.get("/<int:order_id>/edit")
+@needs(Action.SUPERVISION_MANAGE)
+def edit(order_id: int) -> Any:
+    """An order of which nobody has been told yet."""
+    order = order_in_scope(order_id)
+    form = AmendForm(
+        formdata=None, obj=order, joint_units=[one.unit_id for one in order.joint_units]
+    )
+    return _edit_page(order, form)
+
+
+@bp.post("/<int:order_id>/edit")
+@needs(Action.SUPERVISION_MANAGE)
+def update(order_id: int) -> Any:
+    order, form, status = order_in_scope(order_id), AmendForm().offer(_units()), 422
+    if form.validate_on_submit():
+        try:
+            with writing():
+                order = order_in_scope(order_id)
+                docketing.amend(order, form.to_details(), version=form.version.data or 0, by=me())
+        except DomainError as refused:
+            order = order_in_scope(order_id)
+            status = blame(form, refused, order)
+        else:
+            flash(_("已保存。"), "success")
+            return go_to("supervision.show", order_id=order_id)
+    return _edit_page(order, form), status
+
+
+def _edit_page(order: SupervisionOrder, form: AmendForm) -> str:
+    if order.state is not State.DOCKETED:
+        abort(404)
+    return render_template("supervision/edit.html", order=order, form=form.offer(_units()))
 
 
 def _expect_seen(details: OrderDetails) -> None:
@@ -193,7 +229,7 @@ def create_meeting() -> Any:
     if form.validate_on_submit():
         try:
             with writing():
-                orders = services.docket_meeting(form.to_details(_units()), by=me())
+                orders = docketing.docket_meeting(form.to_details(_units()), by=me())
                 for order in orders if form.is_issued.data else ():
                     _issue(order)
                 count = len(orders)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -14,9 +15,9 @@ from crm.core import clock
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.models import Unit
+from crm.supervision.docketing import OrderDetails
 from crm.supervision.loop import Act
 from crm.supervision.models import Source, StepKind
-from crm.supervision.services import OrderDetails
 from crm.web.addresses import record_number
 from crm.web.fields import (
     TickList,
@@ -47,13 +48,10 @@ def _from_page() -> HiddenField:
     return HiddenField(filters=[_record_or_none])
 
 
-class OrderForm(FlaskForm):
-    """立项: what, who, by when, and what it came from."""
+class AmendForm(FlaskForm):
+    """What is to be done, who does it, and what it came from."""
 
-    indicator_id = _from_page()
-    plan_task_id = _from_page()
-    project_id = _from_page()
-    instruction_id = _from_page()
+    version = version_field()
     source = choice_field(_("来源"), Source)
     title = text_field(_("督办事项"), 120, required=_("请填写督办事项。"))
     requirement = lines_field(_("办理要求"), 2000, rows=4)
@@ -61,10 +59,8 @@ class OrderForm(FlaskForm):
     basis_on = day_field(_("依据日期"))
     unit_id = record_field(_("牵头单位"))
     joint_units = TickList(_("协办单位"), coerce=record_number)
-    due_on = day_field(_("时限"), future=True, description=_("不填则按来源的通常时限。"))
-    is_issued = BooleanField(_("立项后立即交办"), default=True)
 
-    def offer(self, units: Sequence[Unit]) -> "OrderForm":
+    def offer(self, units: Sequence[Unit]) -> Self:
         self.unit_id.choices = records_of(units)
         self.joint_units.choices = [(unit.id, unit.name) for unit in units]
         return self
@@ -78,6 +74,23 @@ class OrderForm(FlaskForm):
             basis_on=self.basis_on.data,
             unit_id=self.unit_id.data,
             joint_unit_ids=tuple(self.joint_units.data or ()),
+        )
+
+
+class OrderForm(AmendForm):
+    """立项: by when besides, and the record that it is about."""
+
+    version = None
+    indicator_id = _from_page()
+    plan_task_id = _from_page()
+    project_id = _from_page()
+    instruction_id = _from_page()
+    due_on = day_field(_("时限"), future=True, description=_("不填则按来源的通常时限。"))
+    is_issued = BooleanField(_("立项后立即交办"), default=True)
+
+    def to_details(self) -> OrderDetails:
+        return replace(
+            super().to_details(),
             due_on=self.due_on.data,
             indicator_id=self.indicator_id.data,
             plan_task_id=self.plan_task_id.data,

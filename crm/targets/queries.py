@@ -1,11 +1,13 @@
 """What we ask about plans and what was reported by hand."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from crm.core.db import session
 from crm.core.errors import DomainError
@@ -59,18 +61,18 @@ def chapters(plan: AnnualPlan) -> Select[Chapter]:
     )
 
 
-def indicators(plan: AnnualPlan) -> Select[Indicator]:
+def indicators(plan: AnnualPlan, *, with_mentions: bool = True) -> Select[Indicator]:
     """The plan's targets in order, with what a page shows of them."""
-    return (
+    query = (
         select(Indicator)
         .where(Indicator.plan_id == plan.id)
         .order_by(Indicator.code)
         .options(
             joinedload(Indicator.unit),
             joinedload(Indicator.parent),
-            selectinload(Indicator.mentions),
         )
     )
+    return query.options(selectinload(Indicator.mentions)) if with_mentions else query
 
 
 def milestones(plan: AnnualPlan) -> Select[PlanMilestone]:
@@ -157,6 +159,29 @@ def reports_about(
         .order_by(ProgressReport.as_of_on.desc(), ProgressReport.id.desc())
         .options(*_with_people())
     )
+
+
+def meaning(indicator: Indicator) -> tuple[str, ...]:
+    """Two years' targets of the same meaning have the same words: name, 口径, scope and unit."""
+    return (indicator.name, indicator.definition, indicator.scope_text, indicator.unit_word)
+
+
+def told_by_hand(year: int) -> Mapping[tuple[tuple[str, ...], date], Decimal]:
+    """What was verified of a year's targets by hand, by their meaning and the day; of several for one day the last."""
+    query = (
+        select(ProgressReport)
+        .join(ProgressReport.indicator)
+        .join(Indicator.plan)
+        .where(AnnualPlan.year == year, Indicator.metric == "", OF_THE_WHOLE)
+        .where(ProgressReport.state == ReviewState.VERIFIED)
+        .options(contains_eager(ProgressReport.indicator))
+        .order_by(ProgressReport.id)
+    )
+    return {
+        (meaning(report.indicator), report.as_of_on): report.value
+        for report in session.scalars(query)
+        if report.indicator
+    }
 
 
 def verified_reports(indicator: Indicator, until: date) -> Select[ProgressReport]:

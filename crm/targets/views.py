@@ -30,6 +30,7 @@ from crm.web import locale
 from crm.web.forms import blame
 from crm.web.guards import may, me, my_scope, needs
 from crm.web.htmx import go_to
+from crm.web.panels import panels_on
 
 MOST_ROWS_OF_A_FILE = 100_000
 
@@ -158,11 +159,7 @@ def _panels(thing: Indicator | PlanMilestone) -> list[tuple[str, str]]:
     """What higher and lower rooms show about a target of one's own scope: label, address."""
     if isinstance(thing, PlanMilestone) or not my_scope().covers(thing.unit):
         return []
-    return [
-        (panel.label, url_for(panel.endpoint, record_id=thing.id))
-        for panel in registry.panels_of("target")
-        if may(panel.action)
-    ]
+    return panels_on("target", thing.id)
 
 
 def _usual_day(found: Board) -> date | None:

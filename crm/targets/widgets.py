@@ -86,7 +86,7 @@ def _board(user: User) -> Board | None:
     plan = current_plan()
     if plan is None:
         return None
-    return board(plan, clock.opening_date(plan.year), scope_of(user))
+    return board(plan, clock.opening_date(plan.year), scope_of(user), with_mentions=False)
 
 
 def _is_late(row: Row, found: Board) -> bool:

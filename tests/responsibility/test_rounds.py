@@ -14,9 +14,10 @@ from crm.people.models import Unit
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.reference import working_days
 from crm.responsibility import rounds, widgets
-from crm.responsibility.models import IndicatorShare, ReportRound
+from crm.responsibility.models import IndicatorShare, ReportRound, RoundDue
 from crm.responsibility.owed import Timing, lines, owed, timing
-from crm.targets.models import Indicator, ProgressReport, ReviewState
+from crm.targets import queries
+from crm.targets.models import Indicator, PlanMilestone, ProgressReport, ReviewState
 from tests.responsibility.conftest import AUGUST
 from tests.targets.test_standing import indicator
 
@@ -34,7 +35,7 @@ def office_answers_for(plan, cast, *codes):
 
 def asked(august, cast, unit=None):
     return {
-        (one.due.indicator.code, one.due.is_share): one
+        (one.due.about.code, one.due.is_share): one
         for one in rounds.owed_by(session.get(ReportRound, august.id), unit or cast.office)
     }
 
@@ -96,13 +97,60 @@ def test_a_round_asks_for_what_is_reported_and_what_is_to_be_confirmed(plan, cas
                 )
             )
     with writing():
-        rows = rounds.dues_of(plan_again(plan))
-    assert len(rows) == 45 + 1  # the share of a computed target is proved by records
+        rows = rounds.dues_of(plan_again(plan), AUGUST)
+    targets = [row for row in rows if row.milestone_id is None]
+    assert len(targets) == 45 + 1  # the share of a computed target is proved by records
     computed = {indicator(plan, "T01").id: True, indicator(plan, "T42").id: False}
     assert {r.indicator_id: r.is_computed for r in rows if r.indicator_id in computed} == computed
     assert [(r.unit_id, r.indicator_id) for r in rows if r.is_share] == [
         (cast.carrier_a.id, indicator(plan, "T42").id)
     ]
+
+
+def test_a_milestone_is_asked_for_once_its_time_has_begun_and_confirmed_with_its_day(
+    plan, cast, own, august
+):
+    with writing():
+        session.execute(update(PlanMilestone).values(unit_id=cast.carrier_b.id))
+        session.execute(
+            update(PlanMilestone).where(PlanMilestone.code == "M7").values(unit_id=cast.office.id)
+        )
+        begun = {
+            one.milestone_id for one in rounds.dues_of(plan_again(plan), AUGUST) if one.milestone_id
+        }
+    promised = {one.code: one for one in session.scalars(queries.milestones(plan_again(plan)))}
+    assert begun == {
+        one.id for one in promised.values() if one.not_before <= AUGUST and not one.same_as_id
+    }
+    done_on = date(2020, 8, 20)
+    with writing():  # the round was opened while it was another's
+        session.execute(
+            update(RoundDue)
+            .where(RoundDue.milestone_id == promised["M7"].id)
+            .values(unit_id=cast.office.id)
+        )
+        for day, state in (
+            (done_on, ReviewState.VERIFIED),
+            (date(2020, 9, 2), ReviewState.VERIFIED),
+        ):
+            session.add(
+                ProgressReport(
+                    milestone_id=promised["M7"].id,
+                    as_of_on=day,
+                    value=Decimal(1),
+                    note="报告",
+                    state=state,
+                    reported_by_id=cast.unit_staff.id,
+                )
+            )
+    due = asked(august, cast)["M7", False].due
+    assert fill(august, cast, {}, [due.id]) == 1
+    confirmed = asked(august, cast)["M7", False]
+    assert (confirmed.due.done_on, confirmed.due.figure, confirmed.is_open) == (
+        done_on,
+        None,
+        False,
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,16 @@ from sqlalchemy import select
 
 from crm.audit.services import SYSTEM
 from crm.audit.verification import VerificationState
+from crm.companies.models import Company
+from crm.core import clock
 from crm.core.db import session, writing
 from crm.evidence import services as evidence
 from crm.evidence import verification
 from crm.evidence.kinds import KINDS
 from crm.evidence.kinds.patents import Patent, PatentKind
 from crm.evidence.services import Row
+from crm.ladder.models import Qualification, QualificationKind
+from crm.metrics.catalogue import METRICS
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.projects.models import Project, Stage
 from crm.reference import counting
@@ -29,7 +33,7 @@ from crm.targets.models import Indicator, ReviewState
 from tests.evidence.conftest import firm as firm
 from tests.evidence.conftest import least, patent_number
 from tests.evidence.conftest import neighbour as neighbour
-from tests.metrics.test_figures import entrant
+from tests.metrics.test_figures import certificate, entrant
 from tests.snapshots.conftest import AUG_31
 from tests.targets.test_standing import flats, indicator, reported
 
@@ -112,6 +116,113 @@ def test_each_row_says_why_it_is_not_as_it_was(plan, cast, firm, patents, taken)
     assert comparison.is_intact
     assert len(comparison.rows) == 4
     assert kept in {row.record_id for row in comparison.rows}
+
+
+REGISTERS = {
+    key: metric.page.removeprefix("/evidence/").strip("/")
+    for key, metric in METRICS.items()
+    if metric.page.startswith("/evidence/")
+}
+PROVED = {
+    "ladder.high_tech_holders": QualificationKind.HIGH_TECH,
+    "ladder.high_tech_certified": QualificationKind.HIGH_TECH,
+    "ladder.above_scale_holders": QualificationKind.ABOVE_SCALE,
+    "ladder.new_reformed_quoted_listed": QualificationKind.QUOTED,
+}
+MAY, SEP_2 = date(2020, 5, 6), date(2020, 9, 2)
+
+
+def bound_to(plan, keys):
+    """A target of the plan for each metric: its code by the metric."""
+    with writing():
+        targets = session.scalars(select(Indicator).where(Indicator.plan_id == plan.id)).all()
+        for one, key in zip(targets, keys, strict=False):
+            one.metric, one.filters = key, {}
+        return {key: one.code for one, key in zip(targets, keys, strict=False)}
+
+
+def of_register(register, firm, serial, *, verified=True):
+    """One record of a register; its number, and the facts of another day."""
+    kind, day = KINDS[register], MAY + timedelta(serial)
+    facts = least(
+        kind, title=f"第{serial}条", holder=firm.name, source=f"{serial}", happened_on=day
+    )
+    moved = {"happened_on": SEP_2}
+    facts |= {"events": {"persons": 7}, "transformations": {"output": Decimal(70_000)}}.get(
+        register, {}
+    )
+    if register == "patents":
+        facts |= {"number": patent_number(serial), "kind": PatentKind.INVENTION, "granted_on": day}
+        moved |= {"granted_on": SEP_2}
+    state = VerificationState.VERIFIED if verified else VerificationState.PENDING
+    with writing():
+        (number,) = evidence.save_many(kind, [Row(facts, firm.id, state=state)], by=SYSTEM)
+    return number, moved
+
+
+def test_every_register_says_why_its_figures_are_not_as_they_were(plan, cast, firm, taken):
+    codes = bound_to(plan, REGISTERS)
+    registers = sorted(set(REGISTERS.values()))
+    before = {
+        register: [of_register(register, firm, n, verified=n != 4) for n in range(1, 5)]
+        for register in registers
+    }
+    found = taken()
+    for register in registers:
+        kind = KINDS[register]
+        of_register(register, firm, 5)
+        (_kept, _), (gone, _), (redated, moved), (later, _) = before[register]
+        with writing():
+            evidence.archive(session.get_one(kind.model, gone), by=cast.a, version=None)
+            one = session.get_one(kind.model, redated)
+            facts = evidence.facts_of(kind, one) | moved
+            evidence.correct(kind, one, Row(facts, one.company_id), by=cast.a, version=None)
+            session.flush()
+            verification.verify(one, by=cast.unit_head, version=None)
+            verification.verify(session.get_one(kind.model, later), by=cast.unit_head, version=None)
+    shown = board(session.get_one(Snapshot, found.id).plan, AUG_31, WHOLE_PARK_SCOPE)
+    for key, code in codes.items():
+        comparison = against(found, code)
+        gone, redated = (before[REGISTERS[key]][place][0] for place in (1, 2))
+        assert {one.record_id: one.cause for one in comparison.differences if one.amount < 0} == {
+            gone: Cause.WITHDRAWN,
+            redated: Cause.CORRECTED,
+        }, key
+        came = sorted(one.cause for one in comparison.differences if one.amount > 0)
+        assert came == [Cause.LATE, Cause.VERIFIED_LATER], key
+        assert reconciles(comparison), key
+        assert comparison.now == shown.row(code).actual, key
+
+
+def test_firms_and_their_certificates_say_why_they_no_longer_count(plan, cast, taken):
+    codes = bound_to(plan, PROVED)
+
+    def holders(number):
+        firms = [entrant(cast.carrier_a, date(2016, 1, 1)) for _ in range(number)]
+        kinds = set(PROVED.values())
+        return [(one, [certificate(one, kind, MAY) for kind in kinds]) for one in firms]
+
+    _kept, (gone, refused), (redated, moved), (left, _) = holders(4)
+    found = taken()
+    ((late, _),) = holders(1)
+    with writing():
+        for one in refused:
+            session.get_one(Qualification, one.id).state = VerificationState.RETURNED
+        for one in moved:
+            again = session.get_one(Qualification, one.id)
+            again.counts_from = again.issued_on = SEP_2
+        session.get_one(Company, left.id).archived_at = clock.now()
+    shown = board(session.get_one(Snapshot, found.id).plan, AUG_31, WHOLE_PARK_SCOPE)
+    for key, code in codes.items():
+        comparison = against(found, code)
+        assert {one.record_id: one.cause for one in comparison.differences} == {
+            gone.id: Cause.WITHDRAWN,
+            redated.id: Cause.CORRECTED,
+            left.id: Cause.WITHDRAWN,
+            late.id: Cause.LATE,
+        }, key
+        assert reconciles(comparison), key
+        assert comparison.now == shown.row(code).actual, key
 
 
 def test_a_unit_sees_its_own_rows_and_a_shared_record_counts_once_for_each(

@@ -1,22 +1,26 @@
 """Three figures side by side, approved by another person, and then never changed."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, NotAllowed, StaleRecord
 from crm.people.scope import scope_of
-from crm.snapshots import services
+from crm.snapshots import promised, services
 from crm.snapshots.differences import units_in
 from crm.snapshots.models import Snapshot, SnapshotFigure, SnapshotState
 from crm.snapshots.paper import Said, for_reader, line_of, paper_of
+from crm.snapshots.promised import Told
+from crm.snapshots.rows import digest
 from crm.snapshots.services import NotFit, SnapshotRefused, faults
 from crm.snapshots.todo import todos
 from crm.targets.board import board
+from crm.targets.models import PlanMilestone, ProgressReport, ReviewState
 from crm.targets.pace import Light
 from tests.metrics.test_figures import entrant
 from tests.snapshots.conftest import AUG_31
@@ -78,6 +82,46 @@ def test_the_lamp_burns_by_what_is_reported(plan, cast, taken):
     after = line(found, "T08")
     assert (before.actual, after.system, after.standing.actual) == (190, 190, 10)
     assert (before.light, after.standing.light) == (Light.GREEN, Light.RED)
+
+
+def test_a_milestone_is_frozen_with_its_day_and_another_day_wants_a_reason(plan, cast, taken):
+    milestone = session.scalars(select(PlanMilestone).where(PlanMilestone.code == "M7")).one()
+    done_on = date(2020, 8, 20)
+    with writing():
+        session.add(
+            ProgressReport(
+                milestone_id=milestone.id, as_of_on=done_on, value=Decimal(1), note="报告",
+                state=ReviewState.VERIFIED, reported_by_id=cast.a.id,
+            )
+        )  # fmt: skip
+    found = taken()
+    shown = board(found.plan, AUG_31, scope_of(cast.leader))
+    lines = {one.code: one for one in paper_of(found, is_demo=False).milestones}
+    assert [(row.milestone.code, row.done_on, row.light) for row in shown.milestones] == [
+        (one.code, one.system_on, one.light) for one in lines.values()
+    ]
+    m7 = lines["M7"]
+    assert (m7.system_on, m7.told, m7.light) == (done_on, Told(done_on), Light.DONE)
+    wrong = (Told(None), ["reason"]), (Told(AUG_31, "改口径"), []), (Told(date(2020, 9, 1), "早报"), ["reported_on"])  # fmt: skip
+    for told, fields_at_fault in wrong:
+        assert [one.field for one in promised.faults(m7, told, AUG_31)] == fields_at_fault
+    with writing():
+        told = {milestone.id: Told(None, "待验收")}
+        services.fill_in(session.get_one(Snapshot, found.id), {}, told, by=cast.supervisor)
+    (after,) = (one for one in paper_of(found, is_demo=False).milestones if one.code == "M7")
+    assert (after.system_on, after.told.on, after.light is Light.DONE) == (done_on, None, False)
+
+
+def test_a_paper_of_before_milestones_were_kept_reads_as_it_was(plan, cast, taken):
+    found = taken(until="approved")
+    old = json.loads(found.content)
+    del old["milestones"]
+    text = json.dumps(old, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    with writing():
+        session.execute(update(Snapshot).values(content=text, sha256=digest(text)))
+    found = session.get_one(Snapshot, found.id)
+    assert services.is_intact(found)
+    assert paper_of(found, is_demo=False).milestones == ()
 
 
 def test_it_is_approved_by_another_person_and_then_frozen(plan, cast, taken):

@@ -9,10 +9,10 @@ from crm.core import clock
 from crm.core.db import session, writing
 from crm.people.models import User
 from crm.people.roles import Role
-from crm.supervision import services
+from crm.supervision import docketing, services
+from crm.supervision.docketing import OrderDetails
 from crm.supervision.loop import Act
 from crm.supervision.models import Source, StepKind, SupervisionOrder
-from crm.supervision.services import OrderDetails
 from tests import factories
 
 TODAY = date(2020, 9, 30)
@@ -30,7 +30,7 @@ def docket(cast: factories.Cast) -> Any:
         }  # fmt: skip
         with writing():
             supervisor = session.get_one(User, cast.supervisor.id)
-            return services.docket(OrderDetails(**{**usual, **values}), by=supervisor)
+            return docketing.docket(OrderDetails(**{**usual, **values}), by=supervisor)
 
     return make
 

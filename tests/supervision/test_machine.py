@@ -16,7 +16,8 @@ from crm.core.errors import DomainError
 from crm.people.models import User
 from crm.people.roles import Role
 from crm.people.scope import scope_of
-from crm.supervision import queries, services, standing
+from crm.supervision import docketing, queries, services, standing
+from crm.supervision.docketing import OrderDetails
 from crm.supervision.forms import FORMS
 from crm.supervision.loop import AUTHORS, Act, replayed
 from crm.supervision.models import (
@@ -27,7 +28,6 @@ from crm.supervision.models import (
     SupervisionEvent,
     SupervisionOrder,
 )
-from crm.supervision.services import OrderDetails
 from crm.supervision.standing import Outcome
 from tests import factories
 
@@ -89,7 +89,7 @@ def _everything(cast: factories.Cast) -> User:
 
 
 def _docket(cast: factories.Cast, by: User, day: date, rng: Random) -> None:
-    services.docket(
+    docketing.docket(
         OrderDetails(
             Source.CITY, "事项", rng.choice((cast.office.id, cast.carrier_b.id)),
             joint_unit_ids=(cast.carrier_a.id,), due_on=day + timedelta(rng.randrange(6)),

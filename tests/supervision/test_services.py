@@ -1,21 +1,38 @@
 """Who may take which step, what follows from it, and what nobody else sees."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from crm.audit.models import AuditEntry
 from crm.core import clock
 from crm.core.db import session, writing
-from crm.core.errors import DomainError, NotAllowed, StaleRecord
+from crm.core.errors import Conflict, DomainError, NotAllowed, StaleRecord
 from crm.people.models import User
 from crm.people.roles import Role
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.projects.models import Stage
-from crm.supervision import bulletins, escalation, queries, services, standing, widgets
+from crm.supervision import (
+    bulletins,
+    docketing,
+    escalation,
+    queries,
+    services,
+    standing,
+    widgets,
+)
+from crm.supervision.docketing import OrderDetails
 from crm.supervision.loop import Act
-from crm.supervision.models import Bulletin, Source, State, StepKind, SupervisionEvent
-from crm.supervision.services import OrderDetails
+from crm.supervision.models import (
+    Bulletin,
+    Source,
+    State,
+    StepKind,
+    SupervisionEvent,
+    SupervisionOrder,
+)
 from tests import factories
 from tests.supervision.conftest import DUE, TODAY
 
@@ -41,7 +58,7 @@ def test_two_at_once_get_two_numbers(cast, at_once):
     def act():
         with writing():
             details = OrderDetails(Source.CITY, "事项", unit)
-            return services.docket(details, by=session.get_one(User, person)).number
+            return docketing.docket(details, by=session.get_one(User, person)).number
 
     assert sorted(at_once(act, act, act)) == [1, 2, 3]
 
@@ -50,7 +67,7 @@ def test_a_meeting_is_docketed_whole_or_not_at_all(cast):
     good = OrderDetails(Source.MEETING, "甲", cast.office.id)
     bad = OrderDetails(Source.MEETING, "乙", cast.office.id, due_on=TODAY - timedelta(1))
     with pytest.raises(DomainError, match="不能早于今天"), writing():
-        services.docket_meeting([good, bad], by=cast.supervisor)
+        docketing.docket_meeting([good, bad], by=cast.supervisor)
     assert session.scalar(select(func.count()).select_from(SupervisionEvent)) == 0
 
 
@@ -221,3 +238,43 @@ def test_a_past_day_is_reckoned_from_the_events_of_then(docket, take):
     assert overdue(date(2020, 10, 19)) == [True]  # asked for, but not granted yet
     assert overdue(date(2020, 10, 20)) == [False]
     assert overdue(date(2020, 11, 2)) == [True]
+
+
+def test_an_order_is_amended_until_it_is_issued_and_the_log_says_what_changed(cast, docket):
+    found = docket()
+    before, version = found.due_on, found.version
+    details = OrderDetails(
+        Source.CITY,
+        "另一件事",
+        cast.carrier_b.id,
+        "请尽快",
+        (cast.carrier_a.id,),
+        basis="市政府文件",
+    )
+    with writing():
+        docketing.amend(fresh_of(found), details, version=version, by=cast.supervisor)
+    again = fresh_of(found)
+    assert (again.title, again.unit_id, again.basis, again.due_on) == (
+        "另一件事",
+        cast.carrier_b.id,
+        "市政府文件",
+        before,
+    )
+    assert [joint.unit_id for joint in again.joint_units] == [cast.carrier_a.id]
+    assert session.scalars(queries.search(select(SupervisionOrder), "另一件")).one() == again
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+    assert entry.action == "supervision.amended"
+    with pytest.raises(StaleRecord), writing():
+        docketing.amend(fresh_of(found), details, version=version, by=cast.supervisor)
+    wrong = replace(details, joint_unit_ids=(cast.carrier_b.id,))
+    with pytest.raises(DomainError) as refused, writing():
+        docketing.amend(fresh_of(found), wrong, version=None, by=cast.supervisor)
+    assert refused.value.field == "joint_units"
+    with writing():
+        services.take(fresh_of(found), Act(K.ISSUED, TODAY), version=None, by=cast.supervisor)
+    with pytest.raises(Conflict), writing():
+        docketing.amend(fresh_of(found), details, version=None, by=cast.supervisor)
+
+
+def fresh_of(order):
+    return session.get_one(SupervisionOrder, order.id)

@@ -44,6 +44,41 @@ def test_an_order_is_docketed_and_issued_on_one_page(browser_of, cast):
         assert browser_of(name).get("/supervision/new").status_code == 403
 
 
+def test_an_order_is_changed_on_its_page_until_it_is_issued(browser_of, cast, docket, take):
+    here = f"/supervision/{docket().id}"
+    supervisor = browser_of("supervisor")
+    assert f"{here}/edit" in supervisor.get(here).text
+    page = supervisor.get(f"{here}/edit").text
+    assert 'value="推进市级试点"' in page
+    form = {
+        "version": the_order().version, "source": "city", "title": "另一件事",
+        "unit_id": cast.office.id, "requirement": "写过的话",
+    }  # fmt: skip
+    for wrong, status in (({"title": ""}, 422), ({"joint_units": [cast.office.id]}, 422)):
+        refused = supervisor.post(f"{here}/edit", data=form | wrong)
+        assert refused.status_code == status
+        assert "写过的话" in refused.text
+    assert supervisor.post(f"{here}/edit", data=form).status_code == 303
+    assert (the_order().title, the_order().joint_units) == ("另一件事", [])
+    stale = supervisor.post(f"{here}/edit", data=form)
+    assert stale.status_code == 409
+    for name in ("unit_staff", "leader", "auditor"):
+        assert browser_of(name).get(f"{here}/edit").status_code == 403
+    take(the_order(), K.ISSUED, "supervisor")
+    assert f"{here}/edit" not in supervisor.get(here).text
+    assert supervisor.get(f"{here}/edit").status_code == 404
+    assert supervisor.post(f"{here}/edit", data=form).status_code == 404
+
+
+def test_a_task_of_the_plan_shows_its_orders(browser_of, cast, plan, docket):
+    task = plan.chapters[0].tasks[0]
+    docket(plan_task_id=task.id)
+    supervisor = browser_of("supervisor")
+    panel = f"/supervision/plan-tasks/{task.id}"
+    assert panel in supervisor.get(f"/responsibility/tasks/{task.id}").text
+    assert "推进市级试点" in supervisor.get(panel, headers={"HX-Request": "true"}).text
+
+
 def test_the_form_is_filled_in_from_what_the_order_is_made_of(browser_of, cast, plan):
     supervisor = browser_of("supervisor")
     page = supervisor.get("/supervision/sources")

@@ -16,6 +16,7 @@ from crm.ladder.models import QualificationKind
 from crm.metrics.catalogue import METRICS
 from crm.metrics.figures import Metric, Question, drill_down, figure
 from crm.people.scope import WHOLE_PARK_SCOPE
+from crm.targets import beside as beside_module
 from crm.targets.beside import a_year_before, beside
 from crm.targets.compare import differences
 from crm.targets.compare.differences import Change
@@ -23,6 +24,7 @@ from crm.targets.indicator.by_unit import by_unit
 from crm.targets.indicator.chart import last_year
 from crm.targets.indicator.forecast import forecast
 from crm.targets.indicator.months import months, quarters
+from crm.targets.models import AnnualPlan, Indicator, ReviewState
 from tests import factories
 from tests.evidence.conftest import save
 from tests.metrics.test_figures import certificate, entrant
@@ -149,7 +151,37 @@ def test_last_year_is_set_beside_only_where_the_records_give_what_was_published(
     board = stand(plan)
     found = beside(board)[indicator(plan, "T01").id]
     assert (found.growth is not None, found.last_year) == (is_alike, baseline or 1)
+    assert found.is_by_records == (baseline is None)
     assert bool(last_year(board, board.row("T01")).values) == is_alike
+    for one in beside_module.ALL:  # each column by itself says the same
+        alone = beside(board, {one})[indicator(plan, "T01").id]
+        assert getattr(alone, one) == getattr(found, one)
+
+
+def test_a_report_is_compared_with_that_of_the_same_day_where_the_target_meant_the_same(plan, cast):
+    target = indicator(plan, "T42")
+    reported(cast, target, "268")
+    with writing():
+        earlier = AnnualPlan(year=2019, name="2019年工作要点")
+        session.add(earlier)
+        session.flush()
+        columns = {c.name: getattr(target, c.name) for c in Indicator.__table__.columns}
+        for code, more in (("T07", {}), ("T08", {"definition": "按人次计"})):
+            session.add(
+                Indicator(**columns | {"id": None, "plan_id": earlier.id, "code": code} | more)
+            )
+    for code, value, day, state in (
+        ("T07", "200", date(2019, 9, 30), ReviewState.VERIFIED),
+        ("T07", "220", date(2019, 9, 30), ReviewState.SIGNED),
+        ("T07", "150", date(2019, 8, 31), ReviewState.VERIFIED),
+        ("T08", "100", date(2019, 9, 30), ReviewState.VERIFIED),
+    ):
+        reported(cast, indicator(earlier, code), value, day, state)
+    found = beside(stand(plan))[target.id]
+    assert (found.growth, found.is_by_records) == (Fraction(268, 200) - 1, False)
+    with writing():
+        indicator(plan, "T42").definition = "另一种口径"
+    assert beside(stand(plan))[target.id].growth is None
 
 
 def test_a_reported_month_is_known_only_between_two_reported_months(plan, cast):

@@ -1,5 +1,5 @@
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -227,9 +227,12 @@ def test_completed_and_in_use_needs_both_dates(plan, cast, accepted, in_use, don
     ],
 )
 def test_the_second_half_year_is_neither_june_nor_the_next_january(plan, cast, started, said):
-    bind(plan, "M1", factories.make_project(cast.office, "", (Stage.CONSTRUCTION, started)))
-    row = stand(plan, date(2021, 1, 1)).milestone("M1")
-    assert (row.light, row.timing) == (Light.DONE, said)
+    for code in ("M1", "M2", "M3"):
+        bind(plan, code, factories.make_project(cast.office, "", (Stage.CONSTRUCTION, started)))
+    before, on = stand(plan, started - timedelta(days=1)), stand(plan, date(2021, 1, 1))
+    for code in ("M1", "M2", "M3"):
+        assert before.milestone(code).done_on is None
+        assert (on.milestone(code).light, on.milestone(code).timing) == (Light.DONE, said)
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,8 @@ NOBODYS = frozenset(
         # the park's own tables, which everybody's records stand in
         "units", "settings", "calendar_days", "entrant_rules", "above_scale_rules", "entry_checklists", "annual_plans",
         "chapters", "plan_tasks", "indicator_mentions", "qualification_labels", "declaration_batches", "currency_rates",
-        "gate_versions", "plan_drafts", "plan_draft_entries", "snapshots", "snapshot_figures", "task_duties",
-        "task_joint_units", "report_rounds", "supervision_bulletins",
+        "gate_versions", "plan_drafts", "plan_draft_entries", "snapshots", "snapshot_figures", "snapshot_milestones",
+        "task_duties", "task_joint_units", "report_rounds", "supervision_bulletins",
         # of persons, not of units; no page of the sweep's readers shows them
         "audit_entries", "auth_sessions", "login_attempts", "job_workers",
     }

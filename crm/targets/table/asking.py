@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm.core.words import N_
+from crm.targets import beside
 from crm.targets.pace import Light
-from crm.targets.table import columns
 from crm.targets.table.columns import Column, Line
 
 COMPUTED, REPORTED = "computed", "reported"
@@ -41,8 +41,9 @@ class Asked:
         return bool(self.light or self.chapter or self.unit or self.source)
 
     @property
-    def needs_more(self) -> bool:
-        return any(column.key in columns.NEEDS_MORE for column in self.columns)
+    def wanted(self) -> frozenset[str]:
+        """The columns that have to be asked for beside the board."""
+        return beside.ALL.intersection(column.key for column in self.columns)
 
     def fits(self, line: Line) -> bool:
         """All but the chapter, which says where a target stands, not what it is. A narrowed board has each target once."""

@@ -116,9 +116,6 @@ COLUMNS = (
 )
 """Beside the number and the name, which always stand first."""
 
-NEEDS_MORE = frozenset({"last_year", "in_month", "growth", "expected"})
-"""The columns that `beside` fills; where none of them is shown it is not asked."""
-
 
 def usual() -> tuple[Column, ...]:
     return tuple(column for column in COLUMNS if column.is_usual)

@@ -122,7 +122,7 @@ def _chapters(found: Board) -> Sequence[Chapter]:
 
 
 def _tree(found: Board, chapters: Sequence[Chapter], asked: Asked) -> list[Branch]:
-    return branches(found, chapters, beside(found) if asked.needs_more else {}, asked)
+    return branches(found, chapters, beside(found, asked.wanted) if asked.wanted else {}, asked)
 
 
 def _units(found: Board) -> list[tuple[str, str]]:
