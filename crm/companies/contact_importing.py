@@ -144,7 +144,7 @@ def land(verdicts: Sequence[Verdict], by: User, _source: str) -> list[Landed]:
 def revert(landed: Sequence[Landed], by: User) -> None:
     there = records.untouched(select(Contact), landed)
     firms = {firm.id: firm for firm in _held(sorted({one.company_id for one in there.values()}))}
-    archive_many([there[one.record_id] for one in landed if one.before is None], by=by)
+    archive_many(records.made(landed, there), by=by)
     changed = [(one, there[one.record_id]) for one in landed if one.before is not None]
     entries = [
         ContactEntry(

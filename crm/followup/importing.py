@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -170,20 +171,16 @@ def _row(said: _Said, by: User) -> ActivityRow:
 
 
 def land(verdicts: Sequence[Verdict], by: User, _source: str) -> list[Landed]:
-    new = records.of(verdicts, Outcome.CREATE)
-    other = records.of(verdicts, Outcome.UPDATE)
-    held = records.held(select(Activity), other)
-    ids = record_many([verdict.ready for verdict in new], by=by)
-    corrections = [_correction(held[v.record_id or 0], v.ready.facts) for v in other]
-    names = {verdict.record_id or 0: verdict.ready.ref.name for verdict in other}
-    changes = correct_many(corrections, by=by, names=names)
-    return [
-        *records.created(new, ids),
-        *(
-            records.changed(verdict, held[verdict.record_id or 0], changed)
-            for verdict, changed in zip(other, changes, strict=True)
+    return records.landed(
+        verdicts,
+        select(Activity),
+        create=partial(record_many, by=by),
+        correct=lambda held: correct_many(
+            [_correction(one, said.facts) for one, said in held],
+            by=by,
+            names={one.id: said.ref.name for one, said in held},
         ),
-    ]
+    )
 
 
 def _correction(
@@ -203,7 +200,7 @@ def revert(landed: Sequence[Landed], by: User) -> None:
         for id_, one in there.items()
         if (key := (one.subject_type, one.subject_id)) in refs
     }
-    archive_many([there[one.record_id] for one in landed if one.before is None], by=by, names=names)
+    archive_many(records.made(landed, there), by=by, names=names)
     changed = [(there[o.record_id], o) for o in landed if o.before is not None]
     corrections = [
         _correction(activity, records.before_of(one, activity)) for activity, one in changed

@@ -56,6 +56,24 @@ def of(verdicts: Iterable[Verdict], outcome: Outcome) -> list[Verdict]:
 # Landing
 
 
+def landed(
+    verdicts: Sequence[Verdict],
+    records: Select[R],
+    create: Callable[[Sequence[Any]], Sequence[int]],
+    correct: Callable[[Sequence[tuple[R, Any]]], Iterable[Changes]],
+) -> list[Landed]:
+    """Write what was checked: `create` is given what is `ready` of the new ones, `correct` the others, held, each with its own.
+
+    Raises StaleRecord where a record is no longer as checked.
+    """
+    new, other = of(verdicts, Outcome.CREATE), of(verdicts, Outcome.UPDATE)
+    there = held(records, other)
+    held_ones = [there[verdict.record_id or 0] for verdict in other]
+    ids = create([verdict.ready for verdict in new])
+    changes = correct([(one, v.ready) for one, v in zip(held_ones, other, strict=True)])
+    return [*created(new, ids), *map(changed, other, held_ones, changes)]
+
+
 def held(records: Select[R], verdicts: Sequence[Verdict]) -> dict[int, R]:
     """The records that rows change, nobody else's until the commit. Raises StaleRecord where one is no longer as checked."""
     wanted = {verdict.record_id: verdict.version for verdict in verdicts if verdict.record_id}
@@ -105,6 +123,11 @@ def untouched(
         refusals = [(rows[id_].number, error) for id_, error in touched.items()]
         raise RevertRefused(sorted(refusals, key=lambda refusal: refusal[0]))
     return found
+
+
+def made(landed: Sequence[Landed], there: Mapping[int, R]) -> list[R]:
+    """Those that are new with the import."""
+    return [there[one.record_id] for one in landed if one.before is None]
 
 
 def put_back(

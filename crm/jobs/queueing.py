@@ -3,7 +3,8 @@
 DBOS is loaded when it is needed (a second of work, 26 MB), so a web process that starts no job never pays for it.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -13,14 +14,15 @@ from flask import current_app
 
 from crm.core.db import session, writing
 from crm.jobs import queries, services
-from crm.jobs.models import JobState
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient
+    from dbos import DBOSClient, WorkflowStatus
 
 QUEUE = WORKFLOW = "jobs"
 APPLICATION = "crm-jobs"
+HANDED_OUT = "PENDING"
 OVER = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+HAND_TO_WORK = 30.0  # seconds that a thread may take to begin what it was handed
 
 log = structlog.get_logger()
 
@@ -42,26 +44,34 @@ def enqueue(job_id: int) -> None:
         Thread(target=_put_in, args=(store_url(), job_id)).start()
 
 
-def sweep() -> None:
-    """Put in what the queue does not have, wake what a dead worker left, give up what the queue will not do any more."""
-    unfinished = {str(job.id): job for job in session.scalars(queries.unfinished())}
+def sweep(worker: str, under_way: Collection[int]) -> None:
+    """Put in what the queue does not have, wake what nobody does, give up what the queue will not do any more.
+
+    `under_way` is what this worker does now: what the queue believes it does besides was lost on the way. Of another
+    worker the queue is believed while that one lives.
+    """
+    unfinished = {str(job.id): job.id for job in session.scalars(queries.unfinished())}
     if not unfinished:
         return
-    living = frozenset(session.scalars(queries.living_workers()))
+    others = frozenset(session.scalars(queries.living_workers())) - {worker}
     with client(store_url()) as queue:
         found = queue.list_workflows(
             workflow_ids=[*unfinished], load_input=False, load_output=False
         )
-        status = {workflow.workflow_id: workflow.status for workflow in found}
-        for number, job in unfinished.items():
-            if number not in status:
-                _enqueue(queue, job.id)
-            elif job.state == JobState.RUNNING and job.worker not in living:
+        known = {workflow.workflow_id: workflow for workflow in found}
+        for number, job_id in unfinished.items():
+            if number not in known:
+                _enqueue(queue, job_id)
+            elif (
+                _was_handed_out(known[number])
+                and job_id not in under_way
+                and known[number].executor_id not in others
+            ):
                 queue.resume_workflow(number, queue_name=QUEUE)
-    for number, job in unfinished.items():
-        if status.get(number) in OVER:
+    for number, job_id in unfinished.items():
+        if number in known and known[number].status in OVER:
             with writing():
-                services.fail(job.id, services.GAVE_UP)
+                services.fail(job_id, services.GAVE_UP)
 
 
 @contextmanager
@@ -79,6 +89,12 @@ def client(url: str) -> Iterator["DBOSClient"]:
         yield queue
     finally:
         queue.destroy()
+
+
+def _was_handed_out(workflow: "WorkflowStatus") -> bool:
+    """So long ago that whoever took it has begun."""
+    taken_at = (workflow.dequeued_at or 0) / 1000
+    return workflow.status == HANDED_OUT and time.time() - taken_at > HAND_TO_WORK
 
 
 def _put_in(url: str, job_id: int) -> None:

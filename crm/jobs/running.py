@@ -31,6 +31,7 @@ from crm.people.models import User
 from crm.web.guards import act_as, me
 from crm.web.locale import DEFAULT, sentence
 
+under_way: set[int] = set()  # the jobs that this process does now
 PAUSE = 0.5  # seconds between two lines of progress, and between two looks whether it was cancelled
 
 log = structlog.get_logger()
@@ -117,7 +118,7 @@ class Running:
 def run_now(job_id: int) -> None:
     """Do a job in this process and wait for it: what the worker does, and a test. Nothing where it is over already."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    with app.app_context(), app.test_request_context(), _as_origin(f"job {job_id}"):
+    with app.app_context(), app.test_request_context(), _as_origin(f"job {job_id}"), _noted(job_id):
         with writing():
             job = services.begin(job_id, worker_name())
             begun = None if job is None else (job.kind, job.given, job.requested_by, job.language)
@@ -181,6 +182,15 @@ def _landing() -> AbstractContextManager[None]:
 def _folder_of(job_id: int) -> Path:
     folder: Path = current_app.config["SETTINGS"].data_dir / "jobs" / str(job_id)
     return folder
+
+
+@contextmanager
+def _noted(job_id: int) -> Iterator[None]:
+    under_way.add(job_id)
+    try:
+        yield
+    finally:
+        under_way.discard(job_id)
 
 
 @contextmanager

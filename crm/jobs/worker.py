@@ -20,7 +20,7 @@ from crm.core import registry
 from crm.core.db import writing
 from crm.jobs import queueing, services
 from crm.jobs.queueing import APPLICATION, QUEUE, WORKFLOW
-from crm.jobs.running import forget_left_over, run_now, worker_name
+from crm.jobs.running import forget_left_over, run_now, under_way, worker_name
 
 APPLICATION_VERSION = "1"
 """Raised only when jobs that wait cannot be done by newer code: DBOS does what it began under the same version."""
@@ -85,7 +85,7 @@ def _keep_house(app: Flask, stopping: threading.Event, parent: int | None) -> No
         if now - swept_at >= SWEEP_EVERY:
             swept_at = now
             _do(app, _show_life)
-            _do(app, queueing.sweep)
+            _do(app, _sweep)
         if now - kept_at >= UPKEEP_EVERY:
             kept_at = now
             for task in registry.upkeep:
@@ -104,6 +104,10 @@ def _do(app: Flask, task: Callable[[], None]) -> None:
 def _show_life() -> None:
     with writing():
         services.show_life(worker_name())
+
+
+def _sweep() -> None:
+    queueing.sweep(worker_name(), under_way)
 
 
 def _say_goodbye() -> None:

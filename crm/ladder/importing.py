@@ -190,18 +190,14 @@ def _number_of_a_day(day: date) -> str:
 
 
 def land(verdicts: Sequence[Verdict], by: User, source: str) -> list[Landed]:
-    new = records.of(verdicts, Outcome.CREATE)
-    other = records.of(verdicts, Outcome.UPDATE)
-    held = records.held(_with_firms(), other)
-    ids = award_many([(v.ready[0], _sourced(v.ready[1], source)) for v in new], by=by)
-    changes = correct_many([(held[v.record_id or 0], v.ready[1]) for v in other], by=by)
-    return [
-        *records.created(new, ids),
-        *(
-            records.changed(verdict, held[verdict.record_id or 0], changed)
-            for verdict, changed in zip(other, changes, strict=True)
+    return records.landed(
+        verdicts,
+        _with_firms(),
+        create=lambda new: award_many(
+            [(company_id, _sourced(details, source)) for company_id, details in new], by=by
         ),
-    ]
+        correct=lambda held: correct_many([(one, details) for one, (_, details) in held], by=by),
+    )
 
 
 def _sourced(details: QualificationDetails, source: str) -> QualificationDetails:
@@ -217,10 +213,10 @@ def _with_firms() -> Any:
 def revert(landed: Sequence[Landed], by: User) -> None:
     """What nobody has verified or ended since is taken out; corrections are taken back, verifications included."""
     there = records.untouched(_with_firms(), landed, subject="qualification")
-    gone = [one.record_id for one in landed if one.before is None]
+    gone = records.made(landed, there)
     action = "qualification.corrected"
     records.put_back(landed, there, action, by=by, name_of=lambda one: one.company.name)
-    take_out_many([there[id_] for id_ in gone])
+    take_out_many(gone)
     if gone:
         record("qualification.taken_out_many", None, by=by, count=len(gone))
 

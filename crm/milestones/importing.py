@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -106,18 +107,12 @@ def _dates_of(found: Milestone) -> dict[str, Any]:
 
 
 def land(verdicts: Sequence[Verdict], by: User, _source: str) -> list[Landed]:
-    new = records.of(verdicts, Outcome.CREATE)
-    other = records.of(verdicts, Outcome.UPDATE)
-    held = records.held(_with_projects(), other)
-    ids = promise_many([verdict.ready for verdict in new], by=by)
-    changes = change_dates_many([(held[v.record_id or 0], *v.ready) for v in other], by=by)
-    return [
-        *records.created(new, ids),
-        *(
-            records.changed(verdict, held[verdict.record_id or 0], changed)
-            for verdict, changed in zip(other, changes, strict=True)
-        ),
-    ]
+    return records.landed(
+        verdicts,
+        _with_projects(),
+        create=partial(promise_many, by=by),
+        correct=lambda held: change_dates_many([(one, *ready) for one, ready in held], by=by),
+    )
 
 
 def _with_projects() -> Any:
@@ -130,7 +125,7 @@ def revert(landed: Sequence[Landed], by: User) -> None:
         _with_projects(), landed, subject="milestone", besides=("milestone_changes",)
     )
     reason = N_("撤销导入")
-    drop_many([there[one.record_id] for one in landed if one.before is None], reason, by=by)
+    drop_many(records.made(landed, there), reason, by=by)
     back = []
     for one in landed:
         if one.before is not None:

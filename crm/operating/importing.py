@@ -157,24 +157,21 @@ def _asked(doubt: plausibility.Doubt) -> Fault:
 
 
 def land(verdicts: Sequence[Verdict], by: User, source: str) -> list[Landed]:
-    new = records.of(verdicts, Outcome.CREATE)
-    other = records.of(verdicts, Outcome.UPDATE)
-    held = records.held(_with_firms(), other)
-    ids = report_many([(v.ready[0], _details(v, source)) for v in new], by=by)
-    corrections = [(held[v.record_id or 0], _details(v, source)) for v in other]
-    changes = correct_many(corrections, by=by)
-    return [
-        *records.created(new, ids),
-        *(
-            records.changed(verdict, held[verdict.record_id or 0], changed)
-            for verdict, changed in zip(other, changes, strict=True)
+    return records.landed(
+        verdicts,
+        _with_firms(),
+        create=lambda new: report_many(
+            [(ready[0], _details(ready, source)) for ready in new], by=by
         ),
-    ]
+        correct=lambda held: correct_many(
+            [(report, _details(ready, source)) for report, ready in held], by=by
+        ),
+    )
 
 
-def _details(verdict: Verdict, source: str) -> OperatingDetails:
+def _details(ready: Any, source: str) -> OperatingDetails:
     details: OperatingDetails
-    _company_id, details, doubts = verdict.ready
+    _company_id, details, doubts = ready
     return replace(details, source=source, confirmed=answered(doubts))
 
 
@@ -191,7 +188,7 @@ def revert(landed: Sequence[Landed], by: User) -> None:
     there = records.untouched(_with_firms(), landed)
     action = "operating_report.corrected"
     records.put_back(landed, there, action, by=by, name_of=lambda one: one.company.name)
-    gone = [there[one.record_id] for one in landed if one.before is None]
+    gone = records.made(landed, there)
     take_out_many(gone)
     if gone:
         record("operating_report.taken_out_many", None, by=by, count=len(gone))

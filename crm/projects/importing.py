@@ -190,38 +190,28 @@ def _compared(draft: Draft, project: Project, said: dict[str, Any], ready: _Read
 
 
 def land(verdicts: Sequence[Verdict], by: User, _source: str) -> list[Landed]:
-    new = records.of(verdicts, Outcome.CREATE)
-    other = records.of(verdicts, Outcome.UPDATE)
-    held = records.held(select(Project), other)
-    rows = [
-        ProjectRow(
-            v.ready.details, (StageStep(Stage.LEAD, v.ready.first_reported_on, by_id=by.id),)
-        )
-        for v in new
-    ]
-    ids = register_many(rows, by=by)
-    numbers = [*ids, *(verdict.record_id or 0 for verdict in other)]
-    changed = change_many([(held[v.record_id or 0], v.ready.details) for v in other], by=by)
-    moves = {
-        id_: v.ready.move
-        for id_, v in zip(numbers, [*new, *other], strict=True)
-        if v.ready.move is not None
-    }
+    landed = records.landed(
+        verdicts,
+        select(Project),
+        create=lambda new: register_many([_row(ready, by) for ready in new], by=by),
+        correct=lambda held: change_many([(one, ready.details) for one, ready in held], by=by),
+    )
+    ready = {verdict.draft.number: verdict.ready for verdict in verdicts}
+    moves = {one.record_id: move for one in landed if (move := ready[one.number].move)}
     moved = _projects(sorted(moves)) if moves else {}
     steps = move_each([(moved[id_], move) for id_, move in sorted(moves.items())], by=by)
     made = {step.project_id: {"step": step.id} for step in steps}
-    versions = dict.fromkeys(ids, 1) | {p.id: p.version for p in (*held.values(), *moved.values())}
-    done = [
-        *records.created(new, ids),
-        *(
-            records.changed(v, held[v.record_id or 0], changes)
-            for v, changes in zip(other, changed, strict=True)
-        ),
-    ]
     return [
-        replace(one, version=versions[one.record_id], made=made.get(one.record_id, {}))
-        for one in done
+        replace(one, version=moved[one.record_id].version, made=made[one.record_id])
+        if one.record_id in moved
+        else one
+        for one in landed
     ]
+
+
+def _row(ready: _Ready, by: User) -> ProjectRow:
+    first = StageStep(Stage.LEAD, ready.first_reported_on, by_id=by.id)
+    return ProjectRow(ready.details, (first,))
 
 
 def _projects(ids: Sequence[int]) -> dict[int, Project]:
@@ -241,7 +231,7 @@ def revert(landed: Sequence[Landed], by: User) -> None:
     action = "project.changed"
     records.put_back(landed, there, action, by=by, name_of=lambda project: project.name)
     link_rooms({project.id: (project.carrier_id, project.rooms) for project in there.values()})
-    gone = [there[one.record_id] for one in landed if one.before is None]
+    gone = records.made(landed, there)
     for project in gone:
         project.archived_at = clock.now()
         project.version += 1

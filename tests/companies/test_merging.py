@@ -7,7 +7,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies
 from sqlalchemy import func, select, update
 
 from crm.audit.services import SYSTEM
@@ -96,7 +98,7 @@ def test_every_table_that_names_a_firm_has_words_or_a_reason_to_stay(app):
 
 
 def test_what_is_merged_and_taken_back_is_as_before_down_to_the_last_row(app, cast):
-    """One row of every kind on either side, and random further ones, whichever goes on; clashes that stop it are removed."""
+    """One row of every kind on either side, random further ones, whichever goes on; what people changed since stays changed."""
     units = (cast.carrier_a, cast.carrier_b)
     plan = make_plan(*units)
     sides = [
@@ -112,19 +114,60 @@ def test_what_is_merged_and_taken_back_is_as_before_down_to_the_last_row(app, ca
             (Cultivation, {"left_on": date(2020, 9, 8), "result": Result.WITHDRAWN}),
         ):
             session.execute(update(model).where(model.company_id == firms[1].id).values(**values))
-    for seed in range(4):
+
+    firms.append(factories.make_company(cast.carrier_a))
+
+    @hypothesis.settings(max_examples=2, phases=[hypothesis.Phase.generate])
+    @hypothesis.given(strategies.integers(0, 10**6))
+    def is_as_before(seed: int) -> None:
         rng = Random(seed)
         add_some(firms, rng)
-        unmerge(merge(*firms))  # the factories leave out what only repeats a firm's record
-        winner, loser = rng.sample(firms, 2)
-        before = everything()
+        for other in firms[1:]:
+            unmerge(merge(firms[0], other))  # the factories leave out what only repeats a record
+        later = {model: rng.sample(ids, rng.randint(0, len(ids))) for model, ids in editable()}
+        edit(later, "后来改的")
+        expected = everything()
+        edit(later, "原来的")
+        merges = merge_some(firms, rng)
+        edit(later, "后来改的")
+        for number in reversed(merges):
+            unmerge(number)
+        after = everything()
+        for name, rows in expected.items():
+            assert after[name] == rows, name
+
+    is_as_before()
+
+
+def merge_some(firms: list[Company], rng: Random) -> list[int]:
+    """Firm after firm goes into another, now and then one comes back, until one is left; the merges that stand."""
+    standing, merges = [*firms], list[tuple[int, Company]]()
+    while len(standing) > 1:
+        winner, loser = rng.sample(standing, 2)
         number = merge(winner, loser, name="合并后的企业", legal_representative="新法人")
         of_loser = Activity.subject_id == loser.id, Activity.subject_type == "company"
         assert session.scalars(select(Activity.id).where(*of_loser)).all() == []
-        unmerge(number)
-        after = everything()
-        for name, rows in before.items():
-            assert after[name] == rows, name
+        merges.append((number, loser))
+        standing.remove(loser)
+        if rng.random() < 0.3:
+            number, loser = merges.pop()
+            unmerge(number)
+            standing.append(loser)
+    return [number for number, _ in merges]
+
+
+EDITABLE: dict[Any, str] = {Contact: "email", Activity: "people_met", Qualification: "authority"}
+
+
+def editable() -> list[tuple[Any, list[int]]]:
+    return [(model, sorted(session.scalars(select(model.id)))) for model in EDITABLE]
+
+
+def edit(rows: dict[Any, list[int]], text: str) -> None:
+    """Somebody writes a text into some rows of each kind."""
+    with writing():
+        for model, ids in rows.items():
+            session.execute(update(model).where(model.id.in_(ids)).values({EDITABLE[model]: text}))
 
 
 def another_batch() -> int:
