@@ -371,7 +371,7 @@ def seen(app: Flask):
     statements: list[tuple[str, object]] = []
 
     def note(_connection, _cursor, statement, values, *_rest) -> None:
-        if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")):
+        if not statement.startswith(("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE")):
             statements.append((statement, values))
 
     with app.app_context():
