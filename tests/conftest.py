@@ -200,9 +200,7 @@ def query_count(app: Flask) -> Any:
         statements: list[str] = []
 
         def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-            if not statement.startswith(
-                ("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")
-            ):
+            if not statement.startswith(("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE")):
                 statements.append(statement)
 
         event.listen(crm.db.engine, "before_cursor_execute", note)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from psycopg import IsolationLevel
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -93,7 +94,8 @@ class Versioned:
 
     def hold(self, version: int | None) -> None:
         """The same for a service that counts further itself, for many records at once."""
-        session.refresh(self, with_for_update={"of": type(self)})
+        if session.get_bind().dialect.name != "sqlite":  # there the one writer holds everything
+            session.refresh(self, with_for_update={"of": type(self)})
         if version is not None and version != self.version:
             raise StaleRecord
 
@@ -199,8 +201,11 @@ def _sqlite_begin(connection: Connection) -> None:
 
 
 def _postgresql_begin(connection: Connection) -> None:
-    if not is_writing():
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    """Said to the driver, which sends it along with its BEGIN: a statement of our own would be one more way there and back."""
+    driver: Any = connection.connection.driver_connection
+    is_reading = not is_writing()
+    driver.set_isolation_level(IsolationLevel.REPEATABLE_READ if is_reading else None)
+    driver.set_read_only(is_reading)
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -127,10 +127,8 @@ def _seen(known: Paths, asked: Asked) -> list[Seen]:
     """Each stage on the way, over all projects and then by kind."""
     found = []
     for place, stage in enumerate(PIPELINE[: PIPELINE.index(asked.target)]):
-        stays = known.stays(place, asked.on)
-        found.append(_of(stage, None, stays))
-        for number, kind in enumerate(KINDS):
-            found.append(_of(stage, kind, stays.only(stays.kinds == number)))
+        for kind, stays in zip((None, *KINDS), known.stays(place, asked.on), strict=True):
+            found.append(_of(stage, kind, stays))
     return found
 
 
@@ -148,12 +146,11 @@ def past_hits(meant: Meant, target: Stage, on: date) -> tuple[Hit, ...]:
     for number in range(1, WINDOWS + 1):
         start = on - timedelta(days=QUARTER * number)
         end = start + timedelta(days=QUARTER)
-        known = everything.by(start)
+        known = replace(everything, chosen=everything.chosen & everything.is_known(start))
         if np.count_nonzero(known.chosen) < _FEWEST_OF_A_WINDOW:
             break
         stray = stray_of(missed[number : number + WINDOWS])
-        then = replace(everything, chosen=everything.chosen & everything.is_known(start))
-        truth = came_between(then, target, start, end)
+        truth = came_between(known, target, start, end)
         spread = outlook(known, target, start, end, stray).count
         found.append(Hit(start, end, spread, truth))
     return tuple(found)

@@ -95,12 +95,12 @@ def funnel(meant: Meant, cohort: Cohort) -> Funnel:
     first = found.came[:, 0]
     is_in = found.chosen & (first >= number_of(cohort.since)) & (first <= number_of(cohort.until))
     found = found.only(is_in)
-    furthest, is_lost = found.furthest, found.is_lost
+    furthest, is_lost = found.furthest(cohort.on), found.is_lost(cohort.on)
     levels: list[Level] = []
     for place, stage in enumerate(PIPELINE):
         reached = int((furthest >= place).sum())
         stopped = furthest == place
-        stays = found.stays(place, cohort.on).lasting if place + 1 < len(PIPELINE) else None
+        stays = found.stays(place, cohort.on)[0].lasting if place + 1 < len(PIPELINE) else None
         levels.append(
             Level(
                 stage,
@@ -132,7 +132,7 @@ def _losses(meant: Meant, lost: Paths, on: date) -> tuple[Loss, ...]:
     reasons = {row.project_id: row.loss_reason for row in session.execute(steps)}
     counts = Counter(
         (place, reasons[number])
-        for number, place in zip(lost.ids.tolist(), lost.furthest.tolist(), strict=True)
+        for number, place in zip(lost.ids.tolist(), lost.furthest(on).tolist(), strict=True)
     )
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1] or ""))
     return tuple(Loss(PIPELINE[place], reason, count) for (place, reason), count in ordered)

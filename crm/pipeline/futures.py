@@ -14,7 +14,7 @@ import numpy as np
 
 from crm.core.money import Currency
 from crm.pipeline.arrays import number_of
-from crm.pipeline.paths import CURRENCIES, KINDS, NEVER, Paths
+from crm.pipeline.paths import CURRENCIES, KINDS, Paths
 from crm.pipeline.survival import DRAWS, Chances, Days, Rates, arrivals, rates_of
 from crm.projects.models import PIPELINE, Figure, Stage
 
@@ -135,14 +135,14 @@ def misses(known: Paths, target: Stage, on: date, quarters: int = WINDOWS) -> li
     found: list[Miss] = []
     for number in range(1, quarters + 1):
         start = on - timedelta(days=QUARTER * number)
-        earlier = everybody.by(start)
-        if not len(earlier):
+        is_known = everybody.is_known(start)
+        if not is_known.any():
             break
-        waiting = _waiting(earlier, place, start)
-        best = waiting.chances(_chances(earlier, place, start, QUARTER, rng, draws=0))[0]
+        waiting = _waiting(everybody, place, start)
+        best = waiting.chances(_chances(everybody, place, start, QUARTER, rng, draws=0))[0]
         expected = float(best.sum())
         truth = came_between(
-            replace(everybody, chosen=everybody.is_known(start)),
+            replace(everybody, chosen=is_known),
             target,
             start,
             start + timedelta(days=QUARTER),
@@ -172,8 +172,9 @@ class Waiting:
 
 
 def _waiting(known: Paths, place: int, on: date) -> Waiting:
-    furthest = known.furthest
-    rows = np.flatnonzero(known.chosen & (known.lost_on == NEVER) & (furthest < place))
+    furthest = known.furthest(on)
+    is_on_the_way = (furthest >= 0) & (furthest < place) & ~known.is_lost(on)
+    rows = np.flatnonzero(known.chosen & is_on_the_way)
     places = furthest[rows]
     return Waiting(rows, places, number_of(on) - known.came[rows, places], known.kinds[rows])
 
@@ -196,9 +197,8 @@ def _chances(
     """For each kind and each place before the target: the chances by days already spent there."""
     rates: list[list[Rates]] = []
     for at in range(place):
-        stays = known.stays(at, on)
-        of_kinds = [stays.only(stays.kinds == kind) for kind in range(len(KINDS))]
-        rates.append(rates_of(stays, of_kinds, rng, draws))
+        everything, *of_kinds = known.stays(at, on)
+        rates.append(rates_of(everything, of_kinds, rng, draws))
     return [arrivals([each[kind] for each in rates], horizon) for kind in range(len(KINDS))]
 
 

@@ -1,6 +1,7 @@
 """The ways of many projects through the stages as arrays of days, from which medians and forecasts are reckoned."""
 
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from crm.audit.mended import Mended
 from crm.core import clock
 from crm.core.db import session
 from crm.core.money import Currency
@@ -24,7 +26,7 @@ from crm.pipeline import arrays
 from crm.pipeline.amounts import said_on
 from crm.pipeline.arrays import number_of, text_of
 from crm.pipeline.queries import standing_on
-from crm.pipeline.survival import Days, Flags, Stays
+from crm.pipeline.survival import Days, Flags, Stays, stays_of
 from crm.projects.models import PIPELINE, Figure, Project, ProjectKind, Stage, StageChange
 from crm.projects.queries import counted, readable
 
@@ -53,40 +55,35 @@ class Paths:
     def __len__(self) -> int:
         return len(self.came)
 
-    def by(self, day: date) -> "Paths":
-        """What had come about by an earlier day."""
-        on, there = number_of(day), self.only(self.is_known(day))
-        return replace(
-            there,
-            came=np.where(there.came <= on, there.came, NEVER),
-            lost_on=np.where(there.lost_on <= on, there.lost_on, NEVER),
-        )
-
     def is_known(self, day: date) -> Flags:
         return self.came[:, 0] <= number_of(day)
 
     def only(self, which: Flags) -> "Paths":
-        return Paths(*(getattr(self, each.name)[which] for each in fields(self)))
+        # a stage's days stand side by side: most that is asked is asked of one stage
+        return Paths(*(np.asfortranarray(getattr(self, each.name)[which]) for each in fields(self)))
 
-    @property
-    def furthest(self) -> Days:
-        """The place of the furthest stage that each came to."""
-        places: Days = (self.came < NEVER).sum(axis=1) - 1
+    def furthest(self, day: date) -> Days:
+        """The place of the furthest stage that each had come to by a day; −1 where it was not known yet."""
+        places: Days = (self.came <= number_of(day)).sum(axis=1) - 1
         return places
 
-    @property
-    def is_lost(self) -> Flags:
-        return self.lost_on < NEVER
+    def is_lost(self, day: date) -> Flags:
+        return self.lost_on <= number_of(day)
 
-    def stays(self, place: int, day: date) -> Stays:
-        """The stays in the stage at this place as of a day, to the first day beyond it; of no days where it was skipped."""
-        there = self.came[:, place] < NEVER
+    def stays(self, place: int, day: date) -> list[Stays]:
+        """The stays in the stage at this place as of a day, to the first day beyond it; of no days where it was skipped.
+
+        Those of all, and then of each kind.
+        """
+        on = number_of(day)
+        there = self.came[:, place] <= on
         came, lost_on = self.came[there, place], self.lost_on[there]
         further = self.came[there, place + 1]
-        moved = further < NEVER
-        lost = (lost_on < NEVER) & ~moved
-        until = np.where(moved, further, np.where(lost, lost_on, number_of(day)))
-        return Stays(np.maximum(until - came, 0), moved, lost, self.kinds[there])
+        moved = further <= on
+        lost = (lost_on <= on) & ~moved
+        until = np.where(moved, further, np.where(lost, lost_on, on))
+        days = np.maximum(until - came, 0)
+        return stays_of(days, moved, lost, self.kinds[there], len(KINDS))
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ def paths(meant: Meant, on: date) -> Paths:
     amounts = [arrays.numbers(texts) for texts in (expected, agreed)]
     found = Paths(
         ids=numbers_of_all,
-        came=_came(numbers_of_all, on),
+        came=_firsts().of(numbers_of_all, on),
         lost_on=_lost(numbers_of_all, arrays.numbers(lost), arrays.days(lost_on)),
         kinds=marks // 100,
         currencies=marks // 10 % 10,
@@ -159,18 +156,46 @@ def _lost(ids: Days, lost: Days, since: Days) -> Days:
     return found
 
 
-def _came(ids: Days, on: date) -> Days:
-    """For each of these projects the first day at each stage or beyond, from the steps of all there are."""
+@dataclass(frozen=True)
+class _Firsts:
+    """For each project the first day at each stage or beyond, from the steps of all there are."""
+
+    ids: Days
+    came: Days
+
+    def of(self, ids: Days, on: date) -> Days:
+        """NEVER for what comes after the day, and for a project without steps."""
+        with_nobody = np.append(self.came, np.full((1, len(PIPELINE)), NEVER), axis=0)
+        came = with_nobody[arrays.rows_of(self.ids, ids)]
+        return np.where(came <= number_of(on), came, NEVER)
+
+
+def _read_firsts(among: Collection[int] | None) -> _Firsts:
     step = StageChange
     steps = (
         select(step.to_stage, text_of(step.project_id), text_of(step.effective_on))
-        .where(counted(), step.effective_on <= on, step.to_stage.in_(PIPELINE))
+        .where(counted())
         .group_by(step.to_stage)
     )
+    if among is not None:
+        steps = steps.where(step.project_id.in_(among))
+    found = [
+        (PIPELINE.index(stage), arrays.numbers(moved), arrays.days(entered))
+        for stage, moved, entered in session.execute(steps)
+        if stage in PIPELINE
+    ]
+    ids = np.unique(np.concatenate([np.zeros(0, np.int64), *(moved for _, moved, _ in found)]))
     came = np.full((len(ids), len(PIPELINE)), NEVER)
-    for stage, moved, entered in session.execute(steps):
-        rows = arrays.rows_of(ids, arrays.numbers(moved))
-        is_one = rows >= 0
-        np.minimum.at(came[:, PIPELINE.index(stage)], rows[is_one], arrays.days(entered)[is_one])
-    first: Days = np.minimum.accumulate(came[:, ::-1], axis=1)[:, ::-1]
-    return first
+    for place, moved, entered in found:
+        np.minimum.at(came[:, place], arrays.rows_of(ids, moved), entered)
+    return _Firsts(ids, np.minimum.accumulate(came[:, ::-1], axis=1)[:, ::-1])
+
+
+def _mend(kept: _Firsts, touched: Collection[int], anew: _Firsts) -> _Firsts:
+    stays = ~np.isin(kept.ids, list(touched))
+    return _Firsts(
+        np.append(kept.ids[stays], anew.ids), np.append(kept.came[stays], anew.came, axis=0)
+    )
+
+
+_firsts = Mended(Project.__tablename__, _read_firsts, _mend)

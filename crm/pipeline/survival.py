@@ -6,7 +6,7 @@ long enough to have seen several ends; where little was seen they lean on what i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -31,24 +31,28 @@ _ALL, _KIND, _LOSSES = (
 
 @dataclass(frozen=True)
 class Stays:
-    """Stays in one stage: their days so far, which went on, which were lost, and the kind of each."""
+    """Stays in one stage, counted by how many days they took so far: those that still last, that went on, that were lost."""
 
-    days: Days
-    moved: Flags
-    lost: Flags
-    kinds: Days
-
-    def only(self, chosen: Flags) -> "Stays":
-        return Stays(*(getattr(self, each.name)[chosen] for each in fields(self)))
+    open: Days
+    moved: Days
+    lost: Days
 
     @property
     def lasting(self) -> "Stays":
         """Without those that skipped the stage or went on the same day."""
-        return self.only(~self.moved | (self.days > 0))
+        later = self.moved.copy()
+        later[0] = 0
+        return replace(self, moved=later)
+
+    @property
+    def by_day(self) -> Days:
+        """How many stays lasted to each day at least."""
+        ended = self.open + self.moved + self.lost
+        return np.cumsum(ended[::-1])[::-1].astype(np.int64)
 
     @property
     def count(self) -> int:
-        return len(self.days)
+        return int(self.by_day[0])
 
     @property
     def moves(self) -> int:
@@ -59,13 +63,21 @@ class Stays:
         return int(self.lost.sum())
 
 
+def stays_of(days: Days, moved: Flags, lost: Flags, kinds: Days, number: int) -> list[Stays]:
+    """The stays of all, and then of each of so many kinds, from the days, the end and the kind of each."""
+    length = int(days.max(initial=0)) + 2
+    ends = np.where(moved, 1, np.where(lost, 2, 0))
+    counts = np.bincount((kinds * 3 + ends) * length + days, minlength=number * 3 * length)
+    of_kinds = counts.reshape(number, 3, length)
+    return [Stays(*of_kinds.sum(axis=0)), *(Stays(*of_kind) for of_kind in of_kinds)]
+
+
 def median_days(stays: Stays) -> Fraction | None:
     """After how many days half had gone on, by Kaplan and Meier; none while that is not known.
 
     Who was lost or is still there drops out of the count with the day until which he was seen.
     """
-    length = int(stays.days.max(initial=0)) + 1
-    there, moved = _there(stays, length), np.bincount(stays.days[stays.moved], minlength=length)
+    there, moved = stays.by_day, stays.moved
     left, half = 1.0, None
     for day in np.flatnonzero(moved):
         if half is not None:
@@ -150,28 +162,19 @@ def arrivals(stages: Sequence[Rates], horizon: int) -> list[Chances]:
     return found[::-1]
 
 
-def _there(stays: Stays, length: int) -> Days:
-    """How many stays lasted to each day at least."""
-    return np.cumsum(np.bincount(stays.days, minlength=length)[::-1])[::-1].astype(np.int64)
-
-
 def _starts(stays: Stays) -> Days:
     """The day itself (a stage that is skipped takes none), the days before anybody went on, then pieces of as many moves each."""
-    moved = np.sort(stays.days[stays.moved & (stays.days > 0)])
-    step = max(MOVES_OF_A_PIECE, len(moved) // MOST_PIECES)
-    if len(moved) < 2 * step:
+    moved = np.cumsum(stays.lasting.moved)
+    step = max(MOVES_OF_A_PIECE, int(moved[-1]) // MOST_PIECES)
+    if moved[-1] < 2 * step:
         return np.array([0, 1])
-    return np.unique(np.concatenate([[0, 1], moved[0 : len(moved) - step + 1 : step]]))
+    begun = np.arange(0, moved[-1] - step + 1, step)
+    return np.unique(np.concatenate([[0, 1], np.searchsorted(moved, begun, side="right")]))
 
 
 def _seen(stays: Stays, starts: Days) -> tuple[Days, Days, Days]:
     """For each piece: on how many days a stay could have ended, how many went on, how many were lost."""
-    length = max(int(stays.days.max(initial=0)), int(starts[-1])) + 1
-    by_day = (
-        _there(stays, length),
-        np.bincount(stays.days[stays.moved], minlength=length),
-        np.bincount(stays.days[stays.lost], minlength=length),
-    )
+    by_day = (stays.by_day, stays.moved, stays.lost)
     trials, moves, losses = (np.add.reduceat(counts, starts) for counts in by_day)
     return trials, moves, losses
 

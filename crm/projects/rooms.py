@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, delete, func, insert, select
 
+from crm.audit.services import SYSTEM, record
 from crm.carriers.models import Building, Room
 from crm.carriers.queries import visible_rooms
 from crm.core.among import among
-from crm.core.db import session
+from crm.core.db import session, writing
 from crm.core.registry import SubjectRef
 from crm.people.scope import Scope
 from crm.projects.models import Project, ProjectRoom, Stage
@@ -22,6 +23,30 @@ _SEPARATORS = re.compile(r"[、，,；;\n]")
 def link_rooms(projects: Mapping[int, tuple[int | None, str]]) -> None:
     """Link projects anew to the rooms that they name; each with its carrier and its 用房. What the ledger lacks stays text."""
     session.execute(delete(ProjectRoom).where(among(ProjectRoom.project_id, list(projects))))
+    links = _links_of(projects)
+    if links:
+        rows = [{"project_id": project, "room_id": room} for project, room in sorted(links)]
+        session.execute(insert(ProjectRoom), rows)
+
+
+def link_daily() -> None:
+    """Link what a room entered since, or a project written down before there were links, left as text (registry.upkeep)."""
+    waiting = select(Project.id, Project.carrier_id, Project.rooms).where(
+        Project.rooms != "", Project.carrier_id.is_not(None), Project.stage.not_in(SETTLED)
+    )
+    projects = {id_: (carrier_id, text) for id_, carrier_id, text in session.execute(waiting)}
+    there = session.execute(select(ProjectRoom.project_id, ProjectRoom.room_id))
+    lacking = sorted({project_id for project_id, _ in _links_of(projects) - {*map(tuple, there)}})
+    if not lacking:
+        return
+    with writing():
+        for project in session.scalars(select(Project).where(among(Project.id, lacking))):
+            link_rooms({project.id: (project.carrier_id, project.rooms)})
+            record("project.rooms_linked", project, by=SYSTEM, rooms=project.rooms)
+
+
+def _links_of(projects: Mapping[int, tuple[int | None, str]]) -> set[tuple[int, int]]:
+    """Each project with the rooms that its 用房 names in its carrier."""
     wanted = [
         (project_id, carrier_id, _key(name))
         for project_id, (carrier_id, text) in projects.items()
@@ -29,21 +54,18 @@ def link_rooms(projects: Mapping[int, tuple[int | None, str]]) -> None:
         for name in _names(text)
     ]
     if not wanted:
-        return
-    keys = {key for *_, key in wanted}
+        return set()
+    keys = sorted({key for *_, key in wanted})
     ledger = select(Building.carrier_id, _LEDGER_KEY, Room.id).join(Building)
     rooms = {
         (carrier_id, key): room_id
-        for carrier_id, key, room_id in session.execute(ledger.where(_LEDGER_KEY.in_(keys)))
+        for carrier_id, key, room_id in session.execute(ledger.where(among(_LEDGER_KEY, keys)))
     }
-    links = {
+    return {
         (project_id, rooms[carrier_id, key])
         for project_id, carrier_id, key in wanted
         if (carrier_id, key) in rooms
     }
-    if links:
-        rows = [{"project_id": project, "room_id": room} for project, room in sorted(links)]
-        session.execute(insert(ProjectRoom), rows)
 
 
 def named(project: Project, scope: Scope) -> list[tuple[str, int | None]]:

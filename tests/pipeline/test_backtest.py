@@ -27,10 +27,10 @@ def held(paths: Paths, seed: int, quarters: list[date]) -> tuple[list[bool], lis
         by = on + timedelta(days=QUARTER)
         there = paths.is_known(on)
         for target in TARGETS:
-            stray = strayed(paths.by(on), target, on)
+            stray = strayed(paths, target, on)
             for group in range(GROUPS):
                 of_group = replace(paths, chosen=groups == group)
-                said = outlook(of_group.by(on), target, on, by, stray)
+                said = outlook(of_group, target, on, by, stray)
                 counts.append(said.count.holds(came_between(of_group.only(there), target, on, by)))
                 sums.extend(_sums_held(of_group.only(there), said, target, on, by))
     return counts, sums
@@ -40,7 +40,7 @@ def _sums_held(known: Paths, said: Any, target: Stage, on: date, by: date) -> li
     """All amounts are said in one currency and both figures are the same: what differs is who shows which."""
     came = known.came[:, PIPELINE.index(target)]
     arrived = known.chosen & (came > number_of(on)) & (came <= number_of(by))
-    is_signed = known.by(on).furthest >= PIPELINE.index(Stage.SIGNED)
+    is_signed = known.furthest(on) >= PIPELINE.index(Stage.SIGNED)
     truths = {
         "expected": known.amounts[arrived & ~is_signed, 0].sum(),
         "agreed": known.amounts[arrived & is_signed, 1].sum(),
@@ -83,7 +83,7 @@ def test_what_is_forecast_rests_on_nothing_that_came_later() -> None:
     )
     by = date(2020, 12, 31)
     first, second = (
-        outlook(each.by(on), Stage.SIGNED, on, by, strayed(each.by(on), Stage.SIGNED, on))
+        outlook(each, Stage.SIGNED, on, by, strayed(each, Stage.SIGNED, on))
         for each in (paths, otherwise)
     )
     assert (first.count, first.by_stage) == (second.count, second.by_stage)

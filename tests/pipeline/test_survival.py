@@ -3,18 +3,20 @@
 import numpy as np
 import pytest
 
-from crm.pipeline.survival import Rates, Stays, arrivals, median_days, rates_of
+from crm.pipeline.survival import Rates, Stays, arrivals, median_days, rates_of, stays_of
 
 
-def stays(*seen: tuple[int, str], kind: int = 0) -> Stays:
+def stays(*seen: tuple[int, str]) -> Stays:
     """(days, how it ended): "on", "lost" or "open"."""
     days, ends = zip(*seen, strict=True) if seen else ((), ())
-    return Stays(
+    found, _of_its_kind = stays_of(
         np.array(days, np.int64),
         np.array([end == "on" for end in ends], np.bool_),
         np.array([end == "lost" for end in ends], np.bool_),
-        np.full(len(days), kind),
+        np.zeros(len(days), np.int64),
+        1,
     )
+    return found
 
 
 @pytest.mark.parametrize(

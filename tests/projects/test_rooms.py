@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from crm.audit.models import AuditEntry
 from crm.core.db import session, writing
 from crm.projects.details import ProjectDetails, ProjectRow, StageStep
 from crm.projects.models import Origin, Project, ProjectKind, ProjectRoom, Stage
+from crm.projects.rooms import link_daily
 from crm.projects.services import change, register, register_many
 from tests import factories
 
@@ -50,6 +52,22 @@ def test_rooms_are_known_by_the_names_people_write_and_what_the_ledger_lacks_sta
     with writing():
         many = register_many([row, replace(row, details=details(cast))], by=cast.investment)
     assert [rooms_of(id_) for id_ in many] == [{first.id, second.id}, set()]
+
+
+def test_rooms_that_come_later_are_linked_to_who_named_them_by_the_day_after(cast):
+    values = {"carrier_id": cast.carrier_a.id, "rooms": "A座1203、二号楼整层"}
+    ids = [
+        factories.make_project(cast.carrier_a, name, (stage, TODAY), **values).id
+        for name, stage in (("在谈", Stage.INTENT), ("竣工", Stage.COMPLETED))
+    ]
+    link_daily()
+    assert rooms_of(ids[0]) == set()
+    room = factories.make_room(cast.carrier_a, "1203")
+    for _again in range(2):
+        link_daily()
+    assert [rooms_of(id_) for id_ in ids] == [{room.id}, set()]
+    linked = select(AuditEntry).where(AuditEntry.action == "project.rooms_linked")
+    assert [entry.subject_id for entry in session.scalars(linked)] == [ids[0]]
 
 
 @pytest.mark.parametrize("where", ["room", "building"])
