@@ -23,6 +23,7 @@ LOG_WORDS = LogWords(
         "approval.changed": N_("修改审批事项"),
         "approvals.added": N_("批量列入审批事项"),
         "project.valued": N_("变动投资额"),
+        "project.rooms_linked": N_("用房对应到房间"),
         "project.upgraded": N_("项目升级"),
         "project.sealed": N_("设为保密"),
         "project.unsealed": N_("解除保密"),

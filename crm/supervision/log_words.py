@@ -10,6 +10,7 @@ LOG_WORDS = LogWords(
     actions={
         "supervision.docketed": N_("督办立项"),
         "supervision.docketed_many": N_("批量督办立项"),
+        "supervision.amended": N_("修改督办单"),
         "supervision.step": N_("办理督办"),
         "supervision.bulletin_issued": N_("印发督查通报"),
     },

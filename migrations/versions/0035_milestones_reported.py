@@ -1,13 +1,13 @@
 """Milestones in snapshots and in the monthly rounds
 
-Revision ID: 0037
+Revision ID: 0035
 Revises: 0034
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037"
+revision = "0035"
 down_revision = "0034"
 branch_labels = None
 depends_on = None
