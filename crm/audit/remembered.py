@@ -28,7 +28,6 @@ WITHOUT_FIGURES = (
 is_on = True  # the tests' own records come without entries in the log
 _kept: OrderedDict[Any, tuple[Any, Any]] = OrderedDict()
 _lock = Lock()
-forgetting: list[Callable[[], None]] = []  # what else is kept (crm.audit.mended)
 
 
 def remembered(count: Callable[P, R]) -> Callable[P, R]:
@@ -38,14 +37,14 @@ def remembered(count: Callable[P, R]) -> Callable[P, R]:
     def ask(*args: P.args, **kwargs: P.kwargs) -> R:
         if not is_on or is_writing():
             return count(*args, **kwargs)
-        key, known = (count, args, tuple(sorted(kwargs.items()))), version()
+        key, version = (count, args, tuple(sorted(kwargs.items()))), _version()
         with _lock:
             found = _kept.get(key)
-        if found is not None and found[0] == known:
+        if found is not None and found[0] == version:
             return found[1]  # type: ignore[no-any-return]
         value = count(*args, **kwargs)
         with _lock:
-            _kept[key] = known, value
+            _kept[key] = version, value
             _kept.move_to_end(key)
             while len(_kept) > MOST_KEPT:
                 _kept.popitem(last=False)
@@ -58,12 +57,9 @@ def forget() -> None:
     """Count everything anew."""
     with _lock:
         _kept.clear()
-    for also in forgetting:
-        also()
 
 
-def version() -> tuple[Any, int | None]:
-    """The database, and the number of the last entry in its log that could matter."""
+def _version() -> tuple[Any, int | None]:
     return session.get_bind(), session.scalar(_LAST)
 
 

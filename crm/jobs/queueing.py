@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import current_app
@@ -16,7 +16,7 @@ from crm.core.db import session, writing
 from crm.jobs import queries, services
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient, WorkflowStatus
+    from dbos import DBOSClient
 
 QUEUE = WORKFLOW = "jobs"
 APPLICATION = "crm-jobs"
@@ -91,7 +91,7 @@ def client(url: str) -> Iterator["DBOSClient"]:
         queue.destroy()
 
 
-def _was_handed_out(workflow: "WorkflowStatus") -> bool:
+def _was_handed_out(workflow: Any) -> bool:
     """So long ago that whoever took it has begun."""
     taken_at = (workflow.dequeued_at or 0) / 1000
     return workflow.status == HANDED_OUT and time.time() - taken_at > HAND_TO_WORK

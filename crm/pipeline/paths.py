@@ -1,6 +1,5 @@
 """The ways of many projects through the stages as arrays of days, from which medians and forecasts are reckoned."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -17,7 +16,6 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from crm.audit.mended import Mended
 from crm.core import clock
 from crm.core.db import session
 from crm.core.money import Currency
@@ -117,7 +115,7 @@ def paths(meant: Meant, on: date) -> Paths:
     amounts = [arrays.numbers(texts) for texts in (expected, agreed)]
     found = Paths(
         ids=numbers_of_all,
-        came=_firsts().of(numbers_of_all, on),
+        came=_came(numbers_of_all, on),
         lost_on=_lost(numbers_of_all, arrays.numbers(lost), arrays.days(lost_on)),
         kinds=marks // 100,
         currencies=marks // 10 % 10,
@@ -156,46 +154,20 @@ def _lost(ids: Days, lost: Days, since: Days) -> Days:
     return found
 
 
-@dataclass(frozen=True)
-class _Firsts:
-    """For each project the first day at each stage or beyond, from the steps of all there are."""
-
-    ids: Days
-    came: Days
-
-    def of(self, ids: Days, on: date) -> Days:
-        """NEVER for what comes after the day, and for a project without steps."""
-        with_nobody = np.append(self.came, np.full((1, len(PIPELINE)), NEVER), axis=0)
-        came = with_nobody[arrays.rows_of(self.ids, ids)]
-        return np.where(came <= number_of(on), came, NEVER)
-
-
-def _read_firsts(among: Collection[int] | None) -> _Firsts:
+def _came(ids: Days, on: date) -> Days:
+    """For each of these projects the first day at each stage or beyond, from the steps of all there are."""
     step = StageChange
     steps = (
         select(step.to_stage, text_of(step.project_id), text_of(step.effective_on))
-        .where(counted())
+        .where(counted(), step.effective_on <= on)
         .group_by(step.to_stage)
     )
-    if among is not None:
-        steps = steps.where(step.project_id.in_(among))
-    found = [
-        (PIPELINE.index(stage), arrays.numbers(moved), arrays.days(entered))
-        for stage, moved, entered in session.execute(steps)
-        if stage in PIPELINE
-    ]
-    ids = np.unique(np.concatenate([np.zeros(0, np.int64), *(moved for _, moved, _ in found)]))
     came = np.full((len(ids), len(PIPELINE)), NEVER)
-    for place, moved, entered in found:
-        np.minimum.at(came[:, place], arrays.rows_of(ids, moved), entered)
-    return _Firsts(ids, np.minimum.accumulate(came[:, ::-1], axis=1)[:, ::-1])
-
-
-def _mend(kept: _Firsts, touched: Collection[int], anew: _Firsts) -> _Firsts:
-    stays = ~np.isin(kept.ids, list(touched))
-    return _Firsts(
-        np.append(kept.ids[stays], anew.ids), np.append(kept.came[stays], anew.came, axis=0)
-    )
-
-
-_firsts = Mended(Project.__tablename__, _read_firsts, _mend)
+    for stage, moved, entered in session.execute(steps):
+        if stage in PIPELINE:
+            rows = arrays.rows_of(ids, arrays.numbers(moved))
+            is_one = rows >= 0
+            place = PIPELINE.index(stage)
+            np.minimum.at(came[:, place], rows[is_one], arrays.days(entered)[is_one])
+    first: Days = np.minimum.accumulate(came[:, ::-1], axis=1)[:, ::-1]
+    return first

@@ -1,8 +1,6 @@
 """The funnel, the breakdowns and the forecast over the database: what they count, and that each number opens just that."""
 
 import re
-from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,18 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.audit import remembered
 from crm.audit.services import SYSTEM
 from crm.companies.models import FutureIndustry
 from crm.core.db import session, writing
-from crm.core.errors import DomainError
 from crm.core.money import Currency
 from crm.people.scope import WHOLE_PARK_SCOPE, Scope
 from crm.pipeline.breakdowns import DIMENSIONS, breakdown
 from crm.pipeline.forecast import Asked, forecast
 from crm.pipeline.funnel import Cohort, Level, Loss, funnel
 from crm.pipeline.paths import Meant, paths
-from crm.projects.corrections import undo_moves
 from crm.projects.models import (
     PIPELINE,
     Figure,
@@ -34,7 +29,6 @@ from crm.projects.models import (
     StageChange,
     Valuation,
 )
-from crm.projects.moves import move_to_stage
 from crm.projects.queries import visible_to
 from crm.projects.services import ProjectDetails, ProjectRow, StageStep, register_many
 from crm.reports import pipeline as report
@@ -165,55 +159,6 @@ def test_the_paths_of_any_history_on_any_day_are_those_of_a_replay(
     )
     later = paths(everything(), TODAY)
     assert sorted(later.furthest(day)[later.is_known(day)]) == sorted(found.furthest(day))
-
-
-@pytest.fixture
-def keeping(app: Any) -> Iterator[None]:
-    remembered.forget()
-    remembered.is_on = True
-    yield
-    remembered.is_on = False
-    remembered.forget()
-
-
-def test_paths_that_are_kept_are_after_every_write_those_that_are_read_anew(
-    projects: Any, cast: Cast, keeping: None
-) -> None:
-    """A step, its withdrawal, many at once, what names no project, and one that is rolled back; by a look at what is read."""
-    number, reason = projects["skips"].id, "测试"
-    details = ProjectDetails("新", ProjectKind.MOVE_IN, Origin.LOCAL, cast.carrier_a.id)
-
-    def agree() -> None:
-        kept = paths(everything(), TODAY)
-        remembered.is_on = False
-        fresh = paths(everything(), TODAY)
-        remembered.is_on = True
-        assert sorted(zip(kept.ids, kept.came.tolist(), strict=True)) == sorted(
-            zip(fresh.ids, fresh.came.tolist(), strict=True)
-        )
-
-    agree()
-    with writing():
-        step = move_to_stage(
-            session.get_one(Project, number),
-            APPROVAL,
-            by=SYSTEM,
-            on=TODAY,
-            reason=reason,
-            waive=True,
-        )
-        agree()
-    agree()
-    assert paths(everything(), TODAY).furthest(TODAY).max() == PIPELINE.index(APPROVAL)
-    with writing():
-        undo_moves([session.get_one(StageChange, step.id)], by=SYSTEM, reason=reason)
-    agree()
-    with writing():
-        register_many([ProjectRow(details, (StageStep(BUILDING, D(2020, 5, 1)),))], by=SYSTEM)
-    agree()
-    with suppress(DomainError), writing():
-        move_to_stage(session.get_one(Project, number), LOST, by=SYSTEM, on=TODAY)
-    agree()
 
 
 def test_a_breakdown_adds_up_and_keeps_figures_and_currencies_apart(projects: Any) -> None:
