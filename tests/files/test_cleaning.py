@@ -99,13 +99,17 @@ def test_two_clean_at_once_and_each_content_goes_once(store: Store, at_once: Any
 def test_what_is_attached_while_it_is_collected_is_there_afterwards(
     store: Store, at_once: Any
 ) -> None:
-    """The content was put into the store before the cleaner came, the row that names it is written after."""
+    """The content was put into the store before the cleaner came, the row that names it is written after.
+
+    Content and row are old; what is put back is not, nor the draft that it comes from.
+    """
     for number in range(1, 13):
         kept = keep(store)
         with writing():
-            services.stored(kept)
+            services.stored(kept).stored_at = clock.now() - timedelta(days=2)
+        os.utime(Path(store.root) / kept.sha256[:2] / kept.sha256, (0, 0))
         attaching = partial(attach, kept, SYSTEM, number)
-        attached, _ = at_once(attaching, lambda: clean(store))
+        attached, _ = at_once(attaching, lambda: clean(store, grace=cleaning.GRACE))
         assert isinstance(attached, int), attached
         assert contents(store) == {kept.sha256}
         assert session.scalars(select(StoredFile.sha256)).all() == [kept.sha256]
