@@ -45,8 +45,14 @@ def load(companies: int, projects: int, seed: int) -> None:
         with writing():
             park.found(by=SYSTEM)
             planning.adopt_plan(PLAN_YEAR, by=SYSTEM)
-            made = world.World(seed, clock.today(), by=SYSTEM, tell=tell)
-            summary = made.write(companies=companies, projects=projects)
+            summary = world.load(
+                companies=companies,
+                projects=projects,
+                seed=seed,
+                by=SYSTEM,
+                today=clock.today(),
+                tell=tell,
+            )
     except DomainError as error:
         raise click.ClickException(str(error)) from None
     click.echo(

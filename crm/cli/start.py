@@ -29,7 +29,7 @@ from crm.reference import working_days
 from crm.web.uploads import LARGEST_UPLOAD
 
 PLAN_YEAR = 2020
-DEMO_SIZE = {"companies": 1200, "projects": 160, "seed": 2020}
+COMPANIES, PROJECTS, SEED = 1200, 160, 2020  # of the demo park
 ACCOUNTS_FILE = "demo-accounts.json"
 
 
@@ -72,7 +72,13 @@ def _fill(settings: Config, *, empty: bool) -> None:
         with writing():
             if settings.is_demo and not empty:
                 click.echo("· 生成演示数据 / generating demo data …")
-                world.load(**DEMO_SIZE, by=SYSTEM, today=clock.today())
+                world.load(
+                    companies=COMPANIES,
+                    projects=PROJECTS,
+                    seed=SEED,
+                    by=SYSTEM,
+                    today=clock.today(),
+                )
             named.put("setup.finished", True, by=SYSTEM)
         if settings.is_demo and not empty and (clerk := user_by_username("a")):
             desk.lay_out(clerk)

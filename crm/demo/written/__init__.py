@@ -1,0 +1,1 @@
+"""What the generated park is written by, in parts."""
