@@ -2,7 +2,7 @@
 
 The bare twin reads the file with pandas (in its own way, by openpyxl, unless told otherwise), all cells as text, and inserts
 the rows as they are into the same table with the same indexes in one transaction; it checks nothing, looks up nothing, keeps
-no rows, writes no log and no search index.
+no rows, writes no log and no search index. openpyxl is not the product's: `.venv/bin/pip install openpyxl` once, or --calamine.
 
     .venv/bin/python scripts/bench_import.py                       100 000 firms from an .xlsx, SQLite
     .venv/bin/python scripts/bench_import.py --rows 20000 --csv
