@@ -3,7 +3,6 @@
 DBOS is loaded when it is needed (a second of work, 26 MB), so a web process that starts no job never pays for it.
 """
 
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from flask import current_app
 
+from crm.core import clock
 from crm.core.db import session, writing
 from crm.jobs import queries, services
 
@@ -94,7 +94,7 @@ def client(url: str) -> Iterator["DBOSClient"]:
 def _was_handed_out(workflow: Any) -> bool:
     """So long ago that whoever took it has begun."""
     taken_at = (workflow.dequeued_at or 0) / 1000
-    return workflow.status == HANDED_OUT and time.time() - taken_at > HAND_TO_WORK
+    return workflow.status == HANDED_OUT and clock.now().timestamp() - taken_at > HAND_TO_WORK
 
 
 def _put_in(url: str, job_id: int) -> None:
