@@ -79,8 +79,9 @@ def migrated_app(request: Any, tmp_path_factory: Any) -> Iterator[Flask]:
 
 def compiled_templates(config: pytest.Config) -> FileSystemBytecodeCache:
     """Templates as they were compiled once: for each engine, worker and run, until their text changes."""
-    assert config.cache
-    return FileSystemBytecodeCache(str(config.cache.mkdir("templates")))
+    folder = config.rootpath / ".pytest_cache" / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:

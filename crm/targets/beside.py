@@ -28,9 +28,7 @@ class Beside:
     in_month: Decimal | None = None  # of a stock: by how much it changed
     last_year: Decimal | None = None  # 上年实绩
     growth: Fraction | None = None  # 同比
-    is_by_records: bool = (
-        False  # nothing was published of last year: records are compared with records
-    )
+    is_by_records: bool = False  # nothing was published of last year
     expected: Decimal | None = None  # 预计全年
 
 
@@ -94,10 +92,8 @@ def _questions(board: Board, row: Row, wanted: Collection[str]) -> Iterator[tupl
 
 def _of_records(row: Row, answers: Mapping[tuple[int, str], Decimal]) -> Beside:
     number, actual, published = row.indicator.id, row.actual or Decimal(0), _published(row)
-    month_before, same_day = (
-        answers.get((number, "month_before")),
-        answers.get((number, "same_day")),
-    )
+    month_before = answers.get((number, "month_before"))
+    same_day = answers.get((number, "same_day"))
     last_year = answers.get((number, "last_year"), row.opening)
     growth = None
     # What was there by the day was there by the year's end: where nothing was published that is all there is to know.
