@@ -3,10 +3,21 @@
 from functools import lru_cache
 from typing import Any, cast
 
-from babel.support import NullTranslations
-from flask import Blueprint, Flask, g, has_request_context, redirect, request, session, url_for
+from babel.support import NullTranslations, Translations
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    g,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup
+from wtforms.i18n import messages_path
 
 from crm.core.errors import DomainError
 from crm.core.words import LabelledEnum
@@ -76,6 +87,19 @@ def _translated(_language: str, text: str) -> str:
     return str(cast(NullTranslations, get_translations()).gettext(text))
 
 
+class RequestWithWords(Request):
+    """Where Flask-WTF looks for the words of WTForms; by itself it reads them at each request, and finds none for zh_Hans_CN."""
+
+    @property
+    def wtforms_translations(self) -> NullTranslations:
+        return _words_of_wtforms(_language())
+
+
+@lru_cache(len(LOCALES))
+def _words_of_wtforms(language: str) -> NullTranslations:
+    return Translations.load(messages_path(), [language], domain="wtforms")
+
+
 @bp.post("/locale")
 @public
 def set_locale() -> Any:
@@ -91,5 +115,6 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.config["ROOT"] / "translations")
     Babel(app, locale_selector=choose)
+    app.request_class = RequestWithWords
     app.jinja_env.globals["_"] = _in_template
     app.register_blueprint(bp)

@@ -87,7 +87,7 @@ def test_a_target_is_bound_in_a_minute_and_its_figure_is_seen_before(planner, ca
 @pytest.mark.parametrize(
     ("code", "form", "status", "words"),
     [
-        ("T40", {"metric": "companies.happy"}, 422, "Not a valid choice"),
+        ("T40", {"metric": "companies.happy"}, 422, "不是有效的选择"),
         ("T40", {"metric": "ladder.high_tech_holders"}, 422, "时点存量，指标是年内累计"),
         ("T02", {"metric": "evidence.contracts"}, 422, "年内累计，指标是时点存量"),
         ("T49", {"metric": "evidence.contracts"}, 422, "请先更改类型"),
@@ -147,7 +147,7 @@ def test_what_a_target_says_is_put_right_and_judged_anew(planner, plan):
         ({"due_on": "2021-01-01"}, "计划年度2020年内"),
         ({"curve": "1 2 3"}, "12个月末的累计比例"),
         ({"curve": "1e999999"}, "请填写12个数字"),
-        ({"parent_id": one.id}, "Not a valid choice"),
+        ({"parent_id": one.id}, "不是有效的选择"),
     ):
         answer = planner.post("/targets/T42/terms", data=typed | {"version": "2"} | change)
         assert answer.status_code in (409, 422), words
