@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import flash, render_template, request
@@ -10,7 +11,6 @@ from flask_babel import gettext as _
 from crm.core import clock, registry
 from crm.core.clock import park_date
 from crm.core.db import writing
-from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.evidence import verification
 from crm.evidence.kind import Kind
@@ -21,53 +21,35 @@ from crm.ladder.forms import ReturnForm
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.people.scope import scope_of
+from crm.web import batches
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
-from crm.web.locale import sentence
 
 DUE_WITHIN = timedelta(days=7)  # after it was recorded a record ought to be verified
-LONGEST_SOURCE = 120
 
 
 @bp.get("/verification")
 @needs(Action.EVIDENCE_VERIFY)
 def queue() -> Any:
     """What waits in my scope, by register and source document."""
-    batches = verification.batches(my_scope(), me())
-    return render_template("evidence/verification.html", batches=batches, kinds=KINDS)
+    found = verification.batches(my_scope(), me())
+    return render_template("evidence/verification.html", batches=found, kinds=KINDS)
 
 
 @bp.get("/verification/<register>")
 @needs(Action.EVIDENCE_VERIFY)
 def batch(register: str) -> Any:
     """One source document, record by record, with a box for each exception; the queue once none of it waits."""
-    return _batch_page(kind_of(register), _source(request.args)) or go_to("evidence.queue")
+    return _batch_page(kind_of(register), batches.asked_for()) or go_to("evidence.queue")
 
 
 @bp.post("/verification/<register>")
 @needs(Action.EVIDENCE_VERIFY)
 def verify_batch(register: str) -> Any:
     """Confirm a source document as it was seen, but for the exceptions that are ticked off."""
-    kind, form, source = kind_of(register), request.form, _source(request.form)
-    exceptions = set(form.getlist("exception", type=int))
-    reason = " ".join(form.get("reason", "").split())
-    try:
-        with writing():
-            verified, returned = QUEUES[kind.key].verify(
-                waiting(kind, my_scope()),
-                source,
-                seen=form.get("seen", ""),
-                by=me(),
-                exceptions=exceptions,
-                reason=reason[:200],
-            )
-    except DomainError as error:
-        page = _batch_page(kind, source, sentence(error), exceptions, reason)
-        if page is None:
-            raise
-        return page, error.status
-    flash(_("已核验 %(n)s 项，退回 %(m)s 项。", n=verified, m=returned), "success")
-    return go_to("evidence.queue")
+    kind = kind_of(register)
+    verify = partial(QUEUES[kind.key].verify, waiting(kind, my_scope()))
+    return batches.confirm(verify, partial(_batch_page, kind), "evidence.queue")
 
 
 @bp.post("/<register>/<int:evidence_id>/verifications")
@@ -104,25 +86,12 @@ def create_return(register: str, evidence_id: int) -> Any:
     return go_to("evidence.show", register=kind.key, evidence_id=evidence_id)
 
 
-def _source(sent: Any) -> str:
-    return str(sent.get("source", ""))[:LONGEST_SOURCE]
-
-
-def _batch_page(
-    kind: Kind, source: str, error: str = "", exceptions: Iterable[int] = (), reason: str = ""
-) -> str | None:
-    found, rows = QUEUES[kind.key].batch(waiting(kind, my_scope()), source, me())
+def _batch_page(kind: Kind, verdict: batches.Verdict, error: str = "") -> str | None:
+    found, rows = QUEUES[kind.key].batch(waiting(kind, my_scope()), verdict.source, me())
     if found is None:
         return None
-    return render_template(
-        "evidence/verification_batch.html",
-        kind=kind,
-        batch=found,
-        rows=rows,
-        error=error,
-        exceptions=exceptions,
-        reason=reason,
-    )
+    page = "evidence/verification_batch.html"
+    return render_template(page, kind=kind, batch=found, rows=rows, verdict=verdict, error=error)
 
 
 def todo(reader: User) -> Iterable[registry.Todo]:

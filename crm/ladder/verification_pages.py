@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from flask import flash, render_template, request
-from flask_babel import gettext as _
+from flask import render_template
 
 from crm.core import clock, registry
 from crm.core.clock import park_date
-from crm.core.db import writing
-from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.ladder import revocations, verification
 from crm.ladder.pages import bp
@@ -18,12 +16,11 @@ from crm.ladder.qualifications import RULES
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.people.scope import scope_of
+from crm.web import batches
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to
-from crm.web.locale import sentence
 
 DUE_WITHIN = timedelta(days=7)  # after it was recorded a proof ought to be verified
-LONGEST_SOURCE = 120
 
 
 @bp.get("/verifications")
@@ -42,53 +39,23 @@ def verifications() -> Any:
 @needs(Action.QUALIFICATIONS_VERIFY)
 def verification_batch() -> Any:
     """One source document, name by name, with a box for each exception; the queue once none of it waits."""
-    return _batch_page(_source(request.args)) or go_to("ladder.verifications")
+    return _batch_page(batches.asked_for()) or go_to("ladder.verifications")
 
 
 @bp.post("/verifications")
 @needs(Action.QUALIFICATIONS_VERIFY)
 def create_verifications() -> Any:
     """Confirm a batch as it was seen, but for the exceptions that are ticked off."""
-    form, source = request.form, _source(request.form)
-    exceptions = {number for number in form.getlist("exception", type=int) if number}
-    reason = " ".join(form.get("reason", "").split())
-    try:
-        with writing():
-            verified, returned = verification.verify_batch(
-                my_scope(),
-                source,
-                seen=form.get("seen", ""),
-                by=me(),
-                exceptions=exceptions,
-                reason=reason[:200],
-            )
-    except DomainError as error:
-        page = _batch_page(source, sentence(error), exceptions, reason)
-        if page is None:
-            raise
-        return page, error.status
-    flash(_("已核验 %(n)s 项，退回 %(m)s 项。", n=verified, m=returned), "success")
-    return go_to("ladder.verifications")
+    verify = partial(verification.verify_batch, my_scope())
+    return batches.confirm(verify, _batch_page, "ladder.verifications")
 
 
-def _source(sent: Any) -> str:
-    return str(sent.get("source", ""))[:LONGEST_SOURCE]
-
-
-def _batch_page(
-    source: str, error: str = "", exceptions: Iterable[int] = (), reason: str = ""
-) -> str | None:
-    batch, rows = verification.batch(my_scope(), source, me())
-    if batch is None:
+def _batch_page(verdict: batches.Verdict, error: str = "") -> str | None:
+    found, rows = verification.batch(my_scope(), verdict.source, me())
+    if found is None:
         return None
-    return render_template(
-        "ladder/verification_batch.html",
-        batch=batch,
-        rows=rows,
-        error=error,
-        exceptions=exceptions,
-        reason=reason,
-    )
+    page = "ladder/verification_batch.html"
+    return render_template(page, batch=found, rows=rows, verdict=verdict, error=error)
 
 
 def todo(reader: User) -> Iterable[registry.Todo]:
