@@ -7,7 +7,7 @@ from datetime import date
 
 from crm.plan_reader import lexicon as words
 from crm.plan_reader.dates import Window, windows
-from crm.plan_reader.layout import Sentence, Span, clauses
+from crm.plan_reader.layout import Sentence, Span, clauses, without_sign
 from crm.plan_reader.numerals import Quantity, quantities
 from crm.plan_reader.tense import tense_of
 
@@ -29,14 +29,14 @@ class Milestone:
 
 _EVENT = re.compile("|".join(f"(?P<e{at}>{word})" for at, (word, __) in enumerate(words.EVENTS)))
 _FINISH = re.compile(
-    r"^[\s░]*(?:力争|确保|争取|全面|基本|按期|如期|顺利)*(完成|建成|开工建设|开工|启动建设|竣工|启用|投用|交付|出台|发布|开通|上线)(?!率|情况|时间|额|量|数)(?P<object>.{2,})"
+    r"^[\s░]*(?:力争|确保|争取|全面|基本|按期|如期|顺利)*(完成|建成|开工建设|开工|启动建设|竣工|启用|投用|交付|出台|发布|开通|上线|启动|取得)(?!率|情况|时间|额|量|数)(?P<object>.{2,})"
 )
 _OPENED = re.compile(
-    r"^[\s░]*(?:力争|确保|全面|加快|全力)*(?:推进|完成|启动|实施|建设)(?P<object>[^,、░]{2,30}(?:建设|工程|工作|改造))$"
+    r"^[\s░]*(?:力争|确保|全面|加快|全力)*(?:推进|完成|启动|实施|建设|加快)(?P<object>[^,、░]{2,30}(?:建设|工程|工作|改造))$"
 )
 """完成二期主体工程建设, 9月投入运营: what the parts after it go on with."""
 _PAST_HERE = re.compile(words.BACKGROUND)
-_FIRST_WORDS = re.compile(r"^(?:力争|确保|争取|前|全面|正式|实现|完成|基本|顺利|,)*")
+_FIRST_WORDS = re.compile(r"^(?:力争|确保|争取|前|全部|全面|正式|实现|完成|基本|顺利|,)*")
 _OPENING = re.compile(
     r"^(?:和|及|以及|同时|并|力争|确保|争取|推动|推进|加快|促进|抓好|实现|保证|全力|加快推进|积极推进|,|、|\s|░|全面|其中|要|将|做好|抓紧|持续|年产)+"
 )
@@ -44,14 +44,14 @@ _OPENING = re.compile(
 
 def milestones_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterator[Milestone]:
     """The milestones of one sentence in order."""
-    carried: Window | None = None
+    carried = _headed(masked, sentence, year)
     subjects: list[str] = []
     tense = tense_of(masked, sentence, year)
     for part in _parts(masked, sentence, year):
         said = part.of(masked).rstrip("。;!? ")
         window = next(windows(said, year), None)
         if window is None and masked[part.end : part.end + 1] == ":":  # 某某项目:3月底前开工
-            subjects = _listed(_OPENING.sub("", said).strip())
+            subjects = [_building(one) for one in _listed(_OPENING.sub("", said).strip())]
             continue
         if window and not said.replace(said[window.start : window.end], "", 1).strip(
             " 力争确保在前到"
@@ -65,21 +65,36 @@ def milestones_of(plain: str, masked: str, sentence: Sentence, year: int) -> Ite
             continue
         found = _found(said, window, carried, subjects)
         for subject, event, when in found:
+            if _NO_THING.search(subject):
+                continue
             yield _milestone(plain, part, subject, event, when, sentence, year)
         things = [(name, _STAGE.sub("", name), event) for name, event, __ in found]
         spoken = [thing for name, thing, event in things if event != "完成" or thing != name]
         subjects = [thing for thing in spoken if thing] or subjects
 
 
+def _headed(masked: str, sentence: Sentence, year: int) -> Window | None:
+    """二季度(4-6月): what a date before a colon says for all of its paragraph."""
+    line = without_sign(masked[masked.rfind("\n", 0, sentence.start) + 1 : sentence.end][:_OPENS])
+    head, colon, __ = re.sub(r"\([^)]*\)", "", line).strip().partition(":")
+    said = next(windows(head, year), None) if colon else None
+    return said if said and not said.is_whole_year and said.end == len(head) else None
+
+
+_OPENS = 24
+
+
 def _parts(masked: str, sentence: Sentence, year: int) -> Iterator[Span]:
-    """Clauses, and their parts where a new date follows a 、 (6月底前封顶、年底前竣工)."""
+    """Clauses, and their parts where a 、 stands between two dates, or before one (主体封顶、年底前竣工)."""
     for clause in clauses(masked, sentence):
-        start = clause.start
+        start = told = clause.start
         for window in windows(clause.of(masked), year):
             at = clause.start + window.start
-            if at > start and masked[at - 1] == "、":
-                yield Span(start, at - 1)
-                start = at
+            cut = masked.find("、", told, at) if told > clause.start else at - 1
+            if start < cut and masked[cut] == "、":
+                yield Span(start, cut)
+                start = cut + 1
+            told = clause.start + window.end
         yield Span(start, clause.end)
 
 
@@ -113,13 +128,16 @@ def _found(
         return []
     if _is_count(after[: ends[-1].start()], counted):
         return []
-    listed = _listed(_OPENING.sub("", after[: ends[-1].start()]))
+    listed = _listed(_OPENING.sub("", after[: ends[-1].start()])) or before
     return [(subject, _name(ends[-1]), when) for subject in listed]
 
 
+_NO_THING = re.compile(r"(?:任务|目标|指标)[^,]{0,4}$|^\(")
+"""What is done with them is no milestone: 确保全年各项目标任务完成, (2021年2月20日印发)."""
 _STAGE = re.compile(
-    r"(?:的?(?:主体工程|主体结构|主体建设|主体|选址|土地出让|土地摘牌|土地征收|供地|规划设计|方案设计|前期手续|前期工作|立项"
-    r"|桩基工程|桩基|基础施工|基础工程|装修工程|装修装饰|内部装修|装修|设备安装调试|设备安装|设备调试|验收|招标|搬迁|封顶))+$"
+    r"(?:的?(?:主体工程|主体结构|主体建设|主体|选址|土地出让|土地摘牌|土地征收|供地|规划设计|方案设计|前期手续|前期工作|立项|能评|环评|稳评|报建|审批|和|及"
+    r"|桩基工程|桩基|基础施工|基础工程|装修工程|装修装饰|内部装修|装修|设备安装调试|设备安装|设备调试|验收|招标|搬迁|封顶"
+    r"|[^的]{0,10}?(?:许可证|土地证|产权证)))+$"
 )
 """A step of a building's way: what stands before it is the building."""
 
@@ -147,17 +165,17 @@ def _is_count(object_: str, counted: list[Quantity]) -> bool:
     return not (rest and is_thing)
 
 
-_DESCRIBED = re.compile(r"^总?(?:建筑面积|投资额?|占地面积?|规模)[^的]{1,16}的|\([^)]*\)")
+_DESCRIBED = re.compile(r"(?:^|(?<=、))总?(?:建筑面积|投资额?|占地面积?|规模)[^的]{1,16}的|\([^)]*\)")
+_COUNTED = re.compile(r"(?:等|等?\d+个)(?:重[大点])?(?:项目|工程)?$|(?:力争|确保|争取)$")
 
 
 def _listed(subjects: str) -> list[str]:
     """A、B和C: each of them; 和 only splits where a list is going on."""
+    subjects = _DESCRIBED.sub("", subjects.strip(" ,░的"))
     parts = re.split(
         r"、|(?<=[^、]{2})(?:以及|及|和)(?=[^、]{2,}$)" if "、" in subjects else r"、", subjects
     )
-    found = [
-        re.sub(r"(?:等项目|等)$", "", _DESCRIBED.sub("", part.strip(" ,░的"))) for part in parts
-    ]
+    found = [_COUNTED.sub("", part.strip(" ,░的")) for part in parts]
     return [part for part in found if len(part) > 1]
 
 
@@ -173,7 +191,7 @@ def _object(words_after: str) -> str:
     own = re.sub(r"\([^)]*\)", "", words_after).strip("。 ,")
     if "等" in own and list(quantities(own)):
         own = own[own.index("等") + 1 :]
-    own = re.sub(r"(?:任务|工作)$", "", own)
+    own = re.sub(rf"(?:任务|工作|并(?:{_EVENT.pattern}))$", "", own)
     return re.sub(r"的(?=新建|改造|建设|提升)", "", own)
 
 

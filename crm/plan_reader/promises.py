@@ -23,14 +23,19 @@ class Part:
     bound: str
     rest: str
     before: str  # the clause from its beginning
+    after: str  # the clause to its end
     until: int  # where the number ends, its bound included
-    is_followed: bool = False  # by the next number at once
+    is_followed: bool = False  # by the next number at once, or 确保 and the next number
+
+    @property
+    def is_bracketed(self) -> bool:
+        return self.before.count("(") > self.before.count(")")
 
     @property
     def stands_last(self) -> bool:
         """新增企业5家: nothing follows that it could count."""
         rest = self.rest.lstrip(" )")
-        return not rest or rest.startswith(("(", *_AND))
+        return not rest or rest.startswith(("(", *_AND, *words.FIRM))
 
 
 _BOUND = re.compile(
@@ -58,8 +63,9 @@ def parts_of(masked: str, clause: Span) -> Iterator[Part]:
             bound=(bound[1] or "") if bound else "",
             rest=rest,
             before=masked[clause.start : quantity.start],
+            after=masked[until : clause.end],
             until=until,
-            is_followed=not is_last and until == found[at + 1].start,
+            is_followed=not is_last and rest in ("", *words.FIRM),
         )
         is_split = not is_last and len(rest) < quantity.end + len(tail) - until
         begins = until + len(rest) if is_split else until
@@ -104,6 +110,8 @@ def _is_bare(part: Part) -> bool:
     if quantity.unit or quantity.is_rank:
         return quantity.is_rank and part.rest.startswith(("企业", "的", "强"))
     said = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.rstrip())
+    if not quantity.value:
+        return not re.search("[为至到]$", part.lead)
     is_rate = re.search("率|系数|强度", part.lead)
     return not ((said or part.bound) and part.stands_last and (quantity.value >= 1 or is_rate))
 
@@ -111,7 +119,7 @@ def _is_bare(part: Part) -> bool:
 def _is_span_of_time(part: Part) -> bool:
     if part.quantity.unit not in words.SPANS:
         return False
-    return not re.search(words.SHORTENED, part.lead + part.bound)
+    return not re.search(f"{words.SHORTENED}|时间|时长|天数", part.lead + part.bound)
 
 
 def is_start_of_range(part: Part) -> bool:
@@ -130,24 +138,31 @@ _MEASURES = re.compile(
 )
 
 
+_JOINED = re.compile(
+    rf"[、和且或及][^,、的]{{0,10}}[\d.]+{UNIT}(?:以上)?的(?!目标|任务)[^,]*?{words.BEARERS}"
+)
+"""营收超2亿元、利润超3000万元的企业: the second of two thresholds."""
+
+
 def _is_threshold(part: Part) -> bool:
     """总投资超10亿元的项目, 亿元企业, 5000万元以上项目, 15平方公里的核心区: part of a subject."""
     quantity, rest = part.quantity, part.rest.lstrip(" )")
     is_money = quantity.unit.endswith(words.MONEY) or quantity.unit in words.SCALES
     is_measure = quantity.unit.endswith(words.MEASURED)
-    opened = part.before.count("(") > part.before.count(")")
     is_acted_on = re.search(f"{words.ACTS}(?:了|总量)?$", part.lead.strip())
+    if is_money and _JOINED.match(part.after):
+        return True
     if (is_money or is_measure) and rest.startswith("的"):
         return not (is_acted_on and is_measure) and not re.match(
             f"的[^,]{{0,8}}?{words.VALUES}[^,]{{0,3}}$", rest
         )
-    if is_money and rest and re.match(f"(?:的|级)?[^,、]{{0,4}}?{words.BEARERS}", rest):
+    if is_money and rest and re.match(f"(?:的|级)?[^,、(]{{0,4}}?{words.BEARERS}", rest):
         return not re.match(words.VALUES, rest)
     if (
         is_money
-        and opened
+        and part.is_bracketed
         and _MEASURES.search(part.lead)
-        and not re.search(words.GROWTH, part.lead)
+        and not re.search(f"{words.GROWTH}|基金", part.before)
     ):
         return True
     if is_money and part.is_followed and part.bound:  # 10亿元以上12个
@@ -156,9 +171,10 @@ def _is_threshold(part: Part) -> bool:
 
 
 _POLICY = re.compile(
-    r"给予|予以(?:奖励|补助|补贴|通报)|最高(?:可?[达给奖补]|不超过|补助|奖励)+$"
-    r"|每[家个项户人][^,]{0,6}(?:奖励|补助|补贴)$"
+    r"给予|予以(?:奖励|补助|补贴|通报)|最高(?:可?[达给奖补]|不超过|补助|奖励|支持|资助)+$"
+    r"|(?:每|单|一次性|对[^,]*)[家个项户人]?[^,]{0,6}(?:奖励|奖补|补助|补贴)(?:不超过)?$"
 )
+_ON_CONDITION = re.compile("的(?:方可|可|不得|由|予以|给予|取消|$)")
 
 
 def _is_policy(part: Part) -> bool:
@@ -166,12 +182,13 @@ def _is_policy(part: Part) -> bool:
     of_whom = part.quantity.unit in words.SHARES and re.match(
         r"的?(?:单位|部门|人员|企业|镇|街道|地区)(?!总|数|比|占|达|实)", part.rest.lstrip(" )")
     )
-    return bool(_POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest) or of_whom)
+    given = _POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest)
+    return bool(given or of_whom or part.bound and _ON_CONDITION.match(part.rest))
 
 
 _DESCRIBES = re.compile(
     r"(?:规划面积|占地|占地面积|总面积|用地面积|辖区面积|建筑面积|总投资|投资总额|总投资额|注册资本|注册资金|概算|估算"
-    r"|年产|日产|年处理|日处理|可容纳|产能|装机|能力)(?:约|为|达|近|超)?$"
+    r"|可容纳|产能|装机|能力)(?:约|为|达|近|超)?$"
 )
 
 
@@ -182,6 +199,8 @@ _OF_ALL = re.compile(
 
 def _is_description(part: Part) -> bool:
     """占地25平方公里, 总投资10亿元: what a thing is like, unless it is to be done (完成总投资10亿元)."""
+    if re.search("[年日](?:产|处理)$", part.lead):
+        return True
     return bool(_DESCRIBES.search(part.lead)) and not re.search(
         f"完成|新增|实现|{words.GROWTH}|力争|确保|达到|突破", part.lead
     )
@@ -196,7 +215,7 @@ def _is_basis(part: Part) -> bool:
 
 
 _SLOGANS = re.compile(
-    r"行动|举措|措施|方面|方向|抓手|机制|领域|环节|关系|原则|要求|问题|关键|重点任务|重要|主线|导向|阶段|层面|维度|统筹|体系|战役|理念|意识|支撑|文章|硬仗|关口|突破口"
+    r"行动|举措|措施|方面|方向|抓手|机制|领域|环节|关系|原则|要求|关键|重点任务|重要|主线|导向|阶段|层面|维度|统筹|体系|战役|理念|意识|支撑|文章|硬仗|关口|突破口"
 )
 
 
@@ -211,7 +230,7 @@ def _is_name(part: Part) -> bool:
     if not quantity.is_chinese:
         return False
     if quantity.unit in words.NEVER_CHINESE:
-        return True
+        return not _is_frequency(part)
     bounded = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", lead)
     if bounded or part.bound:
         return False
@@ -230,21 +249,33 @@ def _is_name(part: Part) -> bool:
     )
 
 
+def _is_listed(part: Part) -> bool:
+    """与8家银行、12家机构合作: what is done stands behind the last of a list."""
+    return bool(re.match("(?:、|和|及|与|以及)", part.after[len(part.rest) :]))
+
+
 _SOFT = re.compile(
     r"(?:推进|推动|加快|加强|抓好|做好|深化|持续|继续|落实|完善|强化|促进|用好|关注|统筹)[^,]*$"
 )
 _DONE = re.compile(
     r"完成|开工|竣工|建成|投用|投产|新增|引进|落地|上市|挂牌|交付|认定|获批|落户|签约|通过|入库|达产|封顶|新建|启动|成立|组建"
-    r"|改造|转型|上云|股改|报辅导|辅导备案|报会|过会|升规|上规|入规|技改|数字化|复工"
+    r"|改造|转型|上云|股改|报辅导|辅导备案|报会|过会|升规|上规|入规|技改|数字化|复工|重组"
 )
+
+
+def _is_frequency(part: Part) -> bool:
+    """每季度演练一次, 每半年报告1次进展."""
+    return part.quantity.unit in ("次", "场", "期", "轮") and "每" in part.before
 
 
 def _is_idle(part: Part) -> bool:
     """A number before what it counts needs something that is done: 引进5个项目, 5个项目开工; not 推进3个平台建设."""
-    if part.stands_last or part.bound and re.search(words.ACTS, part.lead):
+    if part.stands_last or _is_frequency(part) or part.quantity.unit in words.SPANS:
+        return False
+    if part.bound and re.search(words.ACTS, part.lead):
         return False
     lead = part.lead if part.lead.strip("、和及与以 ") else part.before  # the next of a list
-    around = lead + "|" + part.rest
+    around = lead + "|" + (part.after if _is_listed(part) else part.rest)
     if re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.strip()):
         return False
     if part.lead.rstrip().endswith("等") or _SOFT.search(part.lead):

@@ -43,7 +43,7 @@ def read(text: str, year: int | None = None) -> Reading:
     milestones: list[Milestone] = []
     chapters: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
     joined: list[Target] = []
-    for sentence in sentences(plain):
+    for sentence in sentences(plain, year):
         if sentence.chapter:
             tasks = chapters.setdefault((sentence.chapter, sentence.chapter_title), {})
             if sentence.task:

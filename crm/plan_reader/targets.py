@@ -12,6 +12,7 @@ from crm.plan_reader.firmness import modal_of
 from crm.plan_reader.layout import Sentence, Span, clauses
 from crm.plan_reader.promises import Part, is_promise, is_start_of_range, parts_of
 from crm.plan_reader.subjects import Phrase, subject_of
+from crm.plan_reader.tables import Row
 from crm.plan_reader.tense import tense_of
 
 _AND = re.compile(r"^(?:[、和及与或]|以及|并|,|\s)+")
@@ -53,6 +54,9 @@ def targets_of(
 
     `before`: those of the sentence that a ; joins to this one.
     """
+    if sentence.row:
+        yield from _of_row(plain, masked, sentence, sentence.row, year)
+        return
     last: Target | None = None
     told = list(before)  # by the clause before
     modal, announced, is_within, scope, named = "", "", False, "", ""
@@ -81,8 +85,9 @@ def targets_of(
             if phrase.subject.endswith(_LEVELS) and at + 1 < len(parts):
                 phrase = _with_noun(phrase, parts[at + 1])
             carried = "" if _begins_with_act(part.lead) else modal
-            modal = modal_of(part.lead) or announced or carried
-            modal = echoed[at].modal if at in echoed else modal
+            said = modal_of(part.lead) or announced or carried
+            said = echoed[at].modal if at in echoed else said
+            modal = modal if part.is_bracketed else said
             announced = ""
             is_within = "其中" in part.lead or (
                 is_within and last is not None and part.quantity.unit == last.unit
@@ -95,11 +100,35 @@ def targets_of(
             if last and told and _goes_on(part, phrase, told[-1]):
                 phrase, spoken = replace(phrase, subject=last.subject), ""
             last = _target(plain, clause, part, phrase, spoken, sentence, year)
-            last = replace(last, modal=modal, scope=scope, comparator=compared)
+            last = replace(last, modal=said, scope=scope, comparator=compared)
             told.append(last)
             yield replace(last, parent=-1) if is_within else last
         if parts:
             named = "" if told else _named(plain, clause)
+
+
+def _of_row(
+    plain: str, masked: str, sentence: Sentence, row: Row, year: int
+) -> Iterator[Target]:
+    """知识产权申请量(其中发明专利): 500(150) in the cell of a table."""
+    name, *others = re.split(r"[(,]?其中[:]?", row.name.rstrip(")"))
+    for at, part in enumerate(parts_of(masked, sentence)):
+        is_part = bool(at and others)
+        name = others.pop(0) if is_part else name
+        grown = re.search(words.GROWTH, part.lead)
+        phrase = subject_of(name + (grown[0] if grown else ""), "", True)
+        target = _target(plain, sentence, part, phrase, "", sentence, year)
+        yield replace(
+            target,
+            text=plain[row.start : row.end],
+            start=row.start,
+            end=row.end,
+            unit=target.unit or row.unit,
+            comparator=_comparator(part, "="),
+            modal=modal_of(part.lead),
+            due=date(sentence.year or year, 12, 31),
+            parent=-1 if is_part else None,
+        )
 
 
 def _goes_on(part: Part, phrase: Phrase, before: Target) -> bool:
@@ -128,10 +157,13 @@ def _comparator(part: Part, before: str) -> str:
     if re.search(f"(?<!通)(?:{words.ABOVE}|{words.STRICT})$", lead) or re.match(
         r"\s*(?:力争|确保|争取)?(?:突破|超过)", lead
     ):
-        return ">"
+        return "=" if _OVERCOMES.search(lead + part.rest) else ">"
     if part.bound or quantity.is_floor or re.search("至少|最少|起码", lead):
         return ">="
     return "=" if _AND.sub("", part.lead).strip() else before
+
+
+_OVERCOMES = re.compile("突破[^,]*(?:(?:核心|关键|共性)技术|难题|瓶颈)")
 
 
 def _breaks(clause: str) -> bool:
