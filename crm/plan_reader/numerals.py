@@ -41,7 +41,7 @@ _FOUND = re.compile(
     r"|(?P<digits>两位数|双位数)"
     rf"|(?<!个)翻(?P<doublings>[一两二三四\d]?)番"
     rf"|(?:(?<![提底月日之以末午目])前|TOP|top)(?P<rank>\d+|{_CHINESE})(?P<rank_unit>位|名|强|列)?"
-    rf"|(?P<low>{_NUMBER})\s*(?P<low_unit>{_SCALE}?{_UNIT})?\s*{_DASH}\s*(?P<high>{_NUMBER})\s*(?P<range_unit>{_SCALE}?{_UNIT}|{_SCALE})"
+    rf"|(?P<low>{_NUMBER})\s*(?P<low_unit>{_SCALE}?{_UNIT})?\s*{_DASH}\s*(?P<high>{_NUMBER})\s*(?P<range_unit>{_SCALE}?{_UNIT}|{_SCALE})?"
     rf"|(?P<number>{_NUMBER})\s*(?P<many>{_MANY})(?P<unit>{_SCALE}?{_MANY}{_UNIT}|{_SCALE})?"
     rf"|(?P<chinese>{_CHINESE})(?P<chinese_unit>{_SCALE}?{_UNIT})"
 )
@@ -120,8 +120,9 @@ def _quantity(found: re.Match[str], offset: int) -> Quantity | None:
         return Quantity(start, end, value, found["rank_unit"] or "位", is_rank=True)
     if found["low"]:
         low, high = _decimal(found["low"]), _decimal(found["high"])
-        unit = found["low_unit"] or found["range_unit"]
-        high = high * _scale(found["range_unit"]) / _scale(unit)  # 8000万元至1亿元
+        above = found["range_unit"] or ""
+        unit = found["low_unit"] or above
+        high = high * _scale(above) / _scale(unit)  # 8000万元至1亿元
         return Quantity(start, end, low, unit, value_to=high)
     if found["digits"]:
         return Quantity(start, end, Decimal(10), "%", is_floor=True)
