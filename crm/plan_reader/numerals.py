@@ -36,7 +36,7 @@ _FOUND = re.compile(
     rf"(?P<fraction>\d+/\d+)(?!\d)"
     rf"|(?P<parts>[一二三四五六七八九十百]{{1,8}})分之(?P<share>[一二三四五六七八九十百点]+(?!十)[一二三四五六七八九十零]*)"
     rf"|(?P<tenths>\d|[一二两三四五六七八九])成(?=多?(?:{_END}|以上|以下|以内|左右|的))"
-    rf"|(?:{ABOVE}|{AT_LEAST})(?P<mark>[十百千]?[万亿]|万亿)(?P<mark_unit>{alternatives((*COUNTED, *MONEY))})?(?={_END}|大关|关口|新?台阶)"
+    rf"|(?:{ABOVE}|{AT_LEAST})(?P<mark>[十百千]?[万亿]|万亿|[百千](?!元))(?P<mark_unit>{alternatives((*COUNTED, *MONEY))})?(?={_END}|大关|关口|新?台阶)"
     rf"|(?<=[为至到])(?P<zero>零)(?={_END})"
     r"|(?P<digits>两位数|双位数)"
     rf"|(?<!个)翻(?P<doublings>[一两二三四\d]?)番"
@@ -106,10 +106,10 @@ def _quantity(found: re.Match[str], offset: int) -> Quantity | None:
     if found["tenths"]:
         return Quantity(start, end, 10 * _ones(found["tenths"]), "%")
     if found["mark"]:  # 突破千亿: a thousand of 亿元
-        *power, scale = found["mark"]
-        value = Decimal(chinese_number("一" + "".join(power)))
+        power, scale, __ = re.split("([万亿]?)$", found["mark"], maxsplit=1)
+        unit = found["mark_unit"] or (scale and "元")
         start = found.start("mark") + offset
-        return Quantity(start, end, value, scale + (found["mark_unit"] or "元"))
+        return Quantity(start, end, _ones("一" + power), scale + unit)
     if found["zero"]:
         return Quantity(start, end, Decimal(0), "")
     if found["doublings"] is not None:

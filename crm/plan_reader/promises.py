@@ -41,6 +41,7 @@ class Part:
 _BOUND = re.compile(
     f"[ )]*(?:({words.OR_MORE}|{words.OR_LESS}|{words.ABOUT})(?:大关|的?目标)?|大关|关口|新?台阶|的目标)"
 )
+_BOUNDED = re.compile(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$")
 _UNIT_BEFORE = re.compile(
     rf"\((?P<unit>{UNIT})\)[ :]*(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})?$"
 )
@@ -109,7 +110,7 @@ def _is_bare(part: Part) -> bool:
     quantity = part.quantity
     if quantity.unit or quantity.is_rank:
         return quantity.is_rank and part.rest.startswith(("企业", "的", "强"))
-    said = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.rstrip())
+    said = _BOUNDED.search(part.lead.rstrip())
     if not quantity.value:
         return not re.search("[为至到]$", part.lead)
     is_rate = re.search("率|系数|强度", part.lead)
@@ -179,7 +180,7 @@ _ON_CONDITION = re.compile("的(?:方可|可|不得|由|予以|给予|取消|$)"
 
 def _is_policy(part: Part) -> bool:
     """给予20万元奖励, 最高不超过100万元; 对完成率低于80%的单位: what is given for what, not what shall be reached."""
-    of_whom = part.quantity.unit in words.SHARES and re.match(
+    of_whom = part.quantity.unit in (*words.SHARES, *words.POINTS) and re.match(
         r"的?(?:单位|部门|人员|企业|镇|街道|地区)(?!总|数|比|占|达|实)", part.rest.lstrip(" )")
     )
     given = _POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest)
@@ -192,6 +193,11 @@ _DESCRIBES = re.compile(
 )
 
 
+def _is_size(part: Part) -> bool:
+    """人才公寓(1200套)6月底前交付: nothing but the number stands in the brackets."""
+    return part.lead.endswith("(") and bool(re.match(r"\)[^、,;。]", part.after))
+
+
 _OF_ALL = re.compile(
     rf"[\s,、░]*(?:预计|计划)?(?:总投资|投资总额|总投资额)(?:约|为|{words.ABOVE}|{words.AT_LEAST})?"
 )
@@ -199,7 +205,7 @@ _OF_ALL = re.compile(
 
 def _is_description(part: Part) -> bool:
     """占地25平方公里, 总投资10亿元: what a thing is like, unless it is to be done (完成总投资10亿元)."""
-    if re.search("[年日](?:产|处理)$", part.lead):
+    if re.search("[年日](?:产|处理)$", part.lead) or _is_size(part):
         return True
     return bool(_DESCRIBES.search(part.lead)) and not re.search(
         f"完成|新增|实现|{words.GROWTH}|力争|确保|达到|突破", part.lead
@@ -207,7 +213,9 @@ def _is_description(part: Part) -> bool:
 
 
 def _is_basis(part: Part) -> bool:
-    """依托3个平台, 围绕5大方向: what the work rests on."""
+    """依托3个平台, 围绕5大方向, 12家驿站服务不少于2万人次: what the work rests on, who does it."""
+    if not part.lead.strip(" ░") and _BOUNDED.search(part.rest):
+        return True
     found = list(re.finditer(words.SCOPED_BY, part.before))
     if not found or part.stands_last:
         return False
@@ -230,9 +238,9 @@ def _is_name(part: Part) -> bool:
     if not quantity.is_chinese:
         return False
     if quantity.unit in words.NEVER_CHINESE:
-        return not _is_frequency(part)
-    bounded = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", lead)
-    if bounded or part.bound:
+        is_last_of_several = part.stands_last and quantity.value > 1
+        return not (_is_frequency(part) or quantity.unit == "次" and is_last_of_several)
+    if _BOUNDED.search(lead) or part.bound:
         return False
     if part.stands_last:
         return (
@@ -274,9 +282,10 @@ def _is_idle(part: Part) -> bool:
         return False
     if part.bound and re.search(words.ACTS, part.lead):
         return False
-    lead = part.lead if part.lead.strip("、和及与以 ") else part.before  # the next of a list
+    before = part.before[part.before.rfind("(") + 1 :] if part.is_bracketed else part.before
+    lead = part.lead if part.lead.strip("、和及与以 ") else before  # the next of a list
     around = lead + "|" + (part.after if _is_listed(part) else part.rest)
-    if re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.strip()):
+    if _BOUNDED.search(part.lead.strip()):
         return False
     if part.lead.rstrip().endswith("等") or _SOFT.search(part.lead):
         return not _DONE.search(around)

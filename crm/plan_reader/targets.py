@@ -62,7 +62,7 @@ def targets_of(
     modal, announced, is_within, scope, named = "", "", False, "", ""
     tense = tense_of(masked, sentence, year)
     for clause in clauses(masked, sentence):
-        parts = list(parts_of(masked, clause))
+        parts = _bound_together(list(parts_of(masked, clause)), masked, clause)
         echoed = _echoed(parts, masked, clause, told)
         shared = _shared(parts, masked, clause) or _grown(echoed, parts, masked, clause)
         sums_up = _count_projects(told)
@@ -129,6 +129,13 @@ def _of_row(
             due=date(sentence.year or year, 12, 31),
             parent=-1 if is_part else None,
         )
+
+
+def _bound_together(parts: list[Part], masked: str, clause: Span) -> list[Part]:
+    """分别增长5%和8%以上: what stands behind the last is said of all."""
+    if len(parts) < 2 or "分别" not in masked[clause.start : parts[0].quantity.start]:
+        return parts
+    return [replace(part, bound=part.bound or parts[-1].bound) for part in parts]
 
 
 def _goes_on(part: Part, phrase: Phrase, before: Target) -> bool:
