@@ -6,9 +6,9 @@ A plan is chapters (一、…), tasks (1. … or （一）…) in them, sentence
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from crm.plan_reader.tables import Columns, Row, cells_of, columns_of
+from crm.plan_reader.tables import Columns, Row, columns_of
 
 BLANK = "\u2591"
 LONGEST_SENTENCE = (
@@ -90,6 +90,7 @@ class Sentence(Span):
     task_title: str
     row: Row | None = None
     year: int | None = None  # of the cell's column
+    deadline: str = ""  # of the row
 
 
 def narrow(text: str) -> str:
@@ -109,36 +110,39 @@ def masked(text: str) -> str:
 
 
 def _last_year(period: re.Match[str]) -> str:
-    return f"{2005 + 5 * '零一二三四五'.index(period[1])}年".ljust(len(period[0]), BLANK)[: len(period[0])]
+    return f"{2005 + 5 * '零一二三四五'.index(period[1])}年".ljust(len(period[0]), BLANK)[
+        : len(period[0])
+    ]
 
 
 def sentences(text: str, year: int) -> Iterator[Sentence]:
     """The sentences of a narrow text in order; a heading is one of them, and so is what a row promises for the year."""
-    chapter = chapter_title = task = task_title = ""
+    here = Sentence(0, 0, "", "", "", "")
     columns: Columns | None = None
     for start, end in _lines(text):
         line = text[start:end]
-        if "\t" in line and (head := columns_of(line, year)):
+        is_row = "\t" in line
+        if is_row and (head := columns_of(line, year)):
             columns = head
             continue
-        if "\t" in line and columns and (figures := [*columns.figures(line, start)]):
-            for begin, until, by, row in figures:
-                yield Sentence(begin, until, chapter, chapter_title, task, task_title, row, by)
+        columns = columns if is_row or "。" not in line else None
+        figures = [*columns.figures(line, start)] if is_row and columns else []
+        here = replace(here, deadline=columns.deadline(line) if columns else "")
+        for begin, until, by, row in figures:
+            yield replace(here, start=begin, end=until, row=row, year=by)
+        if figures:
             continue
-        columns = columns if "\t" in line or "。" not in line else None
         if found := _CHAPTER.match(line):
-            chapter, task, task_title = (found[1] or found[0].strip(" 、.:")), "", ""
-            chapter_title = _title(line[found.end() :])
+            sign, title = found[1] or found[0].strip(" 、.:"), _title(line[found.end() :])
+            here = replace(here, chapter=sign, chapter_title=title, task="", task_title="")
             start += found.end()
         elif found := _TASK.match(line):
-            task = found[1] or found[2]
-            task_title = _title(line[found.end() :])
+            here = replace(here, task=found[1] or found[2], task_title=_title(line[found.end() :]))
             start += found.end()
-        stops = "。;!?\t" if len([*cells_of(line)]) > _FEW_CELLS else "。;!?"
+        stops = "。;!?\t" if line.count("\t") >= _FEW_CELLS else "。;!?"
         for one in re.finditer(rf"[^{stops}]{{1,{LONGEST_SENTENCE}}}[{stops}]?", text[start:end]):
             if one[0].strip():
-                begin = start + one.start()
-                yield Sentence(begin, start + one.end(), chapter, chapter_title, task, task_title)
+                yield replace(here, start=start + one.start(), end=start + one.end())
 
 
 _FEW_CELLS = 2  # 营业收入, 300亿元: they are read together
@@ -147,7 +151,7 @@ _FEW_CELLS = 2  # 营业收入, 300亿元: they are read together
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     for line in re.finditer(r"[^\r\n]+", text):
         at = line.start()
-        for inner in _INNER_TASK.finditer(line[0]):
+        for inner in () if "\t" in line[0] else _INNER_TASK.finditer(line[0]):
             if line.start() + inner.start() > at:
                 yield at, line.start() + inner.start()
                 at = line.start() + inner.start()

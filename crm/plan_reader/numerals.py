@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crm.plan_reader.lexicon import ABOVE, AT_LEAST, COUNTED, MONEY, PER, SCALES, UNITS, alternatives
+from crm.plan_reader.lexicon import (
+    ABOVE,
+    AT_LEAST,
+    COUNTED,
+    MONEY,
+    PER,
+    SCALES,
+    UNITS,
+    alternatives,
+)
 
 _ONES = {
     "零": 0,

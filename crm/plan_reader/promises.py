@@ -43,7 +43,7 @@ _BOUND = re.compile(
 )
 _BOUNDED = re.compile(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$")
 _UNIT_BEFORE = re.compile(
-    rf"\((?P<unit>{UNIT})\)[ :]*(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})?$"
+    rf"\((?P<unit>{UNIT})\)[\s:]*(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})?$"
 )
 
 
@@ -184,7 +184,8 @@ def _is_policy(part: Part) -> bool:
         r"的?(?:单位|部门|人员|企业|镇|街道|地区)(?!总|数|比|占|达|实)", part.rest.lstrip(" )")
     )
     given = _POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest)
-    return bool(given or of_whom or part.bound and _ON_CONDITION.match(part.rest))
+    is_bounded = part.bound or _BOUNDED.search(part.lead)
+    return bool(given or of_whom or is_bounded and _ON_CONDITION.match(part.rest))
 
 
 _DESCRIBES = re.compile(
@@ -282,8 +283,9 @@ def _is_idle(part: Part) -> bool:
         return False
     if part.bound and re.search(words.ACTS, part.lead):
         return False
-    before = part.before[part.before.rfind("(") + 1 :] if part.is_bracketed else part.before
-    lead = part.lead if part.lead.strip("、和及与以 ") else before  # the next of a list
+    lead = part.lead if part.lead.strip("、和及与以 ") else part.before  # the next of a list
+    if part.is_bracketed:
+        lead = lead[lead.rfind("(") + 1 :]
     around = lead + "|" + (part.after if _is_listed(part) else part.rest)
     if _BOUNDED.search(part.lead.strip()):
         return False

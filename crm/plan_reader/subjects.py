@@ -52,7 +52,9 @@ _BOUNDS = re.compile(
 _COMPARISON = re.compile(
     rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比"
 )
-_GROWN = re.compile(f"(?:年均|同口径|同比|环比|{words.COMPARED}[^,]*?)?(?:{words.GROWTH})(?:率|幅度)?$")
+_GROWN = re.compile(
+    f"(?:年均|同口径|同比|环比|{words.COMPARED}[^,]*?)?(?:{words.GROWTH})(?:率|幅度)?$"
+)
 _BREAK = re.compile(
     r"前?来|到(?!账|位)|赴|落户|入驻|开工(?!活动|仪式)|竣工|建成|投产|投用|上市|挂牌|通过|获得|获评|达到|进行|用于|实现|参加|参与|进入|完成|,|;|。|以上|左右"
 )

@@ -107,9 +107,7 @@ def targets_of(
             named = "" if told else _named(plain, clause)
 
 
-def _of_row(
-    plain: str, masked: str, sentence: Sentence, row: Row, year: int
-) -> Iterator[Target]:
+def _of_row(plain: str, masked: str, sentence: Sentence, row: Row, year: int) -> Iterator[Target]:
     """知识产权申请量(其中发明专利): 500(150) in the cell of a table."""
     name, *others = re.split(r"[(,]?其中[:]?", row.name.rstrip(")"))
     for at, part in enumerate(parts_of(masked, sentence)):
@@ -288,5 +286,5 @@ def _target(
 
 
 def _due_of(plain: str, sentence: Sentence, before: int, year: int) -> date:
-    said = [*windows(plain[sentence.start : before], year)]
+    said = [*windows(plain[sentence.start : before], year)] or [*windows(sentence.deadline, year)]
     return said[-1].due if said else date(year, 12, 31)

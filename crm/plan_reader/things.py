@@ -1,0 +1,76 @@
+"""What a milestone is of: a building, with the steps of its way, or whatever else is finished."""
+
+import re
+
+from crm.plan_reader import lexicon as words
+from crm.plan_reader.numerals import quantities
+
+EVENT = re.compile("|".join(f"(?P<e{at}>{word})" for at, (word, __) in enumerate(words.EVENTS)))
+STAGE = re.compile(
+    r"(?:的?(?:主体工程|主体结构|主体建设|主体|选址|土地出让|土地摘牌|土地征收|供地|规划设计|方案设计|前期手续|前期工作|立项|能评|环评|稳评|报建|审批|和|及"
+    r"|桩基工程|桩基|基础工程|(?:基础|主体|地下室?|幕墙|装饰|安装|管线|土方)施工|装修工程|装修装饰|内部装修|装修|设备安装调试|设备安装|设备调试|验收|招标|搬迁|封顶"
+    r"|[^的]{0,10}?(?:许可证|土地证|产权证)))+$"
+)
+"""A step of a building's way: what stands before it is the building."""
+_NO_THING = re.compile(r"(?:任务|目标|指标)[^,]{0,4}$|^\(|^(?:年度|各项|所有)?$")
+_DESCRIBED = re.compile(
+    r"(?:^|(?<=、))总?(?:建筑面积|投资额?|占地面积?|规模)[^的]{1,16}的|\([^)]*\)"
+)
+_SAID_BEHIND = re.compile(
+    r"(?:(?:等|等?\d+个)(?:重[大点])?(?:项目|工程)?|(?<=项目|工程)\d+个|力争|确保|争取|陆续|逐步)+$"
+)
+_PHASE = re.compile("[一二三四五六]期")
+
+
+def name_of(event: re.Match[str]) -> str:
+    return words.EVENTS[int(str(event.lastgroup)[1:])][1]
+
+
+def is_thing(subject: str) -> bool:
+    """Not so 确保全年各项目标任务完成, (2021年2月20日印发)."""
+    return not _NO_THING.search(subject)
+
+
+def is_count(object_: str) -> bool:
+    """完成土地出让100亩 is a target only; 15万平方米人才公寓 and 甲、乙等13个基地的改造 are things."""
+    inside = [one for one in quantities(object_) if one.unit not in ("", *words.NEVER_CHINESE)]
+    if not inside:
+        return False
+    one = inside[-1]
+    rest = object_[one.end :].strip("。 以上左右")
+    is_thing = one.unit.endswith(words.MEASURED) or object_[: one.start].rstrip().endswith("等")
+    return not (rest and is_thing)
+
+
+def listed(subjects: str) -> list[str]:
+    """A、B和C: each of them; 和 only splits where a list is going on."""
+    subjects = _DESCRIBED.sub("", subjects.strip(" ,的"))
+    parts = re.split(
+        r"、|(?<=[^、]{2})(?:以及|及|和)(?=[^、]{2,}$)" if "、" in subjects else r"、", subjects
+    )
+    found = [_SAID_BEHIND.sub("", part.strip(" ,的")) for part in parts]
+    return [part for part in found if len(part) > 1]
+
+
+def building(works: str) -> str:
+    """二期8万平方米主体工程建设: of what the works are."""
+    for size in reversed(list(quantities(works))):
+        if size.unit.endswith(words.MEASURED):
+            works = works[: size.start] + works[size.end :]
+    return STAGE.sub("", re.sub("建设$", "", works)) or works
+
+
+def in_full(subject: str, before: list[str]) -> str:
+    """人才社区一期…,二期10月底前封顶: the phase of what was spoken of before."""
+    if before and _PHASE.fullmatch(subject) and (phase := _PHASE.search(before[0])):
+        return before[0][: phase.start()] + subject
+    return subject
+
+
+def thing_of(words_after: str) -> str:
+    """What is finished: 完成甲、乙等13个基地的新建任务."""
+    own = re.sub(r"\([^)]*\)", "", words_after).strip("。 ,")
+    if "等" in own and list(quantities(own)):
+        own = own[own.index("等") + 1 :]
+    own = re.sub(rf"(?:(?<!年度)任务|工作|并(?:{EVENT.pattern}))$", "", own)
+    return re.sub(r"的(?=新建|改造|建设|提升)", "", own)
