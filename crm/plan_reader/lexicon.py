@@ -42,7 +42,7 @@ SHORTENED = alternatives(
 UNITS = (*COUNTED, *MEASURED, *MONEY, *SHARES, *POINTS, *TIMES, *SPANS)
 SCALES = several("百万 千万 十亿 百亿 千亿 万亿 万 亿 千 百")
 
-PER = several("亩 人 户 家 年 月 天 小时 平方米 平方公里 ㎡ 公顷 立方米 吨")
+PER = several("亩 人 户 家 年 月 天 日 小时 平方米 平方公里 ㎡ 公顷 立方米 吨")
 """万元/亩, 吨/年: a unit may be one by another."""
 NEVER_CHINESE = several("期 批 轮 届 档 面 对 类 位 次 种 站 段 级 口 单 年 日 天 个月")
 """A Chinese numeral with one of these is a name or an ordinal (二期, 三类), never a promise."""
@@ -72,7 +72,7 @@ AT_MOST = alternatives(
 )
 AMOUNTS = alternatives(
     """
-    保持在 稳定在 维持在 提升 提高 实现 完成 合计 共计 约为 (?<!签)约 大约 近 将近 接近 为 各 均 共 在
+    保持在 稳定在 维持在 提升 提高 实现 完成 合计 共计 约为 (?<!签)约 大约 近 将近 接近 为 各 (?<![人户亩年日地])均 共 在
     至 到 有 分别 左右
     """
 )
@@ -110,7 +110,7 @@ ACTS = alternatives(
     敷设 新改建 改建 扩建 提升 征收 签署 对接 邀请 开办 新开 征集 梳理 遴选 推荐 推选 推介 输出
     吸纳 入驻 引聚 申请 取得 获得 获取 增加 扩大 做大 新增加 研发 攻克 攻关 突破 形成 推广 应用
     建设完成 纳入 进入 列入 跻身 入选 入围 建成投用 新认证 认证 备案 登记 交付 供给 晋升 晋级 升级
-    培树 更新 立项 投入(?!使用|运营|运行|产出|占|比|强度)
+    培树 更新 立项 扩容 投入(?!使用|运营|运行|产出|占|比|强度)
     """
 )
 GROWTH = alternatives(
@@ -176,7 +176,8 @@ SCOPED_BY = alternatives(
 """After these a number counts what the work rests on, not what it shall bring."""
 
 _EVENTS = {
-    "竣工投用": "建成投运 竣工投运 建成并投入运营 建成并投用 建成并启用 建成并运营 竣工投用 建成投用 建成运营 建成启用 建成并投入使用 建成使用",
+    "竣工投用": "建成并投入运营 建成并投用 建成并启用 建成并运营 建成并投入使用 "
+    "建成投运 竣工投运 竣工投用 建成投用 建成运营 建成启用 建成使用",
     "竣工投产": "竣工投产 建成投产",
     "竣工交付": "竣工交付",
     "竣工验收": "竣工验收",
@@ -197,6 +198,7 @@ _EVENTS = {
     "完成": "通过[^,]{0,6}验收 验收 搬迁 完成",
     "启动": "启动",
     "摘牌": "摘牌",
+    "通电": "送电 通电",
     "出正负零": "主体结构出正负零 主体出正负零 出正负零",
     "入住": "拎包入住 入住",
     "取得": "取得",

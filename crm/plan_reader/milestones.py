@@ -45,7 +45,7 @@ _OPENED = re.compile(
 )
 """完成二期主体工程建设, 9月投入运营: what the parts after it go on with."""
 _PAST_HERE = re.compile(words.BACKGROUND)
-_FIRST_WORDS = re.compile(r"^(?:力争|确保|争取|前|全部|全面|正式|实现|完成|基本|顺利|首[台批]|,)*")
+_FIRST_WORDS = re.compile(r"^(?:力争|确保|争取|前|全部|全面|全线|正式|实现|完成|基本|顺利|首[台批]|,)*")
 _OPENING = re.compile(
     r"^(?:和|及|以及|同时|并|力争|确保|争取|推动|推进|加快|促进|抓好|实现|保证|全力|加快推进|积极推进|,|、|\s|░|全面|其中|要|将|做好|抓紧|持续|年产)+"
 )
@@ -141,6 +141,8 @@ def _found(
     if is_count(after[: ends[-1].start()]):
         return []
     subjects = listed(_OPENING.sub("", after[: ends[-1].start()])) or before
+    if lead and all(map(STAGE.fullmatch, subjects)):  # 厂房四期9月底主体完工
+        subjects = [name + stage for name in listed(lead) for stage in subjects]
     return [(subject, name_of(ends[-1]), when) for subject in subjects]
 
 

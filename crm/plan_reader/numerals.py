@@ -37,6 +37,7 @@ _CHINESE = r"[一二两三四五六七八九][一二两三四五六七八九十�
 _SCALE = alternatives(SCALES)
 _UNIT = alternatives(UNITS) + f"(?:/{alternatives(PER)})?"
 UNIT = f"{_SCALE}?{_UNIT}"
+_COUNTED = alternatives((*COUNTED, *MONEY))
 _DASH = r"(?:-{1,2}|~|至|到)"
 _MANY = "[余多来几]?"
 _END = r"[^\w(]|$"
@@ -45,7 +46,8 @@ _FOUND = re.compile(
     rf"(?P<fraction>\d+/\d+)(?!\d)"
     rf"|(?P<parts>[一二三四五六七八九十百]{{1,8}})分之(?P<share>[一二三四五六七八九十百点]+(?!十)[一二三四五六七八九十零]*)"
     rf"|(?P<tenths>\d|[一二两三四五六七八九])成(?=多?(?:{_END}|以上|以下|以内|左右|的))"
-    rf"|(?:{ABOVE}|{AT_LEAST})(?P<mark>[十百千]?[万亿]|万亿|[百千](?!元))(?P<mark_unit>{alternatives((*COUNTED, *MONEY))})?(?={_END}|大关|关口|新?台阶)"
+    rf"|(?:{ABOVE}|{AT_LEAST})(?P<mark>[十百千]?[万亿]|万亿|[百千](?!元))(?P<mark_unit>{_COUNTED})?"
+    rf"(?={_END}|大关|关口|新?台阶)"
     rf"|(?<=[为至到])(?P<zero>零)(?={_END})"
     r"|(?P<digits>两位数|双位数)"
     rf"|(?<!个)翻(?P<doublings>[一两二三四\d]?)番"

@@ -206,7 +206,8 @@ _OF_ALL = re.compile(
 
 def _is_description(part: Part) -> bool:
     """占地25平方公里, 总投资10亿元: what a thing is like, unless it is to be done (完成总投资10亿元)."""
-    if re.search("[年日](?:产|处理)$", part.lead) or _is_size(part):
+    is_capacity = re.search("[年日](?:产|处理)$", part.lead) or part.quantity.unit.endswith("/日")
+    if is_capacity and part.rest or _is_size(part):
         return True
     return bool(_DESCRIBES.search(part.lead)) and not re.search(
         f"完成|新增|实现|{words.GROWTH}|力争|确保|达到|突破", part.lead

@@ -85,8 +85,8 @@ def _apart(lead: str) -> tuple[str, str]:
 def _stripped(lead: str) -> str:
     own = _SIGN.sub("", re.sub(rf"\({UNIT}\)", "", lead).strip())
     if own.count("(") > own.count(")"):
-        outside, __, own = own.rpartition("(")
-        own = outside + own if _SIZE.fullmatch(own) else own
+        outside, inside = own.rsplit("(", 1)
+        own = outside + inside if _SIZE.fullmatch(inside) else inside
     for __ in range(3):
         own = _OPENING.sub("", own).strip()
         shorter = _BOUNDS.sub("", own).strip()
