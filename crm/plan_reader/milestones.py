@@ -45,7 +45,9 @@ _OPENED = re.compile(
 )
 """完成二期主体工程建设, 9月投入运营: what the parts after it go on with."""
 _PAST_HERE = re.compile(words.BACKGROUND)
-_FIRST_WORDS = re.compile(r"^(?:力争|确保|争取|前|全部|全面|全线|正式|实现|完成|基本|顺利|首[台批]|,)*")
+_FIRST_WORDS = re.compile(
+    r"^(?:力争|确保|争取|前|全部|全面|全线|正式|实现|完成|基本|顺利|首[台批]|,)*"
+)
 _OPENING = re.compile(
     r"^(?:和|及|以及|同时|并|力争|确保|争取|推动|推进|加快|促进|抓好|实现|保证|全力|加快推进|积极推进|,|、|\s|░|全面|其中|要|将|做好|抓紧|持续|年产)+"
 )

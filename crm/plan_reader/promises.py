@@ -5,88 +5,12 @@ A number counts unless something speaks against it: it tells of the past, it is 
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from crm.plan_reader import lexicon as words
-from crm.plan_reader.layout import BLANK, Span
-from crm.plan_reader.numerals import UNIT, Quantity, quantities
+from crm.plan_reader.layout import BLANK
+from crm.plan_reader.numerals import UNIT
+from crm.plan_reader.parts import BOUNDED, Part
 from crm.plan_reader.tense import Tense
-
-
-@dataclass(frozen=True)
-class Part:
-    """A number with the words on both sides, up to its neighbours or the ends of the clause."""
-
-    quantity: Quantity
-    lead: str
-    bound: str
-    rest: str
-    before: str  # the clause from its beginning
-    after: str  # the clause to its end
-    until: int  # where the number ends, its bound included
-    is_followed: bool = False  # by the next number at once, or 确保 and the next number
-
-    @property
-    def is_bracketed(self) -> bool:
-        return self.before.count("(") > self.before.count(")")
-
-    @property
-    def stands_last(self) -> bool:
-        """新增企业5家: nothing follows that it could count."""
-        rest = self.rest.lstrip(" )")
-        return not rest or rest.startswith(("(", *_AND, *words.FIRM))
-
-
-_BOUND = re.compile(
-    f"[ )]*(?:({words.OR_MORE}|{words.OR_LESS}|{words.ABOUT})(?:大关|的?目标)?|大关|关口|新?台阶|的目标)"
-)
-_BOUNDED = re.compile(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$")
-_UNIT_BEFORE = re.compile(
-    rf"\((?P<unit>{UNIT})\)[\s:]*(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})?$"
-)
-
-
-def parts_of(masked: str, clause: Span) -> Iterator[Part]:
-    """The numbers of a clause in order, each with its words."""
-    found = [_with_unit(one, masked, clause) for one in quantities(clause.of(masked), clause.start)]
-    begins = clause.start
-    for at, quantity in enumerate(found):
-        is_last = at + 1 == len(found)
-        tail = masked[quantity.end : clause.end if is_last else found[at + 1].start]
-        bound = _BOUND.match(tail)
-        until = quantity.end + (bound.end() if bound else 0)
-        rest = masked[until : quantity.end + len(tail)]
-        rest = rest.rstrip("。;!? ") if is_last else _first_of_list(rest)
-        yield Part(
-            quantity,
-            lead=masked[begins : quantity.start],
-            bound=(bound[1] or "") if bound else "",
-            rest=rest,
-            before=masked[clause.start : quantity.start],
-            after=masked[until : clause.end],
-            until=until,
-            is_followed=not is_last and rest in ("", *words.FIRM),
-        )
-        is_split = not is_last and len(rest) < quantity.end + len(tail) - until
-        begins = until + len(rest) if is_split else until
-
-
-_AND = ("、", "和", "及", "与", "或", "并", "以及")
-
-
-def _first_of_list(between: str) -> str:
-    """Of 2个停车场、3座公厕 the 停车场: what is between two numbers belongs to the first up to the last 、."""
-    if between.lstrip(" )").startswith(_AND):
-        return between
-    found = list(re.finditer(r"(?<=.)(?:、|以及|和|及|与)", between))
-    return between[: found[-1].start()] if found else between
-
-
-def _with_unit(quantity: Quantity, masked: str, clause: Span) -> Quantity:
-    """营业收入(亿元)达到300: the unit stands before."""
-    before = _UNIT_BEFORE.search(masked[clause.start : quantity.start])
-    return replace(quantity, unit=before["unit"]) if before and not quantity.unit else quantity
 
 
 def is_promise(part: Part, tense: Tense, *, sums_up: bool = False) -> bool:
@@ -110,7 +34,7 @@ def _is_bare(part: Part) -> bool:
     quantity = part.quantity
     if quantity.unit or quantity.is_rank:
         return quantity.is_rank and part.rest.startswith(("企业", "的", "强"))
-    said = _BOUNDED.search(part.lead.rstrip())
+    said = BOUNDED.search(part.lead.rstrip())
     if not quantity.value:
         return not re.search("[为至到]$", part.lead)
     is_rate = re.search("率|系数|强度", part.lead)
@@ -184,7 +108,7 @@ def _is_policy(part: Part) -> bool:
         r"的?(?:单位|部门|人员|企业|镇|街道|地区)(?!总|数|比|占|达|实)", part.rest.lstrip(" )")
     )
     given = _POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest)
-    is_bounded = part.bound or _BOUNDED.search(part.lead)
+    is_bounded = part.bound or BOUNDED.search(part.lead)
     return bool(given or of_whom or is_bounded and _ON_CONDITION.match(part.rest))
 
 
@@ -216,7 +140,7 @@ def _is_description(part: Part) -> bool:
 
 def _is_basis(part: Part) -> bool:
     """依托3个平台, 围绕5大方向, 12家驿站服务不少于2万人次: what the work rests on, who does it."""
-    if not part.lead.strip(" ░") and _BOUNDED.search(part.rest):
+    if not part.lead.strip(" ░") and BOUNDED.search(part.rest):
         return True
     found = list(re.finditer(words.SCOPED_BY, part.before))
     if not found or part.stands_last:
@@ -242,7 +166,7 @@ def _is_name(part: Part) -> bool:
     if quantity.unit in words.NEVER_CHINESE:
         is_last_of_several = part.stands_last and quantity.value > 1
         return not (_is_frequency(part) or quantity.unit == "次" and is_last_of_several)
-    if _BOUNDED.search(lead) or part.bound:
+    if BOUNDED.search(lead) or part.bound:
         return False
     if part.stands_last:
         return (
@@ -288,7 +212,7 @@ def _is_idle(part: Part) -> bool:
     if part.is_bracketed:
         lead = lead[lead.rfind("(") + 1 :]
     around = lead + "|" + (part.after if _is_listed(part) else part.rest)
-    if _BOUNDED.search(part.lead.strip()):
+    if BOUNDED.search(part.lead.strip()):
         return False
     if part.lead.rstrip().endswith("等") or _SOFT.search(part.lead):
         return not _DONE.search(around)
