@@ -11,13 +11,16 @@ from crm.plan_reader.layout import Sentence, Span, clauses, without_sign
 from crm.plan_reader.tense import tense_of
 from crm.plan_reader.things import (
     EVENT,
+    OPENING,
     STAGE,
     building,
     in_full,
     is_count,
+    is_step,
     is_thing,
     listed,
     name_of,
+    named,
     thing_of,
 )
 
@@ -38,39 +41,38 @@ class Milestone:
 
 
 _FINISH = re.compile(
-    r"^[\s░]*(?:力争|确保|争取|全面|全部|基本|按期|如期|顺利)*(完成|建成|开工建设|开工|启动建设|竣工|启用|投用|交付|出台|发布|开通|上线|启动|取得)(?!率|情况|时间|额|量|数)(?P<object>.{2,})"
+    r"^[\s░]*(?:力争|确保|争取|全面|全部|基本|按期|如期|顺利)*(完成|建成|开工建设|开工|启动建设|竣工|启用|投用|交付|出台|发布|开通|上线|启动|取得|办理)(?!率|情况|时间|额|量|数)(?P<object>.{2,})"
 )
 _OPENED = re.compile(
-    r"^[\s░]*(?:力争|确保|全面|加快|全力)*(?:推进|完成|启动|实施|建设|加快)(?P<object>[^,、░]{2,30}(?:建设|工程|工作|改造))$"
+    r"^[\s░]*(?:力争|确保|全面|加快|全力)*(?:推进|完成|启动|实施|建设|加快)(?P<object>[^,、]{2,30}(?:建设|工程|工作|改造))$"
 )
 """完成二期主体工程建设, 9月投入运营: what the parts after it go on with."""
 _PAST_HERE = re.compile(words.BACKGROUND)
 _FIRST_WORDS = re.compile(
     r"^(?:力争|确保|争取|前|全部|全面|全线|正式|实现|完成|基本|顺利|首[台批]|,)*"
 )
-_OPENING = re.compile(
-    r"^(?:和|及|以及|同时|并|力争|确保|争取|推动|推进|加快|促进|抓好|实现|保证|全力|加快推进|积极推进|,|、|\s|░|全面|其中|要|将|做好|抓紧|持续|年产)+"
-)
 
 
 def milestones_of(plain: str, masked: str, sentence: Sentence, year: int) -> Iterator[Milestone]:
     """The milestones of one sentence in order."""
     carried = _headed(masked, sentence, year)
-    subjects: list[str] = []
+    subjects = named(sentence.task_title)
     tense = tense_of(masked, sentence, year)
     for part in _parts(masked, sentence, year):
         said = part.of(masked).rstrip("。;!? ")
         window = next(windows(said, year), None)
         if window is None and masked[part.end : part.end + 1] == ":":  # 某某项目:3月底前开工
-            subjects = [building(one) for one in listed(_OPENING.sub("", said).strip())]
+            subjects = [building(one) for one in listed(OPENING.sub("", said).strip())]
             continue
         if window and not said.replace(said[window.start : window.end], "", 1).strip(
             " 力争确保在前到"
         ):
             carried = window
             continue
-        if window is None and (opened := _OPENED.match(said)):
+        if window is None and (opened := _OPENED.match(part.of(plain))):
             subjects = [building(opened["object"])]
+        elif window is None:
+            subjects = named(part.of(plain)) or subjects
         is_told = _PAST_HERE.search(said) or not window
         if is_told and tense.is_past(part.start + len(said)):
             continue
@@ -80,7 +82,7 @@ def milestones_of(plain: str, masked: str, sentence: Sentence, year: int) -> Ite
             if is_thing(subject):
                 yield _milestone(plain, part, subject, event, when, sentence, year)
         if window and not found:  # 研究院二季度末出地面,11月封顶
-            subjects = listed(_OPENING.sub("", part.of(plain)[: window.start])) or subjects
+            subjects = listed(OPENING.sub("", part.of(plain)[: window.start])) or subjects
         things = [(name, STAGE.sub("", name), event) for name, event, __ in found]
         spoken = [thing for name, thing, event in things if event != "完成" or thing != name]
         subjects = [thing for thing in spoken if thing] or subjects
@@ -123,7 +125,7 @@ def _found(
     when = window or carried
     if when is None:
         return []
-    lead = _OPENING.sub("", said[: window.start] if window else "").strip().rstrip("于在")
+    lead = OPENING.sub("", said[: window.start] if window else "").strip().rstrip("于在")
     after = said[window.end :] if window else said
     bare = _FIRST_WORDS.sub("", after)
     begins = EVENT.match(bare)
@@ -133,7 +135,8 @@ def _found(
     if begun and not is_count(begun["object"]):
         event = _finished(begun)
         thing = thing_of(begun["object"])
-        whose = (listed(lead) or before) if STAGE.fullmatch(thing) else []
+        whose = listed(lead) or before
+        whose = whose if is_step(thing, whose) else []
         if whose and (ending := EVENT.fullmatch(thing)):  # 完成主体封顶
             return [(name, name_of(ending), when) for name in whose]
         return [(name + thing, event, when) for name in whose or [""]]
@@ -142,7 +145,7 @@ def _found(
         return []
     if is_count(after[: ends[-1].start()]):
         return []
-    subjects = listed(_OPENING.sub("", after[: ends[-1].start()])) or before
+    subjects = listed(OPENING.sub("", after[: ends[-1].start()])) or before
     if lead and all(map(STAGE.fullmatch, subjects)):  # 厂房四期9月底主体完工
         subjects = [name + stage for name in listed(lead) for stage in subjects]
     return [(subject, name_of(ends[-1]), when) for subject in subjects]

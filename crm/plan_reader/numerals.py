@@ -118,7 +118,7 @@ def _quantity(found: re.Match[str], offset: int) -> Quantity | None:
         return Quantity(start, end, 10 * _ones(found["tenths"]), "%")
     if found["mark"]:  # 突破千亿: a thousand of 亿元
         power, scale, __ = re.split("([万亿]?)$", found["mark"], maxsplit=1)
-        unit = found["mark_unit"] or (scale and "元")
+        unit = found["mark_unit"] or ("元" if scale == "亿" else "")
         start = found.start("mark") + offset
         return Quantity(start, end, _ones("一" + power), scale + unit)
     if found["zero"]:

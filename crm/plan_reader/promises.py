@@ -44,7 +44,7 @@ def _is_bare(part: Part) -> bool:
 def _is_span_of_time(part: Part) -> bool:
     if part.quantity.unit not in words.SPANS:
         return False
-    return not re.search(f"{words.SHORTENED}|时间|时长|天数", part.lead + part.bound)
+    return not re.search(f"{words.SHORTENED}|时间|时长|天数|人均", part.lead + part.bound)
 
 
 def is_start_of_range(part: Part) -> bool:

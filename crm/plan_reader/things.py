@@ -9,17 +9,25 @@ EVENT = re.compile("|".join(f"(?P<e{at}>{word})" for at, (word, __) in enumerate
 STAGE = re.compile(
     r"(?:的?(?:主体工程|主体结构|主体建设|主体|选址|土地出让|土地摘牌|土地征收|供地|规划设计|方案设计|前期手续|前期工作|立项|能评|环评|稳评|报建|审批|和|及"
     r"|桩基工程|桩基|基础工程|(?:基础|主体|地下室?|幕墙|装饰|安装|管线|土方)施工|装修工程|装修装饰|内部装修|装修|设备安装调试|设备安装|设备调试|验收|招标|搬迁|封顶"
-    r"|[^的]{0,10}?(?:许可证|土地证|产权证)))+$"
+    r"|[^的]{0,10}?(?:许可证?|土地证|产权证)))+$"
 )
 """A step of a building's way: what stands before it is the building."""
+OPENING = re.compile(
+    r"^(?:和|及|以及|同时|并|力争|确保|争取|推动|推进|加快|促进|抓好|实现|保证|全力|加快推进|积极推进|,|、|\s|░|全面|其中|要|将|做好|抓紧|持续|年产)+"
+)
 _NO_THING = re.compile(r"(?:任务|目标|指标)[^,]{0,4}$|^\(|^(?:年度|各项|所有)?$")
 _DESCRIBED = re.compile(
     r"(?:^|(?<=、))总?(?:建筑面积|投资额?|占地面积?|规模)[^的]{1,16}的|\([^)]*\)"
 )
 _SAID_BEHIND = re.compile(
-    r"(?:(?:等|等?\d+个)(?:重[大点])?(?:项目|工程)?|(?<=项目|工程)\d+个|力争|确保|争取|陆续|逐步)+$"
+    r"(?:(?:等|等?\d+个)(?:重[大点])?(?:项目|工程)?|(?<=项目|工程)\d+个|力争|确保|争取|计划|预计|拟|陆续|逐步)+$"
 )
 _PHASE = re.compile("[一二三四五六]期")
+_OF_PHASE = re.compile("[一二三四五六]期[^的]{0,4}")
+_NAMED = re.compile(
+    "(?!(?:全[区市县]|各类)?重[大点])(?:[^,。]{2,30})"
+    "(?:项目|工程|大厦|大楼|中心|基地|公寓|社区|平台|厂房|广场|学校|医院|加速器|孵化器|产业园|科技园|园区|[一二三四五六]期)"
+)
 
 
 def name_of(event: re.Match[str]) -> str:
@@ -60,11 +68,27 @@ def building(works: str) -> str:
     return STAGE.sub("", re.sub("建设$", "", works)) or works
 
 
+def named(said: str) -> list[str]:
+    """The buildings or projects, where the words name some and say nothing else."""
+    said = re.sub("^(?:建设|实施)", "", OPENING.sub("", _DESCRIBED.sub("", said.strip())))
+    return listed(said) if _NAMED.fullmatch(said) and not re.match(words.ACTS, said) else []
+
+
 def in_full(subject: str, before: list[str]) -> str:
     """人才社区一期…,二期10月底前封顶: the phase of what was spoken of before."""
-    if before and _PHASE.fullmatch(subject) and (phase := _PHASE.search(before[0])):
-        return before[0][: phase.start()] + subject
+    if before and _OF_PHASE.fullmatch(subject):
+        return _PHASE.split(before[0], maxsplit=1)[0] + subject
     return subject
+
+
+def is_step(thing: str, whose: list[str]) -> bool:
+    """Whether what is finished is a step on the way of what was spoken of: 完成招标, not 完成智慧平台建设."""
+    is_of_known = any(map(named, whose)) and not re.search("(?:建设|改造|提升|升级)$", thing)
+    is_own = len(thing) > _LONGEST_STEP or named(thing) or _PHASE.match(thing)
+    return bool(STAGE.fullmatch(thing)) or is_of_known and not is_own
+
+
+_LONGEST_STEP = 8
 
 
 def thing_of(words_after: str) -> str:
