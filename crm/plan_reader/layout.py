@@ -43,7 +43,7 @@ _TASK = re.compile(
 _INNER_TASK = re.compile(r"(?<=[。;])[ \t]*(?:\((\d{1,3})\)|(\d{1,2})[.、](?!\d))")
 
 _MASKED = (
-    re.compile(r"附[件表]\s*[\d一二三四五]?\s*:[^\n]*"),
+    re.compile(r"(?:附[件表]|(?<=\n)\s*附)\s*[\d一二三四五]?\s*:[^\n]*"),
     re.compile(r"《[^》\n]{1,80}》"),
     re.compile(r"“[^”\n]{1,24}”"),
     re.compile(r"‘[^’\n]{1,24}’"),

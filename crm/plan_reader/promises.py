@@ -97,7 +97,7 @@ def _is_threshold(part: Part) -> bool:
 
 _POLICY = re.compile(
     r"给予|予以(?:奖励|补助|补贴|通报)|最高(?:可?[达给奖补]|不超过|补助|奖励|支持|资助)+$"
-    r"|(?:每|单|一次性|对[^,]*)[家个项户人]?[^,]{0,6}(?:奖励|奖补|补助|补贴)(?:不超过)?$"
+    r"|(?:每|单|一次性|对[^,]*)[家个项户人]?[^,]{0,6}(?:奖励|奖补|补助|补贴|资助)(?:不超过)?$"
 )
 _ON_CONDITION = re.compile("的(?:方可|可|不得|由|予以|给予|取消|$)")
 
@@ -108,8 +108,9 @@ def _is_policy(part: Part) -> bool:
         r"的?(?:单位|部门|人员|企业|镇|街道|地区)(?!总|数|比|占|达|实)", part.rest.lstrip(" )")
     )
     given = _POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest)
+    is_mark = part.quantity.unit in words.POINTS and re.search("(?:占|加|扣|满分)$", part.lead)
     is_bounded = part.bound or BOUNDED.search(part.lead)
-    return bool(given or of_whom or is_bounded and _ON_CONDITION.match(part.rest))
+    return bool(given or of_whom or is_mark or is_bounded and _ON_CONDITION.match(part.rest))
 
 
 _DESCRIBES = re.compile(

@@ -15,12 +15,15 @@ _SINCE = re.compile(rf"同比|环比|{words.COMPARED}(?:上一?年度?|去年|�
 
 
 def bound_together(parts: list[Part], masked: str, clause: Span) -> list[Part]:
-    """分别增长5%和8%以上: what stands behind the last is said of all."""
+    """分别提高4个和6个百分点以上: what stands behind the last is said of all."""
     __, after = _numbers(parts, masked, clause)
-    return [
-        replace(part, bound=part.bound or parts[-1].bound) if at in after else part
-        for at, part in enumerate(parts)
-    ]
+    return [_as_the_last(part, parts[-1]) if at in after else part for at, part in enumerate(parts)]
+
+
+def _as_the_last(part: Part, last: Part) -> Part:
+    said = part.quantity
+    unit = last.quantity.unit if said.unit in ("", "个") else said.unit
+    return replace(part, quantity=replace(said, unit=unit), bound=part.bound or last.bound)
 
 
 def shared(parts: Sequence[Part], masked: str, clause: Span) -> dict[int, Phrase]:

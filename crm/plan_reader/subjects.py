@@ -117,4 +117,4 @@ def _around(own: str, rest: str) -> str:
 
 
 def acted_on(subject: str) -> str:
-    return re.sub(f"^(?:{words.ACTS})+", "", subject)
+    return re.sub(f"^(?:(?!研发){words.ACTS})+", "", subject)
