@@ -138,12 +138,12 @@ PAST_CHAPTER = alternatives(
 )
 TOWARDS = alternatives(
     """
-    全年 年内 本年度 目标 确保 力求 努力 预计
+    全年 年内 本年度 (?<!年度)目标 确保 力求 努力 预计
     """
 )
 TOWARDS_FIRMLY = alternatives(
     """
-    今年 明年 力争 争取 将 计划 到年底 年底前 下一步 今后 基础上
+    今年 明年 力争 争取 将 (?<!年度)计划 到年底 年底前 下一步 今后 基础上
     """
 )
 """Words that turn a sentence from what was to what shall be; in a review of the past only the firm ones do."""

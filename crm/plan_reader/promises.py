@@ -110,18 +110,25 @@ def _is_policy(part: Part) -> bool:
     given = _POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest)
     is_mark = part.quantity.unit in words.POINTS and re.search("(?:占|加|扣|满分)$", part.lead)
     is_bounded = part.bound or BOUNDED.search(part.lead)
-    return bool(given or of_whom or is_mark or is_bounded and _ON_CONDITION.match(part.rest))
+    is_condition = is_bounded and (
+        _ON_CONDITION.match(part.rest)
+        or part.quantity.unit in ("人", "名")
+        and part.rest.startswith("的")
+        or re.search("符合|满足|未达", part.before)
+        and "的" in part.after
+    )
+    return bool(given or of_whom or is_mark or is_condition)
 
 
 _DESCRIBES = re.compile(
     r"(?:规划面积|占地|占地面积|总面积|用地面积|辖区面积|建筑面积|总投资|投资总额|总投资额|注册资本|注册资金|概算|估算"
-    r"|可容纳|产能|装机|能力)(?:约|为|达|近|超)?$"
+    r"|常住人口|户籍人口|可容纳|产能|装机|能力)(?:约|为|达|近|超)?$"
 )
 
 
 def _is_size(part: Part) -> bool:
     """人才公寓(1200套)6月底前交付: nothing but the number stands in the brackets."""
-    return part.lead.endswith("(") and bool(re.match(r"\)[^、,;。]", part.after))
+    return part.lead.endswith("(") and bool(re.match(r"\)[^、,;。和及与]", part.after))
 
 
 _OF_ALL = re.compile(
@@ -141,7 +148,8 @@ def _is_description(part: Part) -> bool:
 
 def _is_basis(part: Part) -> bool:
     """依托3个平台, 围绕5大方向, 12家驿站服务不少于2万人次: what the work rests on, who does it."""
-    if not part.lead.strip(" ░") and BOUNDED.search(part.rest):
+    begins = part.lead.strip(" ░")
+    if begins == "以" or not begins and BOUNDED.search(part.rest):
         return True
     found = list(re.finditer(words.SCOPED_BY, part.before))
     if not found or part.stands_last:

@@ -22,7 +22,8 @@ def bound_together(parts: list[Part], masked: str, clause: Span) -> list[Part]:
 
 def _as_the_last(part: Part, last: Part) -> Part:
     said = part.quantity
-    unit = last.quantity.unit if said.unit in ("", "个") else said.unit
+    is_cut_short = said.unit in ("", "个") and last.quantity.unit.startswith(said.unit)
+    unit = last.quantity.unit if is_cut_short else said.unit
     return replace(part, quantity=replace(said, unit=unit), bound=part.bound or last.bound)
 
 
