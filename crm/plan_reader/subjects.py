@@ -50,7 +50,7 @@ _BOUNDS = re.compile(
     rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|{MODAL}|分别|(?<!人)均|都|就|要|(?<![供响])应|超额|:|为|\s|\(|{_TIME})+$"
 )
 _COMPARISON = re.compile(
-    rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比"
+    rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比|\([^()]*20\d\d年[^()]*\)"
 )
 _GROWN = re.compile(
     f"(?:年均|同口径|同比|环比|{words.COMPARED}[^,]*?)?(?:{words.GROWTH})(?:率|幅度)?$"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from crm.plan_reader import lexicon as words
 from crm.plan_reader.numerals import UNIT
 
-_NAME = re.compile("指标|项目|名称|内容|任务|事项")
+_NAME = re.compile("指标|项目|名称|内容|任务|事项|工作")
 _UNIT = re.compile(r"\s*(?:计量)?单位\s*")
 _GOAL = re.compile(r"目标|计划|任务|指标值|预期|20\d\d\s*年?")
 _BY = re.compile("时限|时间|节点|期限|进度要求")
