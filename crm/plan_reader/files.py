@@ -77,12 +77,12 @@ def _lines_of(part: Any) -> Iterator[str]:
         if element.tag == qn("w:p"):
             yield "".join(piece.text or "" for piece in element.iter(qn("w:t")))
         elif element.tag == qn("w:tr"):
-            yield as_row(["\n".join(_lines_of(cell)) for cell in element.iter(qn("w:tc"))])
+            yield _as_row(["\n".join(_lines_of(cell)) for cell in element.iter(qn("w:tc"))])
         else:
             yield from _lines_of(element)
 
 
-def as_row(cells: list[str]) -> str:
+def _as_row(cells: list[str]) -> str:
     """The cells of a row on a line, tabs between them; of a table that only lays out a page, one after another."""
     cells = [cell.strip() for cell in cells]
     if len(cells) < 2 or max(map(len, cells)) > _LONGEST_CELL:
@@ -149,7 +149,7 @@ class _Text(HTMLParser):
         elif tag == "tr" and self._rows and (begins := self._rows.pop()):
             ends = [*begins[1:], len(self.pieces)]
             cells = ["".join(self.pieces[a:b]) for a, b in zip(begins, ends, strict=True)]
-            self.pieces[begins[0] :] = ["\n", as_row(cells), "\n"]
+            self.pieces[begins[0] :] = ["\n", _as_row(cells), "\n"]
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:

@@ -110,9 +110,8 @@ def masked(text: str) -> str:
 
 
 def _last_year(period: re.Match[str]) -> str:
-    return f"{2005 + 5 * '零一二三四五'.index(period[1])}年".ljust(len(period[0]), BLANK)[
-        : len(period[0])
-    ]
+    length = len(period[0])
+    return f"{2005 + 5 * '零一二三四五'.index(period[1])}年".ljust(length, BLANK)[:length]
 
 
 def sentences(text: str, year: int) -> Iterator[Sentence]:
@@ -127,7 +126,7 @@ def sentences(text: str, year: int) -> Iterator[Sentence]:
             continue
         columns = columns if is_row or "。" not in line else None
         figures = [*columns.figures(line, start)] if is_row and columns else []
-        here = replace(here, deadline=columns.deadline(line) if columns else "")
+        here = replace(here, deadline=columns.deadline(line) if is_row and columns else "")
         for begin, until, by, row in figures:
             yield replace(here, start=begin, end=until, row=row, year=by)
         if figures:

@@ -115,19 +115,19 @@ def _quantity(found: re.Match[str], offset: int) -> Quantity | None:
             return Quantity(start, end, above, "%")
         return Quantity(start, end, above / below, "比例")
     if found["tenths"]:
-        return Quantity(start, end, 10 * _ones(found["tenths"]), "%")
+        return Quantity(start, end, 10 * _whole(found["tenths"]), "%")
     if found["mark"]:  # 突破千亿: a thousand of 亿元
         power, scale, __ = re.split("([万亿]?)$", found["mark"], maxsplit=1)
         unit = found["mark_unit"] or ("元" if scale == "亿" else "")
         start = found.start("mark") + offset
-        return Quantity(start, end, _ones("一" + power), scale + unit)
+        return Quantity(start, end, _whole("一" + power), scale + unit)
     if found["zero"]:
         return Quantity(start, end, Decimal(0), "")
     if found["doublings"] is not None:
-        times = int(_ones(found["doublings"] or "一"))
+        times = int(_whole(found["doublings"] or "一"))
         return Quantity(start, end, Decimal(2**times), "倍", is_doubling=True)
     if found["rank"]:
-        value = _ones(found["rank"])
+        value = _whole(found["rank"])
         return Quantity(start, end, value, found["rank_unit"] or "位", is_rank=True)
     if found["low"]:
         low, high = _decimal(found["low"]), _decimal(found["high"])
@@ -150,7 +150,7 @@ def _decimal(text: str) -> Decimal:
     return Decimal(re.sub("[, ]", "", text))
 
 
-def _ones(text: str) -> Decimal:
+def _whole(text: str) -> Decimal:
     return Decimal(text if text.isdigit() else chinese_number(text))
 
 

@@ -49,9 +49,7 @@ class Columns:
     def figures(self, line: str, start: int) -> Iterator[tuple[int, int, int, Row]]:
         """The cells of a row that say what shall be reached: from, up to, by which year, of what."""
         cells = list(cells_of(line))
-        shift = (
-            len(cells) - self.count
-        )  # a cell that spans several rows is missing in the later ones
+        shift = len(cells) - self.count  # a cell over several rows is missing in the later ones
         if shift > 0 or self.name + shift < 0:
             return
         name = line[slice(*cells[self.name + shift])].strip()
