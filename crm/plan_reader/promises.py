@@ -128,7 +128,9 @@ _DESCRIBES = re.compile(
 
 def _is_size(part: Part) -> bool:
     """人才公寓(1200套)6月底前交付: nothing but the number stands in the brackets."""
-    return part.lead.endswith("(") and bool(re.match(r"\)[^、,;。和及与]", part.after))
+    return part.lead.endswith("(") and bool(
+        re.match(r"[^、,;。()]{0,2}\)[^、,;。和及与]", part.after)
+    )
 
 
 _OF_ALL = re.compile(

@@ -27,6 +27,8 @@ class Phrase:
         own = self.subject
         if re.fullmatch(_LEVEL, own) and re.search(_LEVEL, before):
             return re.sub(_LEVEL, own, before, count=1)
+        if own.startswith("高于"):  # 增速不低于9%、高于全市2个百分点
+            return before + own
         if not own or self.is_only_growth or self.is_partial:
             return re.sub(f"(?:[净新]?{words.GROWTH}|{_LEVEL})$", "", before) + own
         if re.fullmatch(words.ACTS, own):
@@ -36,7 +38,7 @@ class Phrase:
 
 _LEVEL = "(?:国家|省|市|区|县|部)级(?:以上)?"
 _PARTIAL = re.compile(
-    rf"每(?:个?月|个?季度?|周|年)|总(?:投资|数|量|额|规模|面积)额?|累计(?:总数)?|{_LEVEL}"
+    rf"每(?:个?月|个?季度?|周|年)|(?:奋斗|挑战|冲刺|底线)目标|高于全[国省市区县](?:平均(?:水平)?)?|总(?:投资|数|量|额|规模|面积)额?|累计(?:总数)?|{_LEVEL}"
 )
 """Says nothing alone: it is that of what the words before spoke of."""
 _TIME = (

@@ -89,7 +89,7 @@ def targets_of(
             if phrase.subject.endswith(_LEVELS) and at + 1 < len(parts):
                 phrase = _with_noun(phrase, parts[at + 1])
             carried = "" if _begins_with_act(part.lead) else modal
-            said = modal_of(part.lead) or announced or carried
+            said = modal_of(lead) or announced or carried
             said = again[at].modal if at in again else said
             modal = modal if part.is_bracketed else said
             announced = ""
