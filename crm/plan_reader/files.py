@@ -4,7 +4,9 @@ import io
 import re
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import Any
 
 import docx
 import pypdf
@@ -66,11 +68,29 @@ def _of_docx(data: bytes) -> str:
         raise
     except Exception as error:  # a broken package raises whatever its reader stumbles on
         raise Unreadable(N_("这个 Word 文件打不开，请用 Word 另存一份再试。")) from error
-    paragraphs = (
-        "".join(piece.text or "" for piece in paragraph.iter(qn("w:t")))
-        for paragraph in body.iter(qn("w:p"))
-    )
-    return "\n".join(paragraphs)
+    return "\n".join(_lines_of(body))
+
+
+def _lines_of(part: Any) -> Iterator[str]:
+    """The paragraphs and the rows of the tables in a part of a Word file, in order."""
+    for element in part:
+        if element.tag == qn("w:p"):
+            yield "".join(piece.text or "" for piece in element.iter(qn("w:t")))
+        elif element.tag == qn("w:tr"):
+            yield _as_row(["\n".join(_lines_of(cell)) for cell in element.iter(qn("w:tc"))])
+        else:
+            yield from _lines_of(element)
+
+
+def _as_row(cells: list[str]) -> str:
+    """The cells of a row on a line, tabs between them; of a table that only lays out a page, one after another."""
+    cells = [cell.strip() for cell in cells]
+    if len(cells) < 2 or max(map(len, cells)) > _LONGEST_CELL:
+        return "\n".join(cells)
+    return "\t".join(" ".join(cell.split()) for cell in cells)
+
+
+_LONGEST_CELL = 300
 
 
 def _of_pdf(data: bytes) -> str:
@@ -99,9 +119,10 @@ def _of_doc(data: bytes) -> str:
 
 
 _BLOCKS = frozenset(
-    ("p", "div", "br", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6")
+    ("p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6")
     + ("section", "article", "table", "ul", "ol", "dd", "dt")
 )
+_CELLS = frozenset(("td", "th"))
 _UNSEEN = frozenset(("script", "style", "head", "template", "noscript"))
 
 
@@ -110,28 +131,37 @@ class _Text(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._unseen = 0
+        self._rows: list[list[int]] = []  # where the cells of each open row begin
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self._unseen += tag in _UNSEEN
         if tag in _BLOCKS:
             self.pieces.append("\n")
+        elif tag == "tr":
+            self._rows.append([])
+        elif tag in _CELLS and self._rows:
+            self._rows[-1].append(len(self.pieces))
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen = max(0, self._unseen - (tag in _UNSEEN))
         if tag in _BLOCKS:
             self.pieces.append("\n")
+        elif tag == "tr" and self._rows and (begins := self._rows.pop()):
+            ends = [*begins[1:], len(self.pieces)]
+            cells = ["".join(self.pieces[a:b]) for a, b in zip(begins, ends, strict=True)]
+            self.pieces[begins[0] :] = ["\n", _as_row(cells), "\n"]
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:
-            self.pieces.append(data.replace("\n", "").replace("\r", ""))
+            self.pieces.append(re.sub(r"[\r\n\t]", "", data))
 
 
 def _of_html(text: str) -> str:
     reader = _Text()
     reader.feed(text)
     reader.close()
-    lines = (line.strip() for line in "".join(reader.pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = (line.strip(" ") for line in "".join(reader.pieces).split("\n"))
+    return "\n".join(line for line in lines if line.strip())
 
 
 _NEW_PARAGRAPH = re.compile(

@@ -1,11 +1,20 @@
-"""Finds numbers with their units in a clause: digits, Chinese numerals, fractions, ranges, 翻番, ranks."""
+"""Finds numbers with their units in a clause: digits, Chinese numerals, fractions, ranges, 翻番, ranks, 千亿大关, 零."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crm.plan_reader.lexicon import PER, SCALES, UNITS, alternatives
+from crm.plan_reader.lexicon import (
+    ABOVE,
+    AT_LEAST,
+    COUNTED,
+    MONEY,
+    PER,
+    SCALES,
+    UNITS,
+    alternatives,
+)
 
 _ONES = {
     "零": 0,
@@ -26,18 +35,24 @@ _PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000
 _NUMBER = r"(?:\d{1,3}(?:[, ]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _CHINESE = r"[一二两三四五六七八九][一二两三四五六七八九十百千零〇]{0,11}|十[一二三四五六七八九]?"
 _SCALE = alternatives(SCALES)
-_UNIT = alternatives(UNITS) + f"(?:/{alternatives(PER)})?"
+_UNIT = alternatives(UNITS) + f"(?:/{alternatives(PER)}){{0,2}}"
 UNIT = f"{_SCALE}?{_UNIT}"
+_COUNTED = alternatives((*COUNTED, *MONEY))
 _DASH = r"(?:-{1,2}|~|至|到)"
 _MANY = "[余多来几]?"
+_END = r"[^\w(]|$"
 
 _FOUND = re.compile(
     rf"(?P<fraction>\d+/\d+)(?!\d)"
     rf"|(?P<parts>[一二三四五六七八九十百]{{1,8}})分之(?P<share>[一二三四五六七八九十百点]+(?!十)[一二三四五六七八九十零]*)"
+    rf"|(?P<tenths>\d|[一二两三四五六七八九])成(?=多?(?:{_END}|以上|以下|以内|左右|的))"
+    rf"|(?:{ABOVE}|{AT_LEAST})(?P<mark>[十百千]?[万亿]|万亿|[百千](?!元))(?P<mark_unit>{_COUNTED})?"
+    rf"(?={_END}|大关|关口|新?台阶)"
+    rf"|(?<=[为至到])(?P<zero>零)(?={_END})"
     r"|(?P<digits>两位数|双位数)"
-    rf"|翻(?P<doublings>[一两二三四\d]?)番"
+    rf"|(?<!个)翻(?P<doublings>[一两二三四\d]?)番"
     rf"|(?:(?<![提底月日之以末午目])前|TOP|top)(?P<rank>\d+|{_CHINESE})(?P<rank_unit>位|名|强|列)?"
-    rf"|(?P<low>{_NUMBER})\s*(?P<low_unit>{_SCALE}?{_UNIT})?\s*{_DASH}\s*(?P<high>{_NUMBER})\s*(?P<range_unit>{_SCALE}?{_UNIT}|{_SCALE})"
+    rf"|(?P<low>{_NUMBER})\s*(?P<low_unit>{_SCALE}?{_UNIT})?\s*{_DASH}\s*(?P<high>{_NUMBER})\s*(?P<range_unit>{_SCALE}?{_UNIT}|{_SCALE})?"
     rf"|(?P<number>{_NUMBER})\s*(?P<many>{_MANY})(?P<unit>{_SCALE}?{_MANY}{_UNIT}|{_SCALE})?"
     rf"|(?P<chinese>{_CHINESE})(?P<chinese_unit>{_SCALE}?{_UNIT})"
 )
@@ -68,7 +83,8 @@ def chinese_number(text: str) -> int:
         if letter in _PLACES:
             place = _PLACES[letter]
             if place >= 10_000:
-                total, section, digit = total + (section + digit) * place, 0, 0
+                below = total if total < place else 0  # 万亿 is ten thousand times 亿
+                total, section, digit = total - below + (below + section + digit) * place, 0, 0
             else:
                 section, digit = section + (digit or 1) * place, 0
         else:
@@ -98,17 +114,27 @@ def _quantity(found: re.Match[str], offset: int) -> Quantity | None:
         if below == 100:
             return Quantity(start, end, above, "%")
         return Quantity(start, end, above / below, "比例")
+    if found["tenths"]:
+        return Quantity(start, end, 10 * _whole(found["tenths"]), "%")
+    if found["mark"]:  # 突破千亿: a thousand of 亿元
+        power, scale, __ = re.split("([万亿]?)$", found["mark"], maxsplit=1)
+        unit = found["mark_unit"] or ("元" if scale == "亿" else "")
+        start = found.start("mark") + offset
+        return Quantity(start, end, _whole("一" + power), scale + unit)
+    if found["zero"]:
+        return Quantity(start, end, Decimal(0), "")
     if found["doublings"] is not None:
-        word = found["doublings"]
-        times = int(word) if word.isdigit() else chinese_number(word or "一")
+        times = int(_whole(found["doublings"] or "一"))
         return Quantity(start, end, Decimal(2**times), "倍", is_doubling=True)
     if found["rank"]:
-        rank = found["rank"]
-        value = Decimal(rank if rank.isdigit() else chinese_number(rank))
+        value = _whole(found["rank"])
         return Quantity(start, end, value, found["rank_unit"] or "位", is_rank=True)
     if found["low"]:
         low, high = _decimal(found["low"]), _decimal(found["high"])
-        return Quantity(start, end, low, found["range_unit"], value_to=high)
+        above = found["range_unit"] or ""
+        unit = found["low_unit"] or above
+        high = high * _scale(above) / _scale(unit)  # 8000万元至1亿元
+        return Quantity(start, end, low, unit, value_to=high)
     if found["digits"]:
         return Quantity(start, end, Decimal(10), "%", is_floor=True)
     if found["chinese"]:
@@ -122,6 +148,15 @@ def _quantity(found: re.Match[str], offset: int) -> Quantity | None:
 
 def _decimal(text: str) -> Decimal:
     return Decimal(re.sub("[, ]", "", text))
+
+
+def _whole(text: str) -> Decimal:
+    return Decimal(text if text.isdigit() else chinese_number(text))
+
+
+def _scale(unit: str) -> int:
+    scale = re.match("[十百千万亿]*", unit)
+    return chinese_number("一" + scale[0]) if scale else 1
 
 
 def _spoken(text: str) -> Decimal:

@@ -5,81 +5,12 @@ A number counts unless something speaks against it: it tells of the past, it is 
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from crm.plan_reader import lexicon as words
-from crm.plan_reader.layout import BLANK, Span
-from crm.plan_reader.numerals import UNIT, Quantity, quantities
+from crm.plan_reader.layout import BLANK
+from crm.plan_reader.numerals import UNIT
+from crm.plan_reader.parts import BOUNDED, Part
 from crm.plan_reader.tense import Tense
-
-
-@dataclass(frozen=True)
-class Part:
-    """A number with the words on both sides, up to its neighbours or the ends of the clause."""
-
-    quantity: Quantity
-    lead: str
-    bound: str
-    rest: str
-    before: str  # the clause from its beginning
-    until: int  # where the number ends, its bound included
-    is_followed: bool = False  # by the next number at once
-
-    @property
-    def stands_last(self) -> bool:
-        """新增企业5家: nothing follows that it could count."""
-        rest = self.rest.lstrip(" )")
-        return not rest or rest.startswith(("(", *_AND))
-
-
-_BOUND = re.compile(
-    f"[ )]*(?:({words.OR_MORE}|{words.OR_LESS}|{words.ABOUT})(?:大关|的?目标)?|大关|关口|新?台阶|的目标)"
-)
-_UNIT_BEFORE = re.compile(
-    rf"\((?P<unit>{UNIT})\)[ :]*(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})?$"
-)
-
-
-def parts_of(masked: str, clause: Span) -> Iterator[Part]:
-    """The numbers of a clause in order, each with its words."""
-    found = [_with_unit(one, masked, clause) for one in quantities(clause.of(masked), clause.start)]
-    begins = clause.start
-    for at, quantity in enumerate(found):
-        is_last = at + 1 == len(found)
-        tail = masked[quantity.end : clause.end if is_last else found[at + 1].start]
-        bound = _BOUND.match(tail)
-        until = quantity.end + (bound.end() if bound else 0)
-        rest = masked[until : quantity.end + len(tail)]
-        rest = rest.rstrip("。;!? ") if is_last else _first_of_list(rest)
-        yield Part(
-            quantity,
-            lead=masked[begins : quantity.start],
-            bound=(bound[1] or "") if bound else "",
-            rest=rest,
-            before=masked[clause.start : quantity.start],
-            until=until,
-            is_followed=not is_last and until == found[at + 1].start,
-        )
-        is_split = not is_last and len(rest) < quantity.end + len(tail) - until
-        begins = until + len(rest) if is_split else until
-
-
-_AND = ("、", "和", "及", "与", "或", "并", "以及")
-
-
-def _first_of_list(between: str) -> str:
-    """Of 2个停车场、3座公厕 the 停车场: what is between two numbers belongs to the first up to the last 、."""
-    if between.lstrip(" )").startswith(_AND):
-        return between
-    found = list(re.finditer(r"(?<=.)(?:、|以及|和|及|与)", between))
-    return between[: found[-1].start()] if found else between
-
-
-def _with_unit(quantity: Quantity, masked: str, clause: Span) -> Quantity:
-    """营业收入(亿元)达到300: the unit stands before."""
-    before = _UNIT_BEFORE.search(masked[clause.start : quantity.start])
-    return replace(quantity, unit=before["unit"]) if before and not quantity.unit else quantity
 
 
 def is_promise(part: Part, tense: Tense, *, sums_up: bool = False) -> bool:
@@ -103,7 +34,9 @@ def _is_bare(part: Part) -> bool:
     quantity = part.quantity
     if quantity.unit or quantity.is_rank:
         return quantity.is_rank and part.rest.startswith(("企业", "的", "强"))
-    said = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.rstrip())
+    said = BOUNDED.search(part.lead.rstrip())
+    if not quantity.value:
+        return not re.search("[为至到]$", part.lead)
     is_rate = re.search("率|系数|强度", part.lead)
     return not ((said or part.bound) and part.stands_last and (quantity.value >= 1 or is_rate))
 
@@ -111,7 +44,7 @@ def _is_bare(part: Part) -> bool:
 def _is_span_of_time(part: Part) -> bool:
     if part.quantity.unit not in words.SPANS:
         return False
-    return not re.search(words.SHORTENED, part.lead + part.bound)
+    return not re.search(f"{words.SHORTENED}|时间|时长|天数|人均", part.lead + part.bound)
 
 
 def is_start_of_range(part: Part) -> bool:
@@ -130,24 +63,31 @@ _MEASURES = re.compile(
 )
 
 
+_JOINED = re.compile(
+    rf"[、和且或及][^,、的]{{0,10}}[\d.]+{UNIT}(?:以上)?的(?!目标|任务)[^,]*?{words.BEARERS}"
+)
+"""营收超2亿元、利润超3000万元的企业: the second of two thresholds."""
+
+
 def _is_threshold(part: Part) -> bool:
     """总投资超10亿元的项目, 亿元企业, 5000万元以上项目, 15平方公里的核心区: part of a subject."""
     quantity, rest = part.quantity, part.rest.lstrip(" )")
     is_money = quantity.unit.endswith(words.MONEY) or quantity.unit in words.SCALES
     is_measure = quantity.unit.endswith(words.MEASURED)
-    opened = part.before.count("(") > part.before.count(")")
     is_acted_on = re.search(f"{words.ACTS}(?:了|总量)?$", part.lead.strip())
+    if is_money and _JOINED.match(part.after):
+        return True
     if (is_money or is_measure) and rest.startswith("的"):
         return not (is_acted_on and is_measure) and not re.match(
             f"的[^,]{{0,8}}?{words.VALUES}[^,]{{0,3}}$", rest
         )
-    if is_money and rest and re.match(f"(?:的|级)?[^,、]{{0,4}}?{words.BEARERS}", rest):
+    if is_money and rest and re.match(f"(?:的|级)?[^,、(]{{0,4}}?{words.BEARERS}", rest):
         return not re.match(words.VALUES, rest)
     if (
         is_money
-        and opened
+        and part.is_bracketed
         and _MEASURES.search(part.lead)
-        and not re.search(words.GROWTH, part.lead)
+        and not re.search(f"{words.GROWTH}|基金", part.before)
     ):
         return True
     if is_money and part.is_followed and part.bound:  # 10亿元以上12个
@@ -156,23 +96,41 @@ def _is_threshold(part: Part) -> bool:
 
 
 _POLICY = re.compile(
-    r"给予|予以(?:奖励|补助|补贴|通报)|最高(?:可?[达给奖补]|不超过|补助|奖励)+$"
-    r"|每[家个项户人][^,]{0,6}(?:奖励|补助|补贴)$"
+    r"给予|予以(?:奖励|补助|补贴|通报)|最高(?:可?[达给奖补]|不超过|补助|奖励|支持|资助)+$"
+    r"|(?:每|单|一次性|对[^,]*)[家个项户人]?[^,]{0,6}(?:奖励|奖补|补助|补贴|资助)(?:不超过)?$"
 )
+_ON_CONDITION = re.compile("的(?:方可|可|不得|由|予以|给予|取消|$)")
 
 
 def _is_policy(part: Part) -> bool:
     """给予20万元奖励, 最高不超过100万元; 对完成率低于80%的单位: what is given for what, not what shall be reached."""
-    of_whom = part.quantity.unit in words.SHARES and re.match(
+    of_whom = part.quantity.unit in (*words.SHARES, *words.POINTS) and re.match(
         r"的?(?:单位|部门|人员|企业|镇|街道|地区)(?!总|数|比|占|达|实)", part.rest.lstrip(" )")
     )
-    return bool(_POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest) or of_whom)
+    given = _POLICY.search(part.before) or re.match(r"[^,]{0,4}给予", part.rest)
+    is_mark = part.quantity.unit in words.POINTS and re.search("(?:占|加|扣|满分)$", part.lead)
+    is_bounded = part.bound or BOUNDED.search(part.lead)
+    is_condition = is_bounded and (
+        _ON_CONDITION.match(part.rest)
+        or part.quantity.unit in ("人", "名")
+        and part.rest.startswith("的")
+        or re.search("符合|满足|未达", part.before)
+        and "的" in part.after
+    )
+    return bool(given or of_whom or is_mark or is_condition)
 
 
 _DESCRIBES = re.compile(
     r"(?:规划面积|占地|占地面积|总面积|用地面积|辖区面积|建筑面积|总投资|投资总额|总投资额|注册资本|注册资金|概算|估算"
-    r"|年产|日产|年处理|日处理|可容纳|产能|装机|能力)(?:约|为|达|近|超)?$"
+    r"|常住人口|户籍人口|可容纳|产能|装机|能力)(?:约|为|达|近|超)?$"
 )
+
+
+def _is_size(part: Part) -> bool:
+    """人才公寓(1200套)6月底前交付: nothing but the number stands in the brackets."""
+    return part.lead.endswith("(") and bool(
+        re.match(r"[^、,;。()]{0,2}\)[^、,;。和及与]", part.after)
+    )
 
 
 _OF_ALL = re.compile(
@@ -182,13 +140,19 @@ _OF_ALL = re.compile(
 
 def _is_description(part: Part) -> bool:
     """占地25平方公里, 总投资10亿元: what a thing is like, unless it is to be done (完成总投资10亿元)."""
+    is_capacity = re.search("[年日](?:产|处理)$", part.lead) or part.quantity.unit.endswith("/日")
+    if is_capacity and part.rest or _is_size(part):
+        return True
     return bool(_DESCRIBES.search(part.lead)) and not re.search(
         f"完成|新增|实现|{words.GROWTH}|力争|确保|达到|突破", part.lead
     )
 
 
 def _is_basis(part: Part) -> bool:
-    """依托3个平台, 围绕5大方向: what the work rests on."""
+    """依托3个平台, 围绕5大方向, 12家驿站服务不少于2万人次: what the work rests on, who does it."""
+    begins = part.lead.strip(" ░")
+    if begins == "以" or not begins and BOUNDED.search(part.rest):
+        return True
     found = list(re.finditer(words.SCOPED_BY, part.before))
     if not found or part.stands_last:
         return False
@@ -196,7 +160,7 @@ def _is_basis(part: Part) -> bool:
 
 
 _SLOGANS = re.compile(
-    r"行动|举措|措施|方面|方向|抓手|机制|领域|环节|关系|原则|要求|问题|关键|重点任务|重要|主线|导向|阶段|层面|维度|统筹|体系|战役|理念|意识|支撑|文章|硬仗|关口|突破口"
+    r"行动|举措|措施|方面|方向|抓手|机制|领域|环节|关系|原则|要求|关键|重点任务|重要|主线|导向|阶段|层面|维度|统筹|体系|战役|理念|意识|支撑|文章|硬仗|关口|突破口"
 )
 
 
@@ -211,9 +175,9 @@ def _is_name(part: Part) -> bool:
     if not quantity.is_chinese:
         return False
     if quantity.unit in words.NEVER_CHINESE:
-        return True
-    bounded = re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", lead)
-    if bounded or part.bound:
+        is_last_of_several = part.stands_last and quantity.value > 1
+        return not (_is_frequency(part) or quantity.unit == "次" and is_last_of_several)
+    if BOUNDED.search(lead) or part.bound:
         return False
     if part.stands_last:
         return (
@@ -230,22 +194,36 @@ def _is_name(part: Part) -> bool:
     )
 
 
+def _is_listed(part: Part) -> bool:
+    """与8家银行、12家机构合作: what is done stands behind the last of a list."""
+    return bool(re.match("(?:、|和|及|与|以及)", part.after[len(part.rest) :]))
+
+
 _SOFT = re.compile(
     r"(?:推进|推动|加快|加强|抓好|做好|深化|持续|继续|落实|完善|强化|促进|用好|关注|统筹)[^,]*$"
 )
 _DONE = re.compile(
     r"完成|开工|竣工|建成|投用|投产|新增|引进|落地|上市|挂牌|交付|认定|获批|落户|签约|通过|入库|达产|封顶|新建|启动|成立|组建"
-    r"|改造|转型|上云|股改|报辅导|辅导备案|报会|过会|升规|上规|入规|技改|数字化|复工"
+    r"|改造|转型|上云|股改|报辅导|辅导备案|报会|过会|升规|上规|入规|技改|数字化|复工|重组"
 )
+
+
+def _is_frequency(part: Part) -> bool:
+    """每季度演练一次, 每半年报告1次进展."""
+    return part.quantity.unit in ("次", "场", "期", "轮") and "每" in part.before
 
 
 def _is_idle(part: Part) -> bool:
     """A number before what it counts needs something that is done: 引进5个项目, 5个项目开工; not 推进3个平台建设."""
-    if part.stands_last or part.bound and re.search(words.ACTS, part.lead):
+    if part.stands_last or _is_frequency(part) or part.quantity.unit in words.SPANS:
+        return False
+    if part.bound and re.search(words.ACTS, part.lead):
         return False
     lead = part.lead if part.lead.strip("、和及与以 ") else part.before  # the next of a list
-    around = lead + "|" + part.rest
-    if re.search(f"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST})$", part.lead.strip()):
+    if part.is_bracketed:
+        lead = lead[lead.rfind("(") + 1 :]
+    around = lead + "|" + (part.after if _is_listed(part) else part.rest)
+    if BOUNDED.search(part.lead.strip()):
         return False
     if part.lead.rstrip().endswith("等") or _SOFT.search(part.lead):
         return not _DONE.search(around)

@@ -42,8 +42,9 @@ def read(text: str, year: int | None = None) -> Reading:
     targets: list[Target] = []
     milestones: list[Milestone] = []
     chapters: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+    said: dict[tuple[object, ...], int] = {}
     joined: list[Target] = []
-    for sentence in sentences(plain):
+    for sentence in sentences(plain, year):
         if sentence.chapter:
             tasks = chapters.setdefault((sentence.chapter, sentence.chapter_title), {})
             if sentence.task:
@@ -55,7 +56,8 @@ def read(text: str, year: int | None = None) -> Reading:
                 whole = len(targets)
             parent = whole if target.parent is not None else None
             target = replace(target, parent=parent, text=text[target.start : target.end].strip())
-            targets.append(replace(target, repeats=_said_before(target, targets)))
+            first = said.setdefault(_saying(target), len(targets))
+            targets.append(replace(target, repeats=first if first < len(targets) else None))
         joined = joined if sentence.of(plain).endswith(";") else []
         milestones.extend(
             replace(found, text=text[found.start : found.end].strip())
@@ -65,17 +67,7 @@ def read(text: str, year: int | None = None) -> Reading:
     return Reading(year, found, tuple(targets), tuple(milestones))
 
 
-def _said_before(target: Target, earlier: list[Target]) -> int | None:
-    for at, other in enumerate(earlier):
-        is_same = (other.value, other.unit, other.value_to) == (
-            target.value,
-            target.unit,
-            target.value_to,
-        )
-        if is_same and other.repeats is None and _key(other) == _key(target):
-            return at
-    return None
-
-
-def _key(target: Target) -> str:
-    return re.sub(r"[\s的]|全年|总数", "", target.subject)
+def _saying(target: Target) -> tuple[object, ...]:
+    """What two targets have alike where one repeats the other."""
+    about = re.sub(r"[\s的]|全年|总数", "", target.subject)
+    return about, target.value, target.value_to, target.unit

@@ -27,6 +27,8 @@ class Phrase:
         own = self.subject
         if re.fullmatch(_LEVEL, own) and re.search(_LEVEL, before):
             return re.sub(_LEVEL, own, before, count=1)
+        if own.startswith("高于"):  # 增速不低于9%、高于全市2个百分点
+            return before + own
         if not own or self.is_only_growth or self.is_partial:
             return re.sub(f"(?:[净新]?{words.GROWTH}|{_LEVEL})$", "", before) + own
         if re.fullmatch(words.ACTS, own):
@@ -36,7 +38,7 @@ class Phrase:
 
 _LEVEL = "(?:国家|省|市|区|县|部)级(?:以上)?"
 _PARTIAL = re.compile(
-    rf"每(?:个?月|个?季度?|周|年)|总(?:投资|数|量|额|规模|面积)额?|累计(?:总数)?|{_LEVEL}"
+    rf"每(?:个?月|个?季度?|周|年)|(?:奋斗|挑战|冲刺|底线)目标|高于全[国省市区县](?:平均(?:水平)?)?|总(?:投资|数|量|额|规模|面积)额?|累计(?:总数)?|{_LEVEL}"
 )
 """Says nothing alone: it is that of what the words before spoke of."""
 _TIME = (
@@ -47,16 +49,19 @@ _OPENING = re.compile(
     rf"^(?:{_TIME}|其中|同时|并且|并|以及|和|及|与|、|,|\s|{MODAL}|再|还|要|将|预计|计划|实现|完成|达到|确保|包括|含|\(|目标|:|使|让|园区实现)+"
 )
 _BOUNDS = re.compile(
-    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|{MODAL}|分别|均|都|就|要|应|超额|:|为|\s|\(|{_TIME})+$"
+    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|{MODAL}|分别|(?<!人)均|都|就|要|(?<![供响])应|超额|:|为|\s|\(|{_TIME})+$"
 )
 _COMPARISON = re.compile(
-    rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比"
+    rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比|\([^()]*20\d\d年[^()]*\)"
 )
-_GROWN = re.compile(f"(?:同比|环比|{words.COMPARED}[^,]*?)?(?:{words.GROWTH})(?:率|幅度)?$")
+_GROWN = re.compile(
+    f"(?:年均|同口径|同比|环比|{words.COMPARED}[^,]*?)?(?:{words.GROWTH})(?:率|幅度)?$"
+)
 _BREAK = re.compile(
-    r"前?来|到(?!账|位)|赴|落户|入驻|开工|竣工|建成|投产|投用|上市|挂牌|通过|获得|获评|达到|进行|用于|实现|参加|参与|进入|完成|,|;|。|以上|左右"
+    r"前?来|到(?!账|位)|赴|落户|入驻|开工(?!活动|仪式)|竣工|建成|投产|投用|上市|挂牌|通过|获得|获评|达到|进行|用于|实现|参加|参与|进入|完成|,|;|。|以上|左右"
 )
 _SIGN = re.compile(r"^\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\)")  # (1)引进企业180家
+_SIZE = re.compile("总?(?:规模|投资|面积)(?:约|为|达)?")  # 设立基金(规模5亿元)
 _EMPTY_ACTS = re.compile(r"^(?:完成|实现|达到|确保|做到|有|共|新)$")
 
 
@@ -81,7 +86,9 @@ def _apart(lead: str) -> tuple[str, str]:
 
 def _stripped(lead: str) -> str:
     own = _SIGN.sub("", re.sub(rf"\({UNIT}\)", "", lead).strip())
-    own = own[own.rfind("(") + 1 :] if own.count("(") > own.count(")") else own
+    if own.count("(") > own.count(")"):
+        outside, inside = own.rsplit("(", 1)
+        own = outside + inside if _SIZE.fullmatch(inside) else inside
     for __ in range(3):
         own = _OPENING.sub("", own).strip()
         shorter = _BOUNDS.sub("", own).strip()
@@ -109,3 +116,7 @@ def _around(own: str, rest: str) -> str:
         own = ""
     own = re.sub("总?规模$", "", own)
     return f"{own}{noun or rest.strip('、的 )')}"
+
+
+def acted_on(subject: str) -> str:
+    return re.sub(f"^(?:(?!研发){words.ACTS})+", "", subject)

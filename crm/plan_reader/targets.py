@@ -7,14 +7,17 @@ from datetime import date
 from decimal import Decimal
 
 from crm.plan_reader import lexicon as words
+from crm.plan_reader.bounds import comparator_of
 from crm.plan_reader.dates import windows
 from crm.plan_reader.firmness import modal_of
 from crm.plan_reader.layout import Sentence, Span, clauses
-from crm.plan_reader.promises import Part, is_promise, is_start_of_range, parts_of
-from crm.plan_reader.subjects import Phrase, subject_of
+from crm.plan_reader.parts import AND, Part, parts_of
+from crm.plan_reader.promises import is_promise, is_start_of_range
+from crm.plan_reader.respectively import bound_together, echoed, going_on, shared
+from crm.plan_reader.subjects import Phrase, acted_on, subject_of
+from crm.plan_reader.tables import Row
 from crm.plan_reader.tense import tense_of
 
-_AND = re.compile(r"^(?:[、和及与或]|以及|并|,|\s)+")
 _FROM = re.compile(r"(?:由|从)[^,]*$")
 
 
@@ -53,14 +56,19 @@ def targets_of(
 
     `before`: those of the sentence that a ; joins to this one.
     """
+    if sentence.row:
+        yield from _of_row(plain, masked, sentence, sentence.row, year)
+        return
     last: Target | None = None
     told = list(before)  # by the clause before
     modal, announced, is_within, scope, named = "", "", False, "", ""
     tense = tense_of(masked, sentence, year)
     for clause in clauses(masked, sentence):
-        parts = list(parts_of(masked, clause))
-        echoed = _echoed(parts, masked, clause, told)
-        shared = _shared(parts, masked, clause) or _grown(echoed, parts, masked, clause)
+        parts = bound_together(list(parts_of(masked, clause)), masked, clause)
+        again = echoed(parts, masked, clause, told)
+        phrases = shared(parts, masked, clause) or going_on(
+            parts, {at: one.subject for at, one in again.items()}
+        )
         sums_up = _count_projects(told)
         if parts:
             told = []
@@ -77,61 +85,62 @@ def targets_of(
                 lead = _FROM.sub("", lead)
             told_until = part.until if part.stands_last else part.until + len(part.rest)
             rest = plain[part.until : part.until + len(part.rest)]
-            phrase = shared.get(at) or subject_of(lead, rest, part.stands_last)
+            phrase = phrases.get(at) or subject_of(lead, rest, part.stands_last)
             if phrase.subject.endswith(_LEVELS) and at + 1 < len(parts):
                 phrase = _with_noun(phrase, parts[at + 1])
             carried = "" if _begins_with_act(part.lead) else modal
-            modal = modal_of(part.lead) or announced or carried
-            modal = echoed[at].modal if at in echoed else modal
+            said = modal_of(lead) or announced or carried
+            said = again[at].modal if at in again else said
+            modal = modal if part.is_bracketed else said
             announced = ""
             is_within = "其中" in part.lead or (
                 is_within and last is not None and part.quantity.unit == last.unit
             )
             scope = phrase.scope or scope
-            compared = _comparator(part, compared)
+            compared = comparator_of(part, compared)
             says_little = phrase.is_partial or phrase.is_only_growth or not phrase.subject
             is_named = named and not told and (says_little or masked[clause.start - 1] == ":")
             spoken = named if is_named else last.subject if last else ""
             if last and told and _goes_on(part, phrase, told[-1]):
                 phrase, spoken = replace(phrase, subject=last.subject), ""
             last = _target(plain, clause, part, phrase, spoken, sentence, year)
-            last = replace(last, modal=modal, scope=scope, comparator=compared)
+            last = replace(last, modal=said, scope=scope, comparator=compared)
             told.append(last)
             yield replace(last, parent=-1) if is_within else last
         if parts:
             named = "" if told else _named(plain, clause)
 
 
+def _of_row(plain: str, masked: str, sentence: Sentence, row: Row, year: int) -> Iterator[Target]:
+    """知识产权申请量(其中发明专利): 500(150) in the cell of a table."""
+    name, *others = re.split(r"[(,]?其中[:]?", row.name.rstrip(")"))
+    for at, part in enumerate(parts_of(masked, sentence)):
+        is_part = bool(at and others)
+        name = others.pop(0) if is_part else name
+        grown = re.search(words.GROWTH, part.lead)
+        phrase = subject_of(name + (grown[0] if grown else ""), "", True)
+        target = _target(plain, sentence, part, phrase, "", sentence, year)
+        yield replace(
+            target,
+            text=plain[row.start : row.end],
+            start=row.start,
+            end=row.end,
+            unit=target.unit or row.unit,
+            comparator=comparator_of(part, "="),
+            modal=modal_of(part.lead),
+            due=date(sentence.year or year, 12, 31),
+            parent=-1 if is_part else None,
+        )
+
+
 def _goes_on(part: Part, phrase: Phrase, before: Target) -> bool:
     """分别增长6%、7.5%: the second says the same of another."""
-    is_bare = not phrase.subject and not _AND.sub("", part.lead)
+    is_bare = not phrase.subject and not AND.sub("", part.lead)
     return is_bare and part.quantity.unit == before.unit
 
 
 def _count_projects(told: list[Target]) -> bool:
     return any(one.unit in ("个", "项") and "项目" in one.subject for one in told)
-
-
-def _comparator(part: Part, before: str) -> str:
-    """How the number binds; one in a list (分别达8%、10%) as the one before it."""
-    quantity, lead = part.quantity, re.sub(words.OF_BEFORE, "", part.lead.rstrip(" :为("))
-    if quantity.is_rank:
-        return "<="
-    if quantity.value_to is not None:
-        return "range"
-    if re.search(words.ABOUT, part.bound) or re.search(r"(?:(?<!签)约|近|接近)$", lead):
-        return "="
-    if re.search(f"(?<!不)(?<!不得){words.AT_MOST}$", lead) or re.search(words.OR_LESS, part.bound):
-        return "<="
-    if re.search(f"(?:{words.AT_LEAST})$", lead):
-        return ">="
-    if re.search(f"(?<!通)(?:{words.ABOVE}|{words.STRICT})$", lead) or re.match(
-        r"\s*(?:力争|确保|争取)?(?:突破|超过)", lead
-    ):
-        return ">"
-    if part.bound or quantity.is_floor or re.search("至少|最少|起码", lead):
-        return ">="
-    return "=" if _AND.sub("", part.lead).strip() else before
 
 
 def _breaks(clause: str) -> bool:
@@ -144,51 +153,6 @@ _TIME = r"(?:全年|年内|今年|本年度|当年|其中|同时|并|并且|以�
 
 def _begins_with_act(lead: str) -> bool:
     return bool(re.match(f"{_TIME}{words.ACTS}", lead.strip()))
-
-
-def _shared(parts: list[Part], masked: str, clause: Span) -> dict[int, Phrase]:
-    """A、B、C分别增长8%、10%和6%: what each of the numbers is about, where as many are named."""
-    whole = clause.of(masked)
-    cut = whole.find("分别")
-    if cut < 0:
-        return {}
-    after = [at for at, part in enumerate(parts) if part.quantity.start >= clause.start + cut]
-    named = [
-        name
-        for name in re.split(r"、|和|及|以及|与", re.sub(r"\([^)]*\)", "", whole[:cut]))
-        if name.strip()
-    ]
-    if not after or len(named) != len(after):
-        return {}
-    verb = re.search(words.GROWTH, masked[clause.start + cut : parts[after[0]].quantity.start])
-    return {
-        at: Phrase(subject_of(name, "", True).subject + (verb[0] if verb else ""), "", bool(verb))
-        for at, name in zip(after, named, strict=True)
-    }
-
-
-def _echoed(parts: list[Part], masked: str, clause: Span, told: list[Target]) -> dict[int, Target]:
-    """产值1500亿元、税收100亿元,分别增长8%和10%: which of the targets told before each of the numbers goes on with."""
-    cut = clause.of(masked).find("分别")
-    if cut < 0 or re.sub(_GROWN_FROM, "", clause.of(masked)[:cut]).strip():
-        return {}
-    after = [at for at, part in enumerate(parts) if part.quantity.start >= clause.start + cut]
-    return dict(zip(after, told, strict=True)) if len(after) == len(told) else {}
-
-
-_GROWN_FROM = rf"同比|环比|{words.COMPARED}(?:上一?年度?|去年|同期)"
-
-
-def _grown(
-    echoed: dict[int, Target], parts: list[Part], masked: str, clause: Span
-) -> dict[int, Phrase]:
-    if not echoed:
-        return {}
-    verb = re.search(words.GROWTH, masked[clause.start : parts[min(echoed)].quantity.start])
-    return {
-        at: Phrase(_acted_on(one.subject) + (verb[0] if verb else ""), "", bool(verb))
-        for at, one in echoed.items()
-    }
 
 
 _LEVELS = ("国家级", "省级", "市级", "区级", "部级", "县级")
@@ -205,14 +169,10 @@ def _named(plain: str, clause: Span) -> str:
     """认定高新技术企业, 总数达到800家: what a clause without a number speaks of, for the next one."""
     own = subject_of(clause.of(plain), "", True).subject
     own = re.split(f"{words.ABOVE}|{words.AT_LEAST}|确保|保持|正增长", own, maxsplit=1)[0]
-    return _acted_on(own) if len(own) <= _LONGEST_NAME else ""
+    return acted_on(own) if len(own) <= _LONGEST_NAME else ""
 
 
 _LONGEST_NAME = 20
-
-
-def _acted_on(subject: str) -> str:
-    return re.sub(f"^(?:{words.ACTS})+", "", subject)
 
 
 def _target(
@@ -249,5 +209,5 @@ def _target(
 
 
 def _due_of(plain: str, sentence: Sentence, before: int, year: int) -> date:
-    said = [*windows(plain[sentence.start : before], year)]
+    said = [*windows(plain[sentence.start : before], year)] or [*windows(sentence.deadline, year)]
     return said[-1].due if said else date(year, 12, 31)

@@ -10,6 +10,7 @@ _PAST = re.compile(
     f"(?<![较比由从于到超过达])(?<!同比)(?<!相比)({words.BACKGROUND}|[完达取获实引新建形集荣][成到得评现进增成聚获]了)"
 )
 _YEAR = re.compile(r"(20\d\d)(?:-20\d\d)?年")
+_ASIDE = re.compile(r"\([^()]{0,4}?(20\d\d)年[^()]*\)")  # (2022年为50家)
 _COMPARED = re.compile(f"{words.COMPARED}$")
 _FIRMLY = re.compile(f"{words.TOWARDS_FIRMLY}|要(?:新增|达到|实现|完成|确保|引进)")
 _TOWARDS = re.compile(f"{words.TOWARDS}|{_FIRMLY.pattern}")
@@ -17,14 +18,20 @@ _TOWARDS = re.compile(f"{words.TOWARDS}|{_FIRMLY.pattern}")
 
 @dataclass(frozen=True)
 class Tense:
-    """Where a sentence turns to the past and where to what shall be; `is_review`: what it stands in looks back."""
+    """Where a sentence turns to the past and where to what shall be; `asides`: what it says of before in brackets.
+
+    `is_review`: what it stands in looks back.
+    """
 
     past: tuple[int, ...]
     towards: tuple[int, ...]
+    asides: tuple[tuple[int, int], ...]
     is_review: bool
 
     def is_past(self, at: int) -> bool:
         """Whether what stands at a place tells of the past: the last turn before it decides, else what it stands in."""
+        if any(start < at < end for start, end in self.asides):
+            return True
         then = max((place for place in self.past if place < at), default=-1)
         now = max((place for place in self.towards if place < at), default=-1)
         return then > now or (now < 0 and self.is_review)
@@ -37,7 +44,8 @@ def tense_of(text: str, sentence: Sentence, year: int) -> Tense:
     is_review = _is_review(sentence, year) or _paragraph_is_past(text, sentence, year)
     past = [found.start() for found in _PAST.finditer(said)]
     towards = [found.start() for found in (_FIRMLY if is_review else _TOWARDS).finditer(said)]
-    for found in _YEAR.finditer(said):
+    asides = [one.span() for one in _ASIDE.finditer(said) if int(one[1]) < year]
+    for found in _YEAR.finditer(_ASIDE.sub(lambda aside: " " * len(aside[0]), said)):
         if int(found[1]) >= year:
             towards.append(found.start())
         elif not _COMPARED.search(said[max(0, found.start() - 4) : found.start()]):
@@ -45,6 +53,7 @@ def tense_of(text: str, sentence: Sentence, year: int) -> Tense:
     return Tense(
         tuple(start + at for at in past),
         tuple(start + at for at in towards),
+        tuple((start + begin, start + end) for begin, end in asides),
         is_review,
     )
 

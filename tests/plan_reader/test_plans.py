@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from time import process_time
 
 import docx
 import pytest
@@ -66,6 +67,81 @@ def as_docx(text: str) -> bytes:
 def as_pdf(text: str) -> bytes:
     lines = "".join(f"<p>{line}</p>" for line in text.splitlines())
     return HTML(string=f"<style>body{{font-family:Noto Sans CJK SC}}</style>{lines}").write_pdf()
+
+
+TABLE = (
+    ("序号", "指标名称", "单位", "2023年完成", "2024年目标", "责任部门"),
+    ("1", "在孵企业数", "家", "168", "≥1,190", "孵化部"),
+    ("2", "专利申请量（其中发明专利）", "件", "420（130）", "500（150）", "转化部"),
+    ("3", "园区总收入增长率", "", "12%", "15%左右", "财务部"),
+    ("4", "独角兽企业数（家）", "", "0", "3～5", "企服部"),
+    ("5", "招引百万元税收企业", "家", "21", "25（力争30）", "招商部"),
+)
+TASKS = (
+    ("序号", "重点工作", "责任单位", "完成时限"),
+    ("1", "完成三期土地平整，供地25公顷。", "规建局", "6月底"),
+)
+PROMISED = [
+    ("在孵企业数", ">=", 1190, "家", ""),
+    ("专利申请量", "=", 500, "件", ""),
+    ("发明专利", "=", 150, "件", ""),
+    ("园区总收入增长率", "=", 15, "%", ""),
+    ("独角兽企业数", "range", 3, "家", ""),
+    ("招引百万元税收企业", "=", 25, "家", ""),
+    ("招引百万元税收企业", "=", 30, "家", "力争"),
+    ("供地", "=", 25, "公顷", ""),
+]
+
+
+def rows_as_text() -> bytes:
+    return "\n".join("\t".join(row) for row in (*TABLE, *TASKS)).encode()
+
+
+def rows_as_html() -> bytes:
+    rows = "".join(
+        f"<tr>{''.join(f'<td><p>{cell}</p></td>' for cell in row)}</tr>" for row in (*TABLE, *TASKS)
+    )
+    return f"<html><body><table>{rows}</table></body></html>".encode()
+
+
+def rows_as_docx() -> bytes:
+    document = docx.Document()
+    for rows in (TABLE, TASKS):
+        table = document.add_table(0, len(rows[0]))
+        for row in rows:
+            for cell, said in zip(table.add_row().cells, row, strict=True):
+                cell.text = said
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("written", [rows_as_text, rows_as_html, rows_as_docx])
+def test_a_table_promises_what_stands_in_its_column_of_goals(written):
+    text = text_of(written())
+    found = read(text, 2024)
+    told = [(t.subject, t.comparator, t.value, t.unit, t.modal) for t in found.targets]
+    assert told == PROMISED
+    assert all(text[t.start : t.end] == t.text for t in found.targets)
+    assert (found.targets[2].parent, found.targets[-1].due.isoformat()) == (1, "2024-06-30")
+    (works,) = found.milestones
+    assert (works.subject, works.due.isoformat()) == ("三期土地平整", "2024-06-30")
+
+
+def test_a_plan_of_three_years_has_a_column_for_each():
+    text = "科技创新行动计划（2023—2025年）\n指标\t2022年\t2023年目标\t2024年目标\t2025年目标\n高企（家）\t90\t100\t120\t150以上"
+    found = read(text)
+    assert [(t.value, t.due.year) for t in found.targets] == [(100, 2023), (120, 2024), (150, 2025)]
+
+
+def test_reading_takes_time_in_proportion_to_length():
+    def seconds(text: str) -> float:
+        started = process_time()
+        read(text)
+        return process_time() - started
+
+    seconds(PLAN)
+    assert seconds(PLAN * 8) < 16 * min(seconds(PLAN) for __ in range(3))
 
 
 FORMS = {
