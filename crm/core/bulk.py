@@ -76,6 +76,14 @@ def insert_tuples(
                 copy.write_row(row)
     except driver_error as error:  # as SQLAlchemy tells it of its own statements
         raise DBAPIError.instance(statement, None, error, driver_error) from error
+    _tell_planner(connection, quoted(table))
+
+
+def _tell_planner(connection: Connection, table: str) -> None:
+    """That a table is no longer empty: till it is told, every index looks alike to it, and foreign keys may walk a whole one."""
+    rows = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:table AS regclass)")
+    if connection.scalar(rows, {"table": table}) == 0:
+        connection.execute(text(f"ANALYZE {table}"))
 
 
 def _bound(

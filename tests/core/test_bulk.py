@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from crm.companies.models import FormerName
@@ -51,3 +51,21 @@ def test_instants_keep_their_zone_and_nothing_of_nothing_is_nothing(cast: factor
     kept = session.scalars(select(FormerName)).one()
     assert isinstance(kept.recorded_at, datetime)
     assert (kept.recorded_at, kept.until_on) == (now, day)
+
+
+def test_a_table_that_fills_again_is_no_longer_empty_to_the_planner(cast: factories.Cast) -> None:
+    company = factories.make_company(cast.a.unit)
+    row = {
+        "company_id": company.id, "name": "甲", "name_key": "甲", "until_on": clock.today(),
+        "reason": "", "recorded_at": clock.now(),
+    }  # fmt: skip
+    with writing():
+        insert_many(FormerName, [row])
+        session.execute(delete(FormerName))
+        session.execute(text("ANALYZE former_names"))
+    with writing():
+        insert_many(FormerName, [row] * 3)
+        if session.get_bind().dialect.name == "postgresql":
+            known = "SELECT reltuples FROM pg_class WHERE oid = 'former_names'::regclass"
+            assert session.scalar(text(known)) == 3
+    assert len(session.scalars(select(FormerName)).all()) == 3
