@@ -44,11 +44,21 @@ def page(status: int, message: str | None = None) -> tuple[str, int]:
         "title": _(title),
         "message": message or _(usual),
         "request_id": g.get("request_id", ""),
-        "back_href": None,
+        "back_href": _form_page(),
         "locale": str(get_locale()),
     }
     template = "errors/_fragment.html" if wants_fragment() else "errors/page.html"
     return current_app.jinja_env.get_template(template).render(context), status
+
+
+def _form_page() -> str | None:
+    """The page whose form was refused: it is drawn anew, and the browser kept what was typed."""
+    page_before = request.referrer or ""
+    return (
+        page_before
+        if request.method == "POST" and page_before.startswith(request.host_url)
+        else None
+    )
 
 
 def _elsewhere() -> str | None:

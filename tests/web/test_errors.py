@@ -73,6 +73,18 @@ def test_a_body_too_large_is_refused(odd_app: Flask) -> None:
     assert _is_our_page(answer)
 
 
+@pytest.mark.parametrize(
+    ("page_before", "is_named"),
+    [("http://localhost/odd/page", True), ("http://localhost.evil/odd", False), ("", False)],
+)
+def test_a_refused_form_leads_back_to_its_own_page(
+    odd_app: Flask, page_before: str, is_named: bool
+) -> None:
+    text = {"text": "x" * (3 * 1024 * 1024)}
+    answer = odd_app.test_client().post("/odd/form", data=text, headers={"Referer": page_before})
+    assert (f'href="{page_before}"' in answer.text) is is_named
+
+
 def test_a_form_of_endless_parts_is_refused(odd_app: Flask) -> None:
     parts = {f"p{n}": "x" for n in range(1500)}
     answer = odd_app.test_client().post("/odd/form", data=parts, content_type="multipart/form-data")
