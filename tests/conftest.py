@@ -218,7 +218,7 @@ def plan(cast: factories.Cast) -> AnnualPlan:
     """The plan of 2020, adopted; units by code."""
     file = read_plan(2020)
     codes = {entry.responsible_unit for entry in (*file.indicators, *file.milestones)}
-    for code in sorted(codes - set(orm_session.scalars(select(Unit.code)))):
-        factories.make_unit(f"{code}处", cast.park, code=code, kind=UnitKind.OFFICE)
     with writing():
+        for code in sorted(codes - set(orm_session.scalars(select(Unit.code)))):
+            factories.make_unit(f"{code}处", cast.park, code=code, kind=UnitKind.OFFICE)
         return adopt_plan(2020, by=SYSTEM)
