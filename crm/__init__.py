@@ -12,6 +12,7 @@ from crm.accounts import views as accounts
 from crm.carriers import views as carriers
 from crm.companies import views as companies
 from crm.core import clock, registry
+from crm.core.collecting import collect_seldom
 from crm.core.db import Base, bind_session, engine_options, prepare_engine
 from crm.cultivation import views as cultivation
 from crm.declarations import views as declarations
@@ -81,6 +82,7 @@ FEATURES = (
 
 def create_app(settings: config.Config | None = None) -> Flask:
     """The whole application, ready to serve or to run a command."""
+    collect_seldom()
     settings = settings or config.from_environment()
     app = Flask(
         __name__,

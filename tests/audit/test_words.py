@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from flask import Flask
 
@@ -31,7 +32,7 @@ def test_what_is_written_into_the_log_has_a_word(app: Flask) -> None:
 
 
 def test_every_word_is_that_of_something_the_code_writes(app: Flask) -> None:
-    said = {text for tree in _code() for text in _strings_and_names(tree)}
+    said = _said()
     rooms = registry.log_words
     codes = {code for room in rooms for code in (*room.actions, *room.fields)} | words.FIELDS.keys()
     assert sorted(code for code in codes if not _is_among(said, code)) == []
@@ -51,12 +52,20 @@ def _code() -> Iterator[ast.Module]:
             yield ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _calls_of_record() -> Iterator[ast.Call]:
+@cache  # the code is the same for both engines
+def _calls_of_record() -> list[ast.Call]:
+    found = []
     for tree in _code():
         for node in ast.walk(tree):
             match node:
                 case ast.Call(func=ast.Name(id="record" | "record_many"), args=[_, *_]):
-                    yield node
+                    found.append(node)
+    return found
+
+
+@cache
+def _said() -> set[str]:
+    return {text for tree in _code() for text in _strings_and_names(tree)}
 
 
 def _strings_and_names(tree: ast.AST) -> Iterator[str]:

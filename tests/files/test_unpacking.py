@@ -91,10 +91,10 @@ def with_hidden_end() -> bytes:
     ],
 )
 def test_a_hostile_zip_is_refused_in_a_sentence_and_at_once(file: bytes, sentence: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(DomainError, match=sentence):
         expect_bounded(io.BytesIO(file), SMALL)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

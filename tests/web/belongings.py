@@ -128,7 +128,7 @@ def stored() -> Rows:
     return {table.name: dict(_rows_of(table)) for table in Base.metadata.sorted_tables}
 
 
-READING = ("SELECT", "WITH", "PRAGMA", "SET", "SAVEPOINT", "RELEASE")
+READING = ("SELECT", "WITH", "PRAGMA", "SET", "SAVEPOINT", "RELEASE", "BEGIN")
 WRITTEN = re.compile(r'(?:INSERT INTO|UPDATE) "?(\w+)')
 
 

@@ -357,7 +357,7 @@ def _changes(before: Rows, after: Rows) -> list[tuple[str, Any]]:
     return [
         (table, key)
         for table, rows in after.items()
-        if table not in NOTED
+        if table not in NOTED and rows is not before[table]  # which was not read again
         for key in rows.keys() | before[table].keys()
         if rows.get(key) != before[table].get(key)
     ]
