@@ -188,8 +188,8 @@ class JobKind:
 
 @dataclass(frozen=True)
 class LogWords:
-    """What a room's entries in the log are called: `kinds`, the first words of its actions, by which the log is filtered;
-    its `actions`; the `fields` that it alone writes."""
+    """What a room's entries in the log are called: `kinds`, the first words of its actions, by which the log is filtered
+    (those with the same word together); its `actions`; the `fields` that it alone writes."""
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     actions: Mapping[str, str] = field(default_factory=dict)

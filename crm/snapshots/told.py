@@ -126,8 +126,8 @@ def _difference(one: Difference, line: Line) -> dict[str, Any]:
         else f"{one.page}{one.record_id}",
         "label": one.label,
         "cause": one.cause.value,
-        "before_on": _day(one.before and one.before.on),
-        "now_on": _day(one.now and one.now.on),
+        "before_on": _day(one.before.on if one.before else None),
+        "now_on": _day(one.now.on if one.now else None),
         "before": _number(one.before.contribution if one.before else None),
         "now": _number(one.now.contribution if one.now else None),
     }
