@@ -168,7 +168,7 @@ def _name(name: str, held: ExitStack) -> Callable[[], bool]:
     connection = held.enter_context(
         engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     )
-    connection.detach()  # closed at the end, not handed on with the lock
+    held.callback(connection.invalidate)  # not handed on to somebody with the lock
     key = func.hashtextextended(f"crm worker {name}", 0)
     return lambda: bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
 
