@@ -6,6 +6,8 @@ from crm.core.words import N_
 LOG_WORDS = LogWords(
     kinds={
         "login": N_("登录"),
+        "logout": N_("登录"),
+        "sessions": N_("登录"),
         "user": N_("用户"),
         "unit": N_("单位"),
     },

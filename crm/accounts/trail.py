@@ -10,7 +10,7 @@ from flask_babel import gettext
 from crm.accounts import queries
 from crm.audit import queries as log
 from crm.audit.models import AuditEntry
-from crm.audit.words import ORIGINS, action_word, field_word, kinds
+from crm.audit.words import ORIGINS, action_word, field_word, kinds, same_kind
 from crm.core import registry
 from crm.core.db import session
 from crm.core.words import N_
@@ -53,7 +53,7 @@ def index() -> Any:
     kind = request.args.get("kind", "")
     query = log.entries(
         actor_id=actor,
-        action=f"{kind}." if kind in kinds() else None,
+        kinds=same_kind(kind) if kind in kinds() else (),
         before=request.args.get("before", type=record_number),
     )
     found = session.scalars(query.limit(PAGE_SIZE + 1)).all()
@@ -62,7 +62,7 @@ def index() -> Any:
         lines=[_line(entry) for entry in found[:PAGE_SIZE]],
         more_before=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
         actors=session.execute(queries.actors()).all(),
-        kinds=kinds(),
+        kinds={same_kind(code)[0]: word for code, word in kinds().items()},
         actor=actor,
         kind=kind,
     )

@@ -1,12 +1,12 @@
 """What we ask of the log."""
 
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from crm.audit.chain import GENESIS, HASHED, chain_hash
 from crm.audit.models import AuditEntry
@@ -14,14 +14,15 @@ from crm.core.db import Base, session
 
 
 def entries(
-    *, actor_id: int | None = None, action: str | None = None, before: int | None = None
+    *, actor_id: int | None = None, kinds: Collection[str] = (), before: int | None = None
 ) -> Select[AuditEntry]:
     """The log, newest first; `before` continues a page from an entry's number."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if actor_id is not None:
         query = query.where(AuditEntry.actor_id == actor_id)
-    if action:
-        query = query.where(AuditEntry.action.startswith(action, autoescape=True))
+    if kinds:
+        action = AuditEntry.action + "."  # "logout" is all of its kind
+        query = query.where(or_(*(action.startswith(f"{one}.", autoescape=True) for one in kinds)))
     if before is not None:
         query = query.where(AuditEntry.id < before)
     return query

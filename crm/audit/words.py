@@ -76,6 +76,12 @@ def kinds() -> Mapping[str, str]:
     return {code: word for room in registry.log_words for code, word in room.kinds.items()}
 
 
+def same_kind(code: str) -> list[str]:
+    """The kinds with the word of this one: of a firm, of many firms."""
+    words = kinds()
+    return [other for other in words if words[other] == words[code]]
+
+
 def action_word(code: str) -> str:
     return _word(code, (room.actions for room in registry.log_words))
 

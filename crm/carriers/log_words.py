@@ -7,7 +7,7 @@ LOG_WORDS = LogWords(
     kinds={
         "building": N_("楼栋"),
         "room": N_("房间"),
-        "rooms": N_("批量房间"),
+        "rooms": N_("房间"),
     },
     actions={
         "building.added": N_("登记楼栋"),

@@ -116,6 +116,7 @@ def show(carrier_id: int) -> Any:
         endings=session.execute(endings.limit(ENDINGS_SHOWN)).all(),
         ending_days=ENDING_DAYS,
         ending_count=count(endings),
+        unknown_rooms=[one for source in registry.unknown_rooms for one in source(unit.id)],
         residents=session.execute(residents.limit(RESIDENTS_SHOWN)).all(),
     )
 

@@ -1,7 +1,7 @@
 """`flask targets snapshot`: take one as of a day, list them, print what differs since."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import click
@@ -19,7 +19,9 @@ from crm.snapshots import queries, services, told
 from crm.snapshots.differences import Comparison
 from crm.snapshots.models import Snapshot
 from crm.snapshots.paper import paper_of
+from crm.snapshots.promised import MilestoneLine, moved
 from crm.snapshots.taking import take
+from crm.targets.board import board
 from crm.targets.queries import plan_of
 from crm.web import filters
 
@@ -89,13 +91,17 @@ def _compare(number: int, as_json: bool) -> None:
     found = _found(number)
     paper = paper_of(found, is_demo=is_demo_data())
     compared = told.comparisons(found, paper, WHOLE_PARK_SCOPE)
+    now = moved(paper.milestones, board(found.plan, found.as_of, WHOLE_PARK_SCOPE).milestones)
+    milestones = [(line, now[line.code]) for line in paper.milestones if line.code in now]
     if as_json:
-        _print_json(told.with_differences(found, compared))
+        _print_json(told.with_differences(found, compared, milestones))
     else:
-        _print_differences(compared)
+        _print_differences(compared, milestones)
 
 
-def _print_differences(compared: Iterable[Comparison]) -> None:
+def _print_differences(
+    compared: Iterable[Comparison], milestones: Sequence[tuple[MilestoneLine, date | None]]
+) -> None:
     rows = [
         (
             f"{one.line.code} {difference.label}",
@@ -107,6 +113,13 @@ def _print_differences(compared: Iterable[Comparison]) -> None:
         for difference in one.differences
     ]
     print_table(("记录", "原因", "当时计入", "现在计入"), rows)
+    if milestones:
+        click.echo()
+        days = [
+            (f"{line.code} {line.name}", filters.day(line.system_on), filters.day(now))
+            for line, now in milestones
+        ]
+        print_table(("里程碑", "当时完成日期", "现在完成日期"), days)
 
 
 def _found(number: int) -> Snapshot:

@@ -6,9 +6,12 @@ from crm.core.words import N_
 LOG_WORDS = LogWords(
     kinds={
         "company": N_("企业"),
+        "companies": N_("企业"),
         "duplicate": N_("重复企业"),
         "contact": N_("联系人"),
+        "contacts": N_("联系人"),
         "link": N_("企业关联"),
+        "links": N_("企业关联"),
     },
     actions={
         "company.registered": N_("登记企业"),

@@ -188,8 +188,8 @@ class JobKind:
 
 @dataclass(frozen=True)
 class LogWords:
-    """What a room's entries in the log are called: `kinds`, the first words of its actions, by which the log is filtered;
-    its `actions`; the `fields` that it alone writes."""
+    """What a room's entries in the log are called: `kinds`, the first words of its actions, by which the log is filtered
+    (those with the same word together); its `actions`; the `fields` that it alone writes."""
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     actions: Mapping[str, str] = field(default_factory=dict)
@@ -221,6 +221,8 @@ project_marks: list[Callable[[Collection[int], date], Mapping[int, str]]] = []
 """The ids of projects and today → what says of some of them that they stand still, a Chinese msgid each."""
 room_seekers: list[Callable[[Collection[int]], Mapping[int, Sequence[SubjectRef]]]] = []
 """The ids of rooms → the records that mean to move into some of them, as far as the reader may know of them."""
+unknown_rooms: list[Callable[[int], Sequence[tuple[SubjectRef, Sequence[str]]]]] = []
+"""A carrier → the records that name rooms which its ledger lacks, with the names, as far as the reader may know of them."""
 children: dict[str, ChildKind] = {}
 """What hangs on a firm, by the table, or by table.column where a table names firms more than once. A merge moves it."""
 year_ends: list[Callable[[Collection[int], date], Mapping[int, Any]]] = []
@@ -262,6 +264,7 @@ def clear() -> None:
         demo_checks,
         project_marks,
         room_seekers,
+        unknown_rooms,
         year_ends,
         upkeep,
         forwardings,

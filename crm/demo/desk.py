@@ -6,17 +6,14 @@ All of it counts nowhere: contacts are corrected, what waits is not written. The
 import io
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
-
-from flask import current_app
 
 from crm.audit.verification import VerificationState
 from crm.companies.models import Company, Contact
 from crm.companies.queries import visible_to as companies_of
 from crm.core.db import session, writing
 from crm.core.words import N_
-from crm.documents.pdf import to_pdf
+from crm.documents.pdf import printed
 from crm.evidence.facts import shown
 from crm.evidence.kinds import KINDS
 from crm.evidence.queries import visible_to as evidence_of
@@ -77,7 +74,7 @@ def _attach_papers(by: User) -> None:
 def _paper(title: str, facts: Sequence[tuple[str, Any]]) -> bytes:
     lines = "".join(f"<p>{escape(words)}：{escape(str(said))}</p>" for words, said in facts)
     html = f'<html lang="zh-CN"><title>{title}</title><h1>{title}</h1>{lines}<p>（演示文件，由程序生成）</p></html>'
-    return to_pdf(html, static_root=Path(str(current_app.static_folder)))
+    return printed(html)
 
 
 def _contacts(firms: Sequence[Company]) -> Rows:

@@ -4,12 +4,19 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from flask import current_app
+
 # A long report takes seconds of one core and some 200 MB: a process prints one at a time.
 _press = threading.Lock()
 
 
 class AddressRefused(Exception):
     """The page asked for something that is neither a static file of ours nor one of its charts."""
+
+
+def printed(html: str, charts: Mapping[str, str] | None = None) -> bytes:
+    """A page of the product on paper."""
+    return to_pdf(html, static_root=Path(current_app.static_folder or ""), charts=charts)
 
 
 def to_pdf(html: str, *, static_root: Path, charts: Mapping[str, str] | None = None) -> bytes:

@@ -6,6 +6,7 @@ from crm.core.words import N_
 LOG_WORDS = LogWords(
     kinds={
         "entry": N_("入驻申请"),
+        "entries": N_("入驻申请"),
         "checklist": N_("材料清单"),
     },
     actions={

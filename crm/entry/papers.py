@@ -4,17 +4,16 @@ Each print is a POST and is logged: the papers name the applicant's contact, and
 """
 
 from datetime import date
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from flask import abort, current_app, make_response, render_template
+from flask import abort, render_template
 
 from crm.audit.services import record
 from crm.core import clock
 from crm.core.db import writing
 from crm.core.words import N_, LabelledEnum
-from crm.documents.pdf import to_pdf
+from crm.documents.attachment import as_attachment
+from crm.documents.pdf import printed
 from crm.entry import limits
 from crm.entry.desk_pages import application_in_scope, bp
 from crm.entry.models import EntryApplication, EntryState, EntryStep
@@ -52,19 +51,13 @@ def create_paper(application_id: int, paper: str) -> Any:
     if paper not in available(application):
         abort(404)
     kind = Paper(paper)
-    content = to_pdf(
-        _rendered(application, kind), static_root=Path(current_app.static_folder or "")
-    )
+    content = printed(_rendered(application, kind))
     with writing():
         record("entry.printed", application_in_scope(application_id), by=me(), paper=kind.label)
-    answer = make_response(content)
-    answer.mimetype = "application/pdf"
     name = f"{label(kind)}-{application.name}.pdf"
-    disposition = f"attachment; filename=entry-{application_id}-{kind.value}.pdf"
-    answer.headers["Content-Disposition"] = (
-        f"{disposition}; filename*=UTF-8''{quote(name, safe='')}"
+    return as_attachment(
+        content, "application/pdf", f"entry-{application_id}-{kind.value}.pdf", name
     )
-    return answer
 
 
 def _rendered(application: EntryApplication, paper: Paper) -> str:

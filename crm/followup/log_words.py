@@ -6,9 +6,13 @@ from crm.core.words import N_
 LOG_WORDS = LogWords(
     kinds={
         "activity": N_("跟进"),
+        "activities": N_("跟进"),
         "task": N_("待办"),
+        "tasks": N_("待办"),
         "request": N_("企业诉求"),
+        "requests": N_("企业诉求"),
         "instruction": N_("批示"),
+        "instructions": N_("批示"),
     },
     actions={
         "activity.recorded": N_("记录跟进"),

@@ -1,6 +1,6 @@
 """The worker: one process beside the web server that does the jobs, takes up what it left when it was killed, and keeps house.
 
-Only it launches DBOS. A second one for the same data waits outside: two under one name would do a job twice.
+Only it launches DBOS. A second one for the same data or of the same name waits outside: it would wake what the first one does.
 """
 
 import fcntl
@@ -9,15 +9,17 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 
 import structlog
 from flask import Flask
+from sqlalchemy import func, select
 
 from crm.audit.services import SYSTEM
 from crm.core import registry
-from crm.core.db import writing
+from crm.core.db import session, writing
 from crm.jobs import queueing, services
 from crm.jobs.queueing import APPLICATION, QUEUE, WORKFLOW
 from crm.jobs.running import forget_left_over, run_now, under_way, worker_name
@@ -38,7 +40,7 @@ def work(app: Flask, *, parent: int | None = None) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _setter(stopping))
-    with _alone(app, stopping) as is_alone:
+    with alone(app, stopping) as is_alone:
         if not is_alone:
             return
         os.nice(NICENESS)
@@ -121,20 +123,54 @@ def forget_old_results() -> None:
 
 
 @contextmanager
-def _alone(app: Flask, stopping: threading.Event) -> Iterator[bool]:
-    """One worker for a data folder; another one waits until the first has gone, or until it is told to stop."""
-    path = app.config["SETTINGS"].data_dir / "worker.lock"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("w") as lock:
+def alone(app: Flask, stopping: threading.Event) -> Iterator[bool]:
+    """One worker for a data folder, and one of a name for a database: another waits until the first has gone, or until it is
+    told to stop. What a killed one held is free at once."""
+    settings = app.config["SETTINGS"]
+    with ExitStack() as held, app.app_context():
+        folders = {settings.data_dir.resolve()}
+        if settings.sqlite_path:
+            folders.add(settings.sqlite_path.resolve().parent)
+        free = [_folder(path, held) for path in sorted(folders)]
+        if not settings.sqlite_path:
+            free.append(_name(worker_name(), held))
+        is_told = False
         while not stopping.is_set():
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                stopping.wait(1.0)
-            else:
+            if all(take() for take in free):
                 yield True
                 return
+            if not is_told:
+                log.warning(
+                    "worker waits: another one has its name or its data", worker=worker_name()
+                )
+                is_told = True
+            stopping.wait(1.0)
         yield False
+
+
+def _folder(path: Path, held: ExitStack) -> Callable[[], bool]:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = held.enter_context((path / "worker.lock").open("w"))
+
+    def take() -> bool:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    return take
+
+
+def _name(name: str, held: ExitStack) -> Callable[[], bool]:
+    """On PostgreSQL, which other machines use as well: held as long as this connection is there."""
+    engine = session.get_bind().engine
+    connection = held.enter_context(
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    )
+    held.callback(connection.invalidate)  # not handed on to somebody with the lock
+    key = func.hashtextextended(f"crm worker {name}", 0)
+    return lambda: bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
 
 
 def _setter(event: threading.Event) -> Callable[[int, FrameType | None], None]:

@@ -6,7 +6,9 @@ from crm.core.words import N_
 LOG_WORDS = LogWords(
     kinds={
         "milestone": N_("节点"),
+        "milestones": N_("节点"),
         "problem": N_("难点"),
+        "problems": N_("难点"),
     },
     actions={
         "milestone.added": N_("加节点"),

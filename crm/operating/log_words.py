@@ -23,6 +23,7 @@ LOG_WORDS = LogWords(
     },
     fields={
         "operating.due_days": N_("季报期限"),
+        "through_month": N_("截止月份"),
         "revenue": N_("营业收入"),
         "assets": N_("资产总额"),
         "staff": N_("从业人员"),

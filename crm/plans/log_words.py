@@ -25,5 +25,7 @@ LOG_WORDS = LogWords(
     },
     fields={
         "indicators": N_("指标"),
+        "event": N_("节点事件"),
+        "repeats_id": N_("重复的条目编号"),
     },
 )

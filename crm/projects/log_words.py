@@ -6,8 +6,10 @@ from crm.core.words import N_
 LOG_WORDS = LogWords(
     kinds={
         "project": N_("项目"),
+        "projects": N_("项目"),
         "gate": N_("项目关口"),
         "approval": N_("审批事项"),
+        "approvals": N_("审批事项"),
     },
     actions={
         "project.registered": N_("登记项目"),

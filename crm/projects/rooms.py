@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 
 from crm.audit.services import SYSTEM, record
 from crm.carriers.models import Building, Room
@@ -17,6 +17,7 @@ from crm.projects.queries import visible_to
 
 BETWEEN = "、"
 SETTLED = (Stage.COMPLETED, Stage.LOST)  # moved in, or never will
+_IS_WAITING = and_(Project.rooms != "", Project.stage.not_in(SETTLED))
 _SEPARATORS = re.compile(r"[、，,；;\n]")
 
 
@@ -32,7 +33,7 @@ def link_rooms(projects: Mapping[int, tuple[int | None, str]]) -> None:
 def link_daily() -> None:
     """Link what a room entered since, or a project written down before there were links, left as text (registry.upkeep)."""
     waiting = select(Project.id, Project.carrier_id, Project.rooms).where(
-        Project.rooms != "", Project.carrier_id.is_not(None), Project.stage.not_in(SETTLED)
+        _IS_WAITING, Project.carrier_id.is_not(None)
     )
     projects = {id_: (carrier_id, text) for id_, carrier_id, text in session.execute(waiting)}
     there = session.execute(select(ProjectRoom.project_id, ProjectRoom.room_id))
@@ -89,6 +90,27 @@ def seekers(room_ids: Collection[int], scope: Scope) -> dict[int, list[SubjectRe
     found: dict[int, list[SubjectRef]] = {}
     for room_id, id_, name, unit_id in session.execute(query):
         found.setdefault(room_id, []).append(SubjectRef(id_, name, unit_id, f"/projects/{id_}"))
+    return found
+
+
+def unknown(carrier_id: int, scope: Scope) -> list[tuple[SubjectRef, list[str]]]:
+    """The projects whose 用房 names what the carrier's ledger lacks, as far as they are there for the reader, and these names."""
+    query = (
+        visible_to(scope)
+        .where(_IS_WAITING, Project.carrier_id == carrier_id)
+        .with_only_columns(Project.id, Project.name, Project.unit_id, Project.rooms)
+        .order_by(Project.id)
+    )
+    projects = session.execute(query).all()
+    keys = {_key(name) for row in projects for name in _names(row.rooms)}
+    ledger = select(_LEDGER_KEY).select_from(Room).join(Building)
+    there = ledger.where(Building.carrier_id == carrier_id, among(_LEDGER_KEY, sorted(keys)))
+    known = set(session.scalars(there)) if keys else set()
+    found = []
+    for row in projects:
+        if lacking := [name for name in _names(row.rooms) if _key(name) not in known]:
+            ref = SubjectRef(row.id, row.name, row.unit_id, f"/projects/{row.id}")
+            found.append((ref, lacking))
     return found
 
 

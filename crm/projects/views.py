@@ -223,6 +223,9 @@ def init_app(app: Flask) -> None:
     registry.room_seekers.append(
         lambda ids: rooms.seekers(ids, my_scope()) if may(Action.PROJECTS_READ) else {}
     )
+    registry.unknown_rooms.append(
+        lambda id_: rooms.unknown(id_, my_scope()) if may(Action.PROJECTS_READ) else []
+    )
     registry.upkeep.append(rooms.link_daily)
     registry.subjects["project"] = subject.PROJECT
     registry.import_kinds[importing.PROJECTS.key] = importing.PROJECTS

@@ -1,14 +1,13 @@
 """The faces of 项目调度: page, PDF, workbook, DOCX. None of them computes a figure."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from flask import current_app, render_template
+from flask import render_template
 from flask_babel import gettext as _
 
 from crm.documents import word
-from crm.documents.pdf import to_pdf as print_page
+from crm.documents.pdf import printed
 from crm.documents.word import Paragraph, Table
 from crm.documents.workbook import Column as SheetColumn
 from crm.documents.workbook import Sheet, write_workbook
@@ -42,7 +41,7 @@ def to_file(report: DispatchReport, kind: str) -> bytes:
     match kind:
         case "pdf":
             with in_request():
-                return _printed(_rendered(report, on_paper=True))
+                return printed(_rendered(report, on_paper=True))
         case "xlsx":
             return _workbook(report)
         case _:
@@ -70,7 +69,7 @@ def one_pager(found: OnePager, *, on_paper: bool, **more: Any) -> str:
 
 
 def one_pager_pdf(found: OnePager) -> bytes:
-    return _printed(one_pager(found, on_paper=True))
+    return printed(one_pager(found, on_paper=True))
 
 
 def _rendered(report: DispatchReport, *, on_paper: bool, **more: Any) -> str:
@@ -93,10 +92,6 @@ def _rendered(report: DispatchReport, *, on_paper: bool, **more: Any) -> str:
         is_demo_data=overview.is_demo,
         **more,
     )
-
-
-def _printed(html: str) -> bytes:
-    return print_page(html, static_root=Path(current_app.static_folder or ""))
 
 
 def notes(report: DispatchReport) -> list[str]:

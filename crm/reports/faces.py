@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from flask import current_app, has_request_context, render_template
@@ -16,7 +15,7 @@ from crm.documents import options
 from crm.documents.cells import plain_text
 from crm.documents.charts import to_svg
 from crm.documents.options import Option
-from crm.documents.pdf import to_pdf as print_page
+from crm.documents.pdf import printed
 from crm.reports import sheets, wording
 from crm.reports.pipeline import PipelineReport
 from crm.web.locale import label
@@ -53,7 +52,7 @@ def to_pdf(report: PipelineReport) -> bytes:
         svg = {
             chart.name: to_svg(chart.option, CHART_WIDTH, chart.height) for chart in drawn.values()
         }
-    return print_page(html, static_root=Path(current_app.static_folder or ""), charts=svg)
+    return printed(html, svg)
 
 
 def to_xlsx(report: PipelineReport) -> bytes:

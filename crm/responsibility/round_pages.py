@@ -7,13 +7,18 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
+from crm.audit.services import record
 from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
+from crm.documents.attachment import as_attachment
+from crm.documents.pdf import printed
 from crm.people.models import Unit
 from crm.people.roles import Action
 from crm.people.scope import scope_of
+from crm.reference.settings import is_demo_data
 from crm.responsibility import queries, rounds
 from crm.responsibility.asking import asked_plan, round_at, unit_in_scope
 from crm.responsibility.forms import FigureForm, OpenForm, VersionForm
@@ -73,17 +78,29 @@ def create() -> Any:
 @bp.get("/<int:reporting_id>")
 @needs(Action.TARGETS_READ)
 def show(reporting_id: int) -> Any:
-    """Who has reported and who has not; `notice` is the same as a notice to print."""
+    """Who has reported and who has not; `notice` is the same as a notice to hand round."""
     found = round_at(reporting_id)
+    if "notice" in request.args:
+        return _notice(found)
     asked = owed(my_scope(), [found])
     return render_template(
-        "responsibility/notice.html" if "notice" in request.args else "responsibility/round.html",
+        "responsibility/round.html",
         found=found,
         lines=lines(asked),
         count=len(asked),
         open_count=sum(one.is_open for one in asked),
-        today=clock.today(),
     )
+
+
+@bp.post("/<int:reporting_id>/files")
+@needs(Action.TARGETS_READ)
+def create_file(reporting_id: int) -> Response:
+    """The notice on paper, as far as the reader sees; that somebody printed it is noted."""
+    found = round_at(reporting_id)
+    content, name = printed(_notice(found, on_paper=True)), _notice_name(found)
+    with writing():
+        record("report.exported", round_at(reporting_id), by=me(), name=name, format="pdf")
+    return as_attachment(content, "application/pdf", f"notice-{reporting_id}.pdf", f"{name}.pdf")
 
 
 @bp.post("/<int:reporting_id>/closings")
@@ -186,6 +203,23 @@ def _index_page(form: OpenForm) -> Any:
         form=form,
         today=clock.today(),
     )
+
+
+def _notice(found: ReportRound, *, on_paper: bool = False) -> str:
+    return render_template(
+        "responsibility/notice.html",
+        found=found,
+        name=_notice_name(found),
+        lines=[line for line in lines(owed(my_scope(), [found])) if line.open_count],
+        today=clock.today(),
+        on_paper=on_paper,
+        is_demo_data=is_demo_data(),
+    )
+
+
+def _notice_name(found: ReportRound) -> str:
+    of = {"year": found.ends_on.year, "month": found.ends_on.month}
+    return str(_("关于报送%(year)s年1—%(month)s月指标完成情况的通知", **of))
 
 
 def _unit_page(found: ReportRound, unit: Unit, rows: Sequence[FigureRow], message: str = "") -> str:

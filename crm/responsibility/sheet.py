@@ -3,15 +3,14 @@
 import io
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from flask import current_app, render_template, send_file
+from flask import render_template, send_file
 from flask_babel import gettext as _
 
 from crm.audit.services import Actor, record
 from crm.core import clock
-from crm.documents.pdf import to_pdf
+from crm.documents.pdf import printed
 from crm.documents.workbook import Column, Sheet, write_workbook
 from crm.people.scope import Scope
 from crm.reference import settings
@@ -61,9 +60,7 @@ def page(found: Breakdown, *, on_paper: bool) -> str:
 def to_file(found: Breakdown, kind: str) -> Any:
     """The answer that a browser saves."""
     if kind == "pdf":
-        content = to_pdf(
-            page(found, on_paper=True), static_root=Path(current_app.static_folder or "")
-        )
+        content = printed(page(found, on_paper=True))
     else:
         content = write_workbook([_sheet(found)])
     name = f"{found.title}-{found.as_of.isoformat()}.{kind}"

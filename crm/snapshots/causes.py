@@ -1,11 +1,11 @@
 """Why a record counts otherwise than it did: what was written about it, and about what proves it, since the snapshot."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, true
 
 from crm.audit.models import AuditEntry
 from crm.audit.verification import VerificationState
@@ -60,8 +60,12 @@ class Causes:
         ids = sorted(record_ids)
         for start in range(0, len(ids), AT_ONCE):
             some = ids[start : start + AT_ONCE]
-            self._proofs |= _proofs(binding, some)
-            self._changed |= set(session.scalars(_changed(_table(binding.page), some, since)))
+            self._proofs |= _proofs(binding, some, since)
+            self._changed |= set(
+                session.scalars(
+                    _changed(_model(binding.page), since).where(AuditEntry.subject_id.in_(some))
+                )
+            )
 
     def of_new(self, record_id: int) -> Cause:
         """Why a row is there that was not."""
@@ -83,56 +87,58 @@ class Causes:
         return Cause.CORRECTED
 
 
-def _proofs(binding: Binding, ids: Iterable[int]) -> dict[int, Proof]:
-    found = session.execute(_standing(binding, list(ids)))
+def _proofs(binding: Binding, ids: list[int], since: datetime) -> dict[int, Proof]:
+    found = session.execute(_standing(binding, ids, since))
     return {record_id: Proof(recorded_at, bool(stands)) for record_id, recorded_at, stands in found}
 
 
-def _standing(binding: Binding, ids: list[int]) -> Select[*tuple[Any, ...]]:
+def _standing(binding: Binding, ids: list[int], since: datetime) -> Select[*tuple[Any, ...]]:
     """record_id, when it was recorded, whether it stands."""
     if binding.page == REPORTS:
         report = ProgressReport
         stands: ColumnElement[bool] = report.state != ReviewState.RETURNED
         return select(report.id, report.recorded_at, stands).where(report.id.in_(ids))
     if binding.page == "/companies/":
-        return _of_firms(binding, ids)
+        return _of_firms(binding, ids, since)
     if binding.page == "/projects/":
         newest = select(func.max(StageChange.recorded_at))
         newest_step = newest.where(StageChange.project_id == Project.id).scalar_subquery()
         stands = and_(Project.archived_at.is_(None), Project.is_sealed.is_(False))
         return select(Project.id, newest_step, stands).where(Project.id.in_(ids))
-    model: Any = _model(binding.page)
-    stands = and_(model.archived_at.is_(None), model.state == VerificationState.VERIFIED)
-    return select(model.id, model.recorded_at, stands).where(model.id.in_(ids))
+    model = _model(binding.page)
+    return select(model.id, model.recorded_at, _holds(model)).where(model.id.in_(ids))
 
 
-def _of_firms(binding: Binding, ids: list[int]) -> Select[*tuple[Any, ...]]:
-    """A firm stands while it is in the register and has a proof of that sort that holds."""
+def _of_firms(binding: Binding, ids: list[int], since: datetime) -> Select[*tuple[Any, ...]]:
+    """A firm stands while it is in the register, has a proof of that sort that holds, and lost none since."""
     proof: Any = next(
         (model for start, model in PROOFS if binding.metric.startswith(start)), Residence
     )
     its = proof.company_id == Company.id
     newest = select(func.max(proof.recorded_at)).where(its).scalar_subquery()
-    holds = literal(True) if proof is Residence else proof.state == VerificationState.VERIFIED
+    holds = literal(True) if proof is Residence else _holds(proof)
     is_proved = select(proof.id).where(its, holds).exists()
-    stands = and_(Company.archived_at.is_(None), is_proved)
+    is_touched = _changed(proof, since).where(AuditEntry.subject_id == proof.id).exists()
+    has_lost = select(proof.id).where(its, ~holds, is_touched).exists()
+    stands = and_(Company.archived_at.is_(None), is_proved, ~has_lost)
     return select(Company.id, newest, case((stands, 1), else_=0)).where(Company.id.in_(ids))
 
 
-def _changed(table: str, ids: Collection[int], since: datetime) -> Select[int | None]:
+def _holds(model: Any) -> ColumnElement[bool]:
+    """What is verified and not put away."""
+    present = model.archived_at.is_(None) if hasattr(model, "archived_at") else true()
+    return and_(model.state == VerificationState.VERIFIED, present)
+
+
+def _changed(model: Any, since: datetime) -> Select[int | None]:
     """Those of which the log says since that they were changed: not merely verified."""
     return select(AuditEntry.subject_id).where(
-        AuditEntry.subject_type == table,
-        AuditEntry.subject_id.in_(ids),
+        AuditEntry.subject_type == model.__tablename__,
         AuditEntry.at > since.isoformat(timespec="microseconds"),
         AuditEntry.action.not_like("%.verified"),
     )
 
 
-def _table(page: str) -> str:
-    known = {REPORTS: ProgressReport, "/companies/": Company, "/projects/": Project}
-    return str((known.get(page) or _model(page)).__tablename__)
-
-
 def _model(page: str) -> Any:
-    return KINDS[page.removeprefix("/evidence/").strip("/")].model
+    known = {REPORTS: ProgressReport, "/companies/": Company, "/projects/": Project}
+    return known.get(page) or KINDS[page.removeprefix("/evidence/").strip("/")].model

@@ -1,12 +1,11 @@
 """The faces of a snapshot: page, PDF, workbook. None of them computes a figure."""
 
-from pathlib import Path
 from typing import Any
 
-from flask import current_app, render_template
+from flask import render_template
 from flask_babel import gettext as _
 
-from crm.documents.pdf import to_pdf
+from crm.documents.pdf import printed
 from crm.documents.workbook import Column, Sheet, write_workbook
 from crm.people.scope import Scope
 from crm.reference.settings import is_demo_data
@@ -28,8 +27,7 @@ def to_file(found: Snapshot, paper: Paper, scope: Scope, kind: str) -> bytes:
     """An approved one as a file of one of FORMATS."""
     if kind == "xlsx":
         return _workbook(found, paper, scope)
-    html = to_page(found, paper, scope, on_paper=True)
-    return to_pdf(html, static_root=Path(current_app.static_folder or ""))
+    return printed(to_page(found, paper, scope, on_paper=True))
 
 
 def to_page(

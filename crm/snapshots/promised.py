@@ -1,6 +1,6 @@
 """The milestones of a snapshot: the promise, the day on which it was kept as the system knows it and as it is reported."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -66,6 +66,12 @@ def line_of(kept: SnapshotMilestone, as_of: date) -> MilestoneLine:
         return line
     light = assess_milestone(line.not_before, line.due_on, told.on, as_of, line.under_way)
     return replace(line, told=told, light=light)
+
+
+def moved(lines: Iterable[MilestoneLine], rows: Iterable[MilestoneRow]) -> dict[str, date | None]:
+    """Of those that are known now to be done on another day than then, or on none: that day, by the code."""
+    now = {row.milestone.code: row.done_on for row in rows}
+    return {line.code: now.get(line.code) for line in lines if now.get(line.code) != line.system_on}
 
 
 def faults(line: MilestoneLine, told: Told, as_of: date) -> Iterator[DomainError]:

@@ -1,6 +1,7 @@
 """Snapshots and their differences as JSON has them; figures become floats only here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -49,10 +50,23 @@ def comparisons(found: Snapshot, paper: Paper, scope: Scope) -> Iterator[Compari
             session.expire(figure, ["rows"])
 
 
-def with_differences(found: Snapshot, compared: Iterator[Comparison]) -> dict[str, Any]:
-    """Those targets that differ, row by row."""
+def with_differences(
+    found: Snapshot,
+    compared: Iterable[Comparison],
+    moved: Iterable[tuple[MilestoneLine, date | None]],
+) -> dict[str, Any]:
+    """Those targets that differ, row by row, and those milestones that are done on another day."""
     return as_dict(found) | {
-        "indicators": [_compared(one) for one in compared if one.differences or one.hidden]
+        "indicators": [_compared(one) for one in compared if one.differences or one.hidden],
+        "milestones": [
+            {
+                "id": line.code,
+                "subject": line.name,
+                "before_on": _day(line.system_on),
+                "now_on": _day(now),
+            }
+            for line, now in moved
+        ],
     }
 
 
@@ -66,7 +80,7 @@ def _line(line: Line) -> dict[str, Any]:
         "reported": _number(line.said.reported),
         "authority": _number(line.said.authority),
         "authority_source": line.said.authority_source or None,
-        "authority_on": line.said.authority_on.isoformat() if line.said.authority_on else None,
+        "authority_on": _day(line.said.authority_on),
         "reason": line.said.reason or None,
         "completion": _number(line.standing.completion),
         "gap_points": _number(line.standing.gap_points),
@@ -83,8 +97,8 @@ def _milestone(line: MilestoneLine) -> dict[str, Any]:
         "event": line.event,
         "not_before": line.not_before.isoformat(),
         "due": line.due_on.isoformat(),
-        "system_on": line.system_on.isoformat() if line.system_on else None,
-        "reported_on": line.told.on.isoformat() if line.told.on else None,
+        "system_on": _day(line.system_on),
+        "reported_on": _day(line.told.on),
         "reason": line.told.reason or None,
         "light": line.light.value,
     }
@@ -112,11 +126,15 @@ def _difference(one: Difference, line: Line) -> dict[str, Any]:
         else f"{one.page}{one.record_id}",
         "label": one.label,
         "cause": one.cause.value,
-        "before_on": one.before.on.isoformat() if one.before else None,
-        "now_on": one.now.on.isoformat() if one.now else None,
+        "before_on": _day(one.before.on if one.before else None),
+        "now_on": _day(one.now.on if one.now else None),
         "before": _number(one.before.contribution if one.before else None),
         "now": _number(one.now.contribution if one.now else None),
     }
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
 
 
 def _number(value: Decimal | Fraction | None) -> int | float | None:

@@ -12,7 +12,7 @@ from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.core.words import N_
 from crm.people.roles import Action
-from crm.snapshots import faces, grid, queries, services, todo
+from crm.snapshots import faces, grid, promised, queries, services, todo
 from crm.snapshots import figure_pages as figure_pages  # these are the blueprint's pages
 from crm.snapshots.forms import SendBackForm, StepForm, TakeForm
 from crm.snapshots.log_words import LOG_WORDS
@@ -171,13 +171,11 @@ def _page(found: Snapshot) -> str:
 def _moved(found: Snapshot, paper: Paper) -> dict[str, Any]:
     """What the same day gives now, figures and days, where it is other than what was frozen; by the code."""
     shown = board(found.plan, found.as_of, my_scope())
-    now: dict[str, Any] = {
-        row.indicator.code: row.actual for row in shown.rows if row.is_visible
-    } | {row.milestone.code: row.done_on for row in shown.milestones}
-    then: dict[str, Any] = {line.code: line.system for line in paper.lines} | {
-        line.code: line.system_on for line in paper.milestones
+    now = {row.indicator.code: row.actual for row in shown.rows if row.is_visible}
+    figures = {
+        line.code: now.get(line.code) for line in paper.lines if now.get(line.code) != line.system
     }
-    return {code: now.get(code) for code, was in then.items() if now.get(code) != was}
+    return {**figures, **promised.moved(paper.milestones, shown.milestones)}
 
 
 def _step(snapshot_id: int, form: StepForm, take_step: Any, done: str) -> Any:

@@ -1,9 +1,8 @@
 """Statistics per unit, the bulletins (通报) with their PDF, and the printed order (督办单)."""
 
-from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, render_template, request
+from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -13,7 +12,7 @@ from crm.core import clock
 from crm.core.db import session, writing
 from crm.core.errors import DomainError
 from crm.documents.attachment import as_attachment
-from crm.documents.pdf import to_pdf
+from crm.documents.pdf import printed
 from crm.people.roles import Action
 from crm.reference.settings import is_demo_data
 from crm.supervision import bulletins, queries, services
@@ -110,7 +109,7 @@ def create_file(bulletin_id: int) -> Response:
     name = bulletins.name_of(bulletin)
     with writing():
         record("report.exported", _bulletin(bulletin_id), by=me(), name=name, format="pdf")
-    return as_attachment(_printed(html), PDF, f"bulletin-{bulletin_id}.pdf", f"{name}.pdf")
+    return as_attachment(printed(html), PDF, f"bulletin-{bulletin_id}.pdf", f"{name}.pdf")
 
 
 @bp.post("/<int:order_id>/files")
@@ -130,7 +129,7 @@ def create_order_file(order_id: int) -> Response:
         order = order_in_scope(order_id)
         record("report.exported", order, by=me(), name=services.called(order), format="pdf")
         name = f"督办单 {order.name}.pdf"
-    return as_attachment(_printed(html), PDF, f"order-{order_id}.pdf", name)
+    return as_attachment(printed(html), PDF, f"order-{order_id}.pdf", name)
 
 
 def _bulletin(bulletin_id: int) -> Bulletin:
@@ -166,7 +165,3 @@ def _page(
         rule=RULE,
         is_demo_data=is_demo_data(),
     )
-
-
-def _printed(html: str) -> bytes:
-    return to_pdf(html, static_root=Path(current_app.static_folder or ""))

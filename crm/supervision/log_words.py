@@ -16,5 +16,8 @@ LOG_WORDS = LogWords(
     },
     fields={
         "step": N_("步骤"),
+        "requirement": N_("办理要求"),
+        "basis": N_("依据"),
+        "basis_on": N_("依据日期"),
     },
 )

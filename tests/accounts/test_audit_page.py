@@ -72,14 +72,17 @@ def test_the_log_is_filtered_by_person_and_kind(
     with writing():
         record("company.changed", None, by=cast.a, name="甲公司")
         record("company.changed", None, by=cast.b, name="乙公司")
+        record("companies.registered", None, by=cast.a, name="一批企业")
         record("project.moved", None, by=cast.a, name="丙项目")
     auditor = browser_of("auditor")
 
     page = auditor.get(f"/audit?actor={cast.a.id}&kind=company").text
 
     assert "甲公司" in page
+    assert "一批企业" in page
     assert "乙公司" not in page
     assert "丙项目" not in page
+    assert page.count(">企业</option>") == 1
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from crm.audit.models import AuditEntry
 from crm.core import registry
 from crm.core.db import session, writing_connection
 from crm.core.registry import JobKind
-from crm.jobs import queries, queueing
+from crm.jobs import queries, queueing, worker
 from crm.jobs.models import JobState
 from tests import factories
 from tests.jobs import slow_worker
@@ -95,3 +97,26 @@ def wait_until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.1)
+
+
+def test_a_worker_waits_for_another_of_its_name_with_other_data_or_of_its_data_with_another_name(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = app.config["SETTINGS"]
+
+    def is_let_in(name: str, data: Path) -> bool:
+        monkeypatch.setenv("CRM_WORKER_NAME", name)
+        monkeypatch.setitem(app.config, "SETTINGS", replace(settings, data_dir=data))
+        stopping = threading.Event()
+        threading.Timer(0.2, stopping.set).start()
+        with worker.alone(app, stopping) as is_alone:
+            return is_alone
+
+    monkeypatch.setenv("CRM_WORKER_NAME", "one")
+    with worker.alone(app, threading.Event()) as is_alone:
+        assert is_alone
+        assert not is_let_in("one", tmp_path)
+        assert not is_let_in("other", settings.data_dir)
+        on_another_machine = settings.sqlite_path is None
+        assert is_let_in("other", tmp_path) == on_another_machine
+    assert is_let_in("one", tmp_path)

@@ -93,6 +93,29 @@ def test_a_room_names_the_projects_that_mean_to_move_in_to_who_may_know_of_them(
     assert browser_of("b").get(address).status_code == 404
 
 
+def test_a_carriers_page_lists_the_projects_that_name_rooms_it_lacks_to_who_may_know_of_them(
+    cast, browser_of
+):
+    factories.make_room(cast.carrier_a, "1203")
+    stands = {
+        "在谈的项目": {},
+        "保密的项目": {"is_sealed": True, "owner": cast.investment},
+        "竣工的项目": {"to": Stage.COMPLETED},
+        "别处的项目": {"carrier_id": cast.carrier_b.id},
+        "对上的项目": {"rooms": "A座 1203室"},
+    }
+    for name, values in stands.items():
+        steps = ((Stage.LEAD, date(2020, 3, 5)), (values.pop("to", Stage.INTENT), TODAY))
+        named = {"carrier_id": cast.carrier_a.id, "rooms": "A座1203、A座1207", **values}
+        factories.make_project(cast.carrier_a, name, *steps, **named)
+    address = f"/carriers/{cast.carrier_a.id}"
+    page = browser_of("a").get(address).text
+    assert [name for name in stands if name in page] == ["在谈的项目"]
+    assert "A座1207" in page
+    assert "A座1203" not in page
+    assert "保密的项目" in browser_of("investment").get(address).text
+
+
 def test_the_projects_page_leads_to_the_rooms_that_the_reader_may_open(cast, browser_of):
     room = factories.make_room(cast.carrier_a, "1203")
     project = factories.make_project(

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
+from crm.audit.models import AuditEntry
 from crm.core.db import session, writing
 from crm.responsibility import queries, services
 from crm.responsibility.models import (
@@ -17,6 +18,7 @@ from crm.responsibility.models import (
 )
 from crm.responsibility.services import Part
 from crm.targets.models import Indicator, ProgressReport, ReviewState
+from tests.reports.test_faces import text_of
 from tests.targets.test_standing import indicator
 
 
@@ -177,3 +179,19 @@ def test_the_first_pages_lead_here(browser_of, plan, cast, own):
     assert f"/responsibility/units/{cast.office.id}" in browser_of("unit_head").get("/").text
     browser_of("supervisor").post("/responsibility/rounds", data={"month": 8})
     assert "/responsibility/rounds/1" in browser_of("supervisor").get("/").text
+
+
+def test_a_notice_names_what_is_owed_in_the_readers_scope_and_is_printed(
+    browser_of, own, august, tmp_path
+):
+    address = f"/responsibility/rounds/{august.id}"
+    whole = browser_of("supervisor").get(f"{address}?notice").text
+    assert "T42" in whole and "T03" in whole  # noqa: PT018 - of several units
+    unit = browser_of("unit_staff")
+    answer = unit.post(f"{address}/files")
+    assert answer.mimetype == "application/pdf"
+    for text in (unit.get(f"{address}?notice").text, text_of(answer.data, tmp_path)):
+        assert "T42" in text
+        assert "T03" not in text
+    noted = session.scalars(select(AuditEntry).where(AuditEntry.action == "report.exported")).one()
+    assert (noted.subject_type, noted.subject_id) == ("report_rounds", august.id)

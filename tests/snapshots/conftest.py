@@ -1,14 +1,16 @@
 """A snapshot on its way, and the records it counts."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from crm.core.db import session, writing
 from crm.snapshots import services
 from crm.snapshots.models import Snapshot
 from crm.snapshots.taking import take
-from crm.targets.models import AnnualPlan
+from crm.targets.models import AnnualPlan, PlanMilestone, ProgressReport, ReviewState
 
 AUG_31 = date(2020, 8, 31)
 
@@ -30,3 +32,16 @@ def taken(plan, cast):
         return session.get_one(Snapshot, number)
 
     return make
+
+
+def told_done(cast, code, on):
+    """A milestone is reported done by hand, and verified; its number."""
+    milestone = session.scalars(select(PlanMilestone).where(PlanMilestone.code == code)).one()
+    with writing():
+        session.add(
+            ProgressReport(
+                milestone_id=milestone.id, as_of_on=on, value=Decimal(1), note="报告",
+                state=ReviewState.VERIFIED, reported_by_id=cast.a.id,
+            )
+        )  # fmt: skip
+    return milestone.id

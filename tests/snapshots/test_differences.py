@@ -10,16 +10,18 @@ from sqlalchemy import select
 
 from crm.audit.services import SYSTEM
 from crm.audit.verification import VerificationState
-from crm.companies.models import Company
+from crm.companies.models import Company, Residence
 from crm.core import clock
 from crm.core.db import session, writing
 from crm.evidence import services as evidence
 from crm.evidence import verification
 from crm.evidence.kinds import KINDS
+from crm.evidence.kinds.financings import Financing, Instrument, InvestorKind
 from crm.evidence.kinds.patents import Patent, PatentKind
 from crm.evidence.services import Row
 from crm.ladder.models import Qualification, QualificationKind
 from crm.metrics.catalogue import METRICS
+from crm.operating.models import OperatingReport
 from crm.people.scope import WHOLE_PARK_SCOPE, scope_of
 from crm.projects.models import Project, Stage
 from crm.reference import counting
@@ -30,6 +32,7 @@ from crm.snapshots.models import Snapshot
 from crm.snapshots.paper import paper_of
 from crm.targets.board import board
 from crm.targets.models import Indicator, ReviewState
+from tests import factories
 from tests.evidence.conftest import firm as firm
 from tests.evidence.conftest import least, patent_number
 from tests.evidence.conftest import neighbour as neighbour
@@ -129,6 +132,15 @@ PROVED = {
     "ladder.above_scale_holders": QualificationKind.ABOVE_SCALE,
     "ladder.new_reformed_quoted_listed": QualificationKind.QUOTED,
 }
+OTHERS = {
+    "companies.new_entrants": False,
+    "projects.started_floor_area": False,
+    "ladder.new_large_earners": True,
+    "evidence.firms_of_the_fund": True,
+}
+"""The metrics of neither; whether what proves them is verified by a second person."""
+
+YI = Decimal(100_000_000)
 MAY, SEP_2 = date(2020, 5, 6), date(2020, 9, 2)
 
 
@@ -223,6 +235,99 @@ def test_firms_and_their_certificates_say_why_they_no_longer_count(plan, cast, t
         }, key
         assert reconciles(comparison), key
         assert comparison.now == shown.row(code).actual, key
+
+
+def planted(key, cast, *, verified=True):
+    """What one of the other metrics counts: the number of its record, and what proves it."""
+    state = VerificationState.VERIFIED if verified else VerificationState.PENDING
+    if key == "projects.started_floor_area":
+        flat = flats(cast, (Stage.CONSTRUCTION, date(2020, 8, 3)))
+        return flat.id, flat
+    firm = entrant(cast.carrier_a, MAY)
+    if key == "companies.new_entrants":
+        return firm.id, session.scalars(
+            select(Residence).where(Residence.company_id == firm.id)
+        ).one()
+    if key == "ladder.new_large_earners":
+        certificate(firm, QualificationKind.ABOVE_SCALE, MAY)
+        factories.make_operating_report(firm, 2019, 12, date(2019, 12, 31), revenue=YI - 1)
+        report = factories.make_operating_report(
+            firm, 2020, 6, date(2020, 6, 30), revenue=YI, state=state
+        )
+        return firm.id, report
+    certificate(firm, QualificationKind.HIGH_TECH, MAY)
+    money = least(
+        KINDS["financings"], title="园区引导基金", holder=firm.name, happened_on=MAY,
+        instrument=Instrument.FUND, investor_kind=InvestorKind.GUIDANCE_FUND,
+    )  # fmt: skip
+    with writing():
+        rows = [Row(money, firm.id, state=state)]
+        (number,) = evidence.save_many(KINDS["financings"], rows, by=SYSTEM)
+    return firm.id, session.get_one(Financing, number)
+
+
+def withdraw(proof, cast):
+    """The firm or project goes from the register; a sum that came in, alone."""
+    with writing():
+        if isinstance(proof, Financing):
+            evidence.archive(session.get_one(Financing, proof.id), by=cast.a, version=None)
+        elif isinstance(proof, Project):
+            session.get_one(Project, proof.id).archived_at = clock.now()
+        else:
+            session.get_one(Company, proof.company_id).archived_at = clock.now()
+
+
+def correct(proof, cast):
+    """Another day after the snapshot's, less floor, or a later report that tells less."""
+    if isinstance(proof, OperatingReport):
+        firm = session.get_one(Company, proof.company_id)
+        factories.make_operating_report(firm, 2020, 7, date(2020, 7, 31), revenue=YI - 1)
+        return
+    with writing():
+        again = session.get_one(type(proof), proof.id)
+        if isinstance(again, Project):
+            again.floor_area = 60_000
+        elif isinstance(again, Residence):
+            again.from_on = SEP_2
+        else:
+            kind = KINDS["financings"]
+            facts = evidence.facts_of(kind, again) | {"happened_on": SEP_2}
+            evidence.correct(kind, again, Row(facts, again.company_id), by=cast.a, version=None)
+            session.flush()
+            verification.verify(again, by=cast.unit_head, version=None)
+
+
+@pytest.mark.parametrize(("key", "is_verified"), OTHERS.items())
+def test_entrants_floor_area_large_earners_and_the_funds_firms_say_why(
+    key, is_verified, plan, cast, taken
+):
+    code = bound_to(plan, [key])[key]
+    if key == "projects.started_floor_area":
+        with writing():
+            session.get_one(Indicator, indicator(plan, code).id).filters = {
+                "purpose": "talent_housing"
+            }
+    _kept, (gone, lost), (redated, moved) = (planted(key, cast) for _ in range(3))
+    expected = {gone: Cause.WITHDRAWN, redated: Cause.CORRECTED}
+    if is_verified:
+        later, waiting = planted(key, cast, verified=False)
+        expected[later] = Cause.VERIFIED_LATER
+    found = taken()
+    withdraw(lost, cast)
+    correct(moved, cast)
+    expected[planted(key, cast)[0]] = Cause.LATE
+    if is_verified:
+        with writing():
+            session.get_one(type(waiting), waiting.id).state = VerificationState.VERIFIED
+    comparison = against(found, code)
+    assert {one.record_id: one.cause for one in comparison.differences} == expected
+    assert reconciles(comparison)
+    shown = board(session.get_one(Snapshot, found.id).plan, AUG_31, WHOLE_PARK_SCOPE)
+    assert comparison.now == shown.row(code).actual
+
+
+def test_no_metric_is_left_out_of_these_tests():
+    assert METRICS.keys() == REGISTERS.keys() | PROVED.keys() | OTHERS.keys()
 
 
 def test_a_unit_sees_its_own_rows_and_a_shared_record_counts_once_for_each(

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from crm.core.db import session, writing
 from crm.core.errors import DomainError, NotAllowed, StaleRecord
@@ -20,10 +20,9 @@ from crm.snapshots.rows import digest
 from crm.snapshots.services import NotFit, SnapshotRefused, faults
 from crm.snapshots.todo import todos
 from crm.targets.board import board
-from crm.targets.models import PlanMilestone, ProgressReport, ReviewState
 from crm.targets.pace import Light
 from tests.metrics.test_figures import entrant
-from tests.snapshots.conftest import AUG_31
+from tests.snapshots.conftest import AUG_31, told_done
 from tests.targets.test_standing import indicator, reported
 
 
@@ -85,15 +84,8 @@ def test_the_lamp_burns_by_what_is_reported(plan, cast, taken):
 
 
 def test_a_milestone_is_frozen_with_its_day_and_another_day_wants_a_reason(plan, cast, taken):
-    milestone = session.scalars(select(PlanMilestone).where(PlanMilestone.code == "M7")).one()
     done_on = date(2020, 8, 20)
-    with writing():
-        session.add(
-            ProgressReport(
-                milestone_id=milestone.id, as_of_on=done_on, value=Decimal(1), note="报告",
-                state=ReviewState.VERIFIED, reported_by_id=cast.a.id,
-            )
-        )  # fmt: skip
+    milestone_id = told_done(cast, "M7", done_on)
     found = taken()
     shown = board(found.plan, AUG_31, scope_of(cast.leader))
     lines = {one.code: one for one in paper_of(found, is_demo=False).milestones}
@@ -106,7 +98,7 @@ def test_a_milestone_is_frozen_with_its_day_and_another_day_wants_a_reason(plan,
     for told, fields_at_fault in wrong:
         assert [one.field for one in promised.faults(m7, told, AUG_31)] == fields_at_fault
     with writing():
-        told = {milestone.id: Told(None, "待验收")}
+        told = {milestone_id: Told(None, "待验收")}
         services.fill_in(session.get_one(Snapshot, found.id), {}, told, by=cast.supervisor)
     (after,) = (one for one in paper_of(found, is_demo=False).milestones if one.code == "M7")
     assert (after.system_on, after.told.on, after.light is Light.DONE) == (done_on, None, False)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from crm.core.db import session
 from crm.snapshots.models import Snapshot, SnapshotState
 from tests.metrics.test_figures import entrant
-from tests.snapshots.conftest import AUG_31
+from tests.snapshots.conftest import AUG_31, told_done
 from tests.targets.test_standing import indicator, reported
 
 HERE = "/targets/snapshots"
@@ -155,14 +155,23 @@ def test_the_command_takes_lists_and_compares(app, cast, plan):
     found = json.loads(made.stdout)
     assert {one["id"]: one["system"] for one in found["indicators"]}["T01"] == 1
     late = entrant(cast.carrier_b)
+    told_done(cast, "M7", AUG_31)
     compared = run(args=[*args, "--differences", str(found["id"]), "--json"])
     (one,) = json.loads(compared.stdout)["indicators"]
+    (milestone,) = json.loads(compared.stdout)["milestones"]
+    assert (milestone["id"], milestone["before_on"], milestone["now_on"]) == (
+        "M7",
+        None,
+        "2020-08-31",
+    )
     assert (one["id"], one["frozen"], one["came"], one["now"]) == ("T01", 1, 1, 2)
     assert [(row["record"], row["cause"]) for row in one["rows"]] == [
         (f"/companies/{late.id}", "late")
     ]
     assert "命令" in run(args=[*args, "--list"]).output
     assert json.loads(run(args=[*args, "--list", "--json"]).stdout)[0]["state"] == "draft"
-    assert "补录" in run(args=[*args, "--differences", str(found["id"])]).output
+    printed = run(args=[*args, "--differences", str(found["id"])]).output
+    assert "补录" in printed
+    assert re.search(r"^M7 .+ – +2020-08-31$", printed, re.MULTILINE)
     for wrong in (["--differences", "99"], ["--as-of", "1999-01-01"], []):
         assert run(args=[*args, *wrong]).exit_code != 0

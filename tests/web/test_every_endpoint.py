@@ -12,6 +12,7 @@ from crm.cli.docs import access
 from crm.core.db import session
 from crm.people.models import User
 from crm.people.roles import GRANTED, Right, Role
+from crm.supervision.models import State
 from crm.web.guards import PUBLIC, SIGNED_IN, guarded_endpoints
 from tests import factories
 
@@ -181,6 +182,7 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
     plan = factories.make_cultivation(firm)
     batch = factories.make_batch()
     order = factories.make_order(cast.office)
+    untold = factories.make_order(cast.office, state=State.DOCKETED)
     for number in ("9" * 400, "1e999999"):
         for address, field in (
             ("/projects", "floor_area"),
@@ -216,6 +218,9 @@ def test_endless_digits_in_a_form_are_refused(app: Flask, cast: factories.Cast) 
             ("/supervision", "joint_units"),
             ("/supervision", "indicator_id"),
             (f"/supervision/{order.id}/steps", "version"),
+            (f"/supervision/{untold.id}/edit", "version"),
+            (f"/supervision/{untold.id}/edit", "unit_id"),
+            (f"/supervision/{untold.id}/edit", "joint_units"),
             ("/companies/changes/preview", "ids"),
             ("/views/companies", "version"),
             (f"/companies/{firm.id}/transfers", "seen"),

@@ -4,16 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from flask import current_app, render_template, send_file
+from flask import render_template, send_file
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm.core import clock
 from crm.documents.delimited import write_csv
-from crm.documents.pdf import to_pdf
+from crm.documents.pdf import printed
 from crm.documents.workbook import Column as SheetColumn
 from crm.documents.workbook import Sheet, write_workbook
 from crm.metrics.figures import DrillRow
@@ -150,4 +149,4 @@ def _printed(board: Board, tree: Sequence[Branch], title: str) -> bytes:
         generated_at=clock.now(),
         is_demo_data=is_demo_data(),
     )
-    return to_pdf(html, static_root=Path(current_app.static_folder or ""))
+    return printed(html)
