@@ -13,6 +13,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from crm.core.among import among
 from crm.core.db import Base, session
 
+MANY = 1000  # rows after which a table that was empty is another to PostgreSQL's planner
+
 
 class Digest(Protocol):
     """One of hashlib's."""
@@ -76,14 +78,18 @@ def insert_tuples(
                 copy.write_row(row)
     except driver_error as error:  # as SQLAlchemy tells it of its own statements
         raise DBAPIError.instance(statement, None, error, driver_error) from error
-    _tell_planner(connection, quoted(table))
+    if len(rows) >= MANY:
+        _tell_planner(connection, quoted(table))
 
 
 def _tell_planner(connection: Connection, table: str) -> None:
-    """That a table is no longer empty: till it is told, every index looks alike to it, and foreign keys may walk a whole one."""
-    rows = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:table AS regclass)")
-    if connection.scalar(rows, {"table": table}) == 0:
-        connection.execute(text(f"ANALYZE {table}"))
+    """How a table looks that was empty so far: the planner takes it for small till then, and what is asked of it in the same
+    transaction, by foreign keys too, walks whole tables and indexes.
+    """
+    known = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:table AS regclass)")
+    if connection.scalar(known, {"table": table}) <= 0:
+        statement = f"ANALYZE {table}"
+        connection.exec_driver_sql(statement)
 
 
 def _bound(

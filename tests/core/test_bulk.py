@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.companies.models import FormerName
 from crm.core import clock
-from crm.core.bulk import insert_many
+from crm.core.bulk import MANY, insert_many
 from crm.core.db import session, writing
 from crm.people.models import User
 from tests import factories
@@ -53,7 +53,7 @@ def test_instants_keep_their_zone_and_nothing_of_nothing_is_nothing(cast: factor
     assert (kept.recorded_at, kept.until_on) == (now, day)
 
 
-def test_a_table_that_fills_again_is_no_longer_empty_to_the_planner(cast: factories.Cast) -> None:
+def test_a_table_that_fills_is_no_longer_empty_to_the_planner(cast: factories.Cast) -> None:
     company = factories.make_company(cast.a.unit)
     row = {
         "company_id": company.id, "name": "甲", "name_key": "甲", "until_on": clock.today(),
@@ -64,8 +64,8 @@ def test_a_table_that_fills_again_is_no_longer_empty_to_the_planner(cast: factor
         session.execute(delete(FormerName))
         session.execute(text("ANALYZE former_names"))
     with writing():
-        insert_many(FormerName, [row] * 3)
+        insert_many(FormerName, [row] * MANY)
         if session.get_bind().dialect.name == "postgresql":
             known = "SELECT reltuples FROM pg_class WHERE oid = 'former_names'::regclass"
-            assert session.scalar(text(known)) == 3
-    assert len(session.scalars(select(FormerName)).all()) == 3
+            assert session.scalar(text(known)) == MANY
+    assert len(session.scalars(select(FormerName)).all()) == MANY
