@@ -89,9 +89,10 @@ def targets_of(
             if phrase.subject.endswith(_LEVELS) and at + 1 < len(parts):
                 phrase = _with_noun(phrase, parts[at + 1])
             carried = "" if _begins_with_act(part.lead) else modal
-            said = modal_of(lead) or announced or carried
-            said = again[at].modal if at in again else said
-            modal = modal if part.is_bracketed else said
+            own = modal_of(lead)
+            said = again[at].modal if at in again else own or announced or carried
+            is_its_alone = part.is_bracketed or (own and not phrase.subject)  # 52亿元,力争55亿元
+            modal = modal if is_its_alone else said
             announced = ""
             is_within = "其中" in part.lead or (
                 is_within and last is not None and part.quantity.unit == last.unit
