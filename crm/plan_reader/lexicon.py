@@ -180,7 +180,7 @@ _EVENTS = {
     "建成投运 竣工投运 竣工投用 建成投用 建成运营 建成启用 建成使用",
     "竣工投产": "竣工投产 建成投产",
     "竣工交付": "竣工交付",
-    "竣工验收": "竣工验收",
+    "竣工验收": "竣工验收 通过竣工验收",
     "竣工备案": "竣工备案",
     "交付使用": "交付使用 交付",
     "投用": "投入使用 投入运营 投入运行 投运 正式运营 正式启用 投用 启用 运营",
@@ -218,7 +218,7 @@ _EVENTS = {
 EVENTS = tuple(
     sorted(
         ((word, event) for event, words in _EVENTS.items() for word in words.split()),
-        key=lambda pair: -len(pair[0]),
+        key=lambda pair: ("[" in pair[0], -len(pair[0])),  # a pattern after all words
     )
 )
 """What is done on a day, as written and what it comes to."""

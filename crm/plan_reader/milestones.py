@@ -41,7 +41,7 @@ class Milestone:
 
 
 _FINISH = re.compile(
-    r"^[\s░]*(?:力争|确保|争取|全面|全部|基本|按期|如期|顺利)*(完成|建成|开工建设|开工|启动建设|竣工|启用|投用|交付|出台|发布|开通|上线|启动|取得|办理)(?!率|情况|时间|额|量|数)(?P<object>.{2,})"
+    r"^[\s░]*(?:力争|确保|争取|全面|全部|基本|按期|如期|顺利)*(完成|建成|开工建设|开工|启动建设|竣工|启用|投用|交付|出台|发布|开通|上线|启动|取得|办理)(?P<also>并(?:投入使用|投入运营|启用|投用|运营))?(?!率|情况|时间|额|量|数)(?P<object>.{2,})"
 )
 _OPENED = re.compile(
     r"^[\s░]*(?:力争|确保|全面|加快|全力)*(?:推进|完成|启动|实施|建设|加快)(?P<object>[^,、]{2,30}(?:建设|工程|工作|改造))$"
@@ -152,10 +152,11 @@ def _found(
 
 
 def _finished(begun: re.Match[str]) -> str:
-    """What is done by 建成甲, or by 建成甲并投入使用."""
+    """What is done by 建成甲, by 建成甲并投入使用 or 建成并启用甲."""
     events = dict(words.EVENTS)
     behind = re.search(rf"并(?:{EVENT.pattern})$", begun["object"])
-    return events.get(begun[1] + (behind[0] if behind else "")) or events.get(begun[1], "完成")
+    also = begun["also"] or (behind[0] if behind else "")
+    return events.get(begun[1] + also) or events.get(begun[1], "完成")
 
 
 def _acceptance(said: str) -> str:

@@ -49,7 +49,7 @@ _OPENING = re.compile(
     rf"^(?:{_TIME}|其中|同时|并且|并|以及|和|及|与|、|,|\s|{MODAL}|再|还|要|将|预计|计划|实现|完成|达到|确保|包括|含|\(|目标|:|使|让|园区实现)+"
 )
 _BOUNDS = re.compile(
-    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|{MODAL}|分别|(?<!人)均|都|就|要|(?<![供响])应|超额|:|为|\s|\(|{_TIME})+$"
+    rf"(?:{words.ABOVE}|{words.AT_LEAST}|{words.AT_MOST}|{words.AMOUNTS}|{words.STRICT}|{MODAL}|分别|(?<!公)共|(?<!人)均|都|就|要|(?<![供响])应|超额|:|为|\s|\(|{_TIME})+$"
 )
 _COMPARISON = re.compile(
     rf"{words.COMPARED}(?:上一?年度?|去年|前年|20\d\d年|上期|同期)(?:同期)?(?:末|底)?|同比|环比|\([^()]*20\d\d年[^()]*\)"
@@ -101,7 +101,7 @@ def _stripped(lead: str) -> str:
 
 
 def _around(own: str, rest: str) -> str:
-    rest = re.sub(r"\([^)]*\)", "", rest)
+    rest = re.sub(r"\([^)]*\)|(?<!公)[一合总]?共$|[总合共]计$", "", rest)
     size = re.match(r"[百千]?[万亿]元(?:及?以上)?", rest)  # of a 亿元以上项目
     begins = size.end() if size else 0
     noun = rest[:begins] + _BREAK.split(rest[begins:], maxsplit=1)[0]
