@@ -42,9 +42,19 @@ _UNIT_BEFORE = re.compile(
 )
 
 
+SIZE = (
+    r"(?:[^,、;\d]{0,4}?(?:投资|注册资本|估值|市值|营收|营业收入|销售收入|产值|税收|规模|面积)(?:总?额)?)"
+    rf"(?:在|达到?|{words.ABOVE}|{words.AT_LEAST})?"
+)
+
+
 def parts_of(masked: str, clause: Span) -> Iterator[Part]:
     """The numbers of a clause in order, each with its words."""
-    found = [_with_unit(one, masked, clause) for one in quantities(clause.of(masked), clause.start)]
+    found = [
+        _with_unit(one, masked, clause)
+        for one in quantities(clause.of(masked), clause.start)
+        if not _is_size(masked[clause.start : one.start], masked[one.end : clause.end])
+    ]
     begins = clause.start
     for at, quantity in enumerate(found):
         is_last = at + 1 == len(found)
@@ -65,6 +75,15 @@ def parts_of(masked: str, clause: Span) -> Iterator[Part]:
         )
         is_split = not is_last and len(rest) < quantity.end + len(tail) - until
         begins = until + len(rest) if is_split else until
+
+
+_COUNTED = re.compile(rf"\d+[个家项支只宗块](?:以上)?{SIZE}$")
+_OF_THEM = re.compile(rf"(?:及?以上|以下)?的?[^,、;\d]{{0,6}}?{words.BEARERS}")
+
+
+def _is_size(before: str, after: str) -> bool:
+    """引进3个总投资10亿元以上的项目: what stands between a number and what it counts says how large that is."""
+    return bool(_COUNTED.search(before) and _OF_THEM.match(after))
 
 
 AND = re.compile(r"^(?:[、和及与或]|以及|并|,|\s)+")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from crm.plan_reader import lexicon as words
 from crm.plan_reader.firmness import MODAL
 from crm.plan_reader.numerals import UNIT
+from crm.plan_reader.parts import SIZE
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,13 @@ def _stripped(lead: str) -> str:
     return f"{own})" if own.count("(") > own.count(")") else own
 
 
+_SIZED = re.compile(rf"(?:{SIZE})?[\d.]*[百千]?(?:[万亿]元|(?<=\d){UNIT})(?:及?以上|以下)?的?")
+"""Of 亿元以上项目, of 总投资10亿元以上的项目."""
+
+
 def _around(own: str, rest: str) -> str:
     rest = re.sub(r"\([^)]*\)|(?<!公)[一合总]?共$|[总合共]计$", "", rest)
-    size = re.match(r"[百千]?[万亿]元(?:及?以上)?", rest)  # of a 亿元以上项目
+    size = _SIZED.match(rest)
     begins = size.end() if size else 0
     noun = rest[:begins] + _BREAK.split(rest[begins:], maxsplit=1)[0]
     if not own or _EMPTY_ACTS.match(own):  # 1家企业科创板上市: what happens is said behind
