@@ -52,6 +52,7 @@ from crm.ladder.rungs import Rung
 from crm.operating.models import OperatingReport
 from crm.people.models import Unit, UnitKind, User
 from crm.people.roles import Right, Role
+from crm.projects.journeys import first_days
 from crm.projects.models import (
     Figure,
     Origin,
@@ -272,7 +273,7 @@ def make_project(
     with writing():
         project = Project(
             name=name, search_text=name, **keys, unit_id=unit.id, owner_id=owner.id if owner else None,
-            stage=stages[-1][0], stage_entered_on=stages[-1][1], **values,
+            stage=stages[-1][0], stage_entered_on=stages[-1][1], came_on=first_days(stages), **values,
         )  # fmt: skip
         session.add(project)
         session.flush()

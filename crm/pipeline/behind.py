@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from crm.core.db import session
 from crm.people.models import Unit, User
@@ -20,10 +20,9 @@ class Standing:
     query: Select[Any]
     stage: Any
 
-    def narrowed(self, *conditions: ColumnElement[bool], by: Subquery | None = None) -> "Standing":
-        """Those for whom more holds; `by` is a subquery with their `project_id` that the conditions speak of."""
-        query = self.query if by is None else self.query.join(by, by.c.project_id == Project.id)
-        return replace(self, query=query.where(*conditions))
+    def narrowed(self, *conditions: ColumnElement[bool]) -> "Standing":
+        """Those for whom more holds."""
+        return replace(self, query=self.query.where(*conditions))
 
     def with_column(self, column: Any) -> "Standing":
         return replace(self, query=self.query.add_columns(column))

@@ -26,7 +26,7 @@ from crm.pipeline.forecast import TARGETS, Forecast
 from crm.pipeline.futures import FUTURES, SHARE, Outlook, Spread
 from crm.pipeline.listing import face
 from crm.pipeline.paths import KINDS
-from crm.projects.journeys import came_to, is_furthest, journeys
+from crm.projects.journeys import came_to, is_furthest
 from crm.projects.models import PIPELINE, Stage
 from crm.web.dates import as_of, day_of
 from crm.web.guards import needs
@@ -125,7 +125,7 @@ def forecast() -> Any:
 def forecast_projects() -> Any:
     """The projects that stand in a stage on the way, each with its chance; without a stage those that came this year."""
     asked_for, asked = _checked(), asked_of(FORECAST)
-    meant, come = meant_by(asked), journeys(asked_for.on)
+    meant = meant_by(asked)
     found = standing(meant, asked_for.on)
     chance_of: Callable[[Row[Any]], Fraction] | None = None
     place = PIPELINE.index(asked_for.target)
@@ -135,12 +135,12 @@ def forecast_projects() -> Any:
             "%(year)s年已%(target)s", year=asked_for.by.year, target=label(WORDS[asked_for.target])
         )
         year = date(asked_for.by.year, 1, 1), asked_for.on
-        found = found.narrowed(came_to(come, asked_for.target).between(*year), by=come)
+        found = found.narrowed(came_to(asked_for.target, asked_for.on).between(*year))
     elif at in PIPELINE[:place]:
         title = _("%(stage)s · 未流失", stage=label(Stage(at)))
-        is_waiting = is_furthest(come, Stage(at)) & (found.stage != Stage.LOST)
-        since = came_to(come, Stage(at))
-        found = found.narrowed(is_waiting, by=come).with_column(since.label("since"))
+        is_waiting = is_furthest(Stage(at), asked_for.on) & (found.stage != Stage.LOST)
+        since = came_to(Stage(at), asked_for.on)
+        found = found.narrowed(is_waiting).with_column(since.label("since"))
         chances = forecasts.forecast(meant, asked_for).outlook
         chance_of = _chances(chances, PIPELINE.index(Stage(at)), asked_for.on)
     else:

@@ -9,13 +9,12 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from crm.audit.remembered import remembered
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_, LabelledEnum
-from crm.pipeline.arrays import number_of
 from crm.pipeline.paths import Meant, Paths, paths
 from crm.pipeline.survival import median_days
 from crm.projects.journeys import came_to, is_furthest
@@ -91,10 +90,7 @@ def check(cohort: Cohort, today: date) -> None:
 
 @remembered
 def funnel(meant: Meant, cohort: Cohort) -> Funnel:
-    found = paths(meant, cohort.on)
-    first = found.came[:, 0]
-    is_in = found.chosen & (first >= number_of(cohort.since)) & (first <= number_of(cohort.until))
-    found = found.only(is_in)
+    found = paths(meant, cohort.on, meant.condition, is_in(cohort))
     furthest, is_lost = found.furthest(cohort.on), found.is_lost(cohort.on)
     levels: list[Level] = []
     for place, stage in enumerate(PIPELINE):
@@ -114,25 +110,25 @@ def funnel(meant: Meant, cohort: Cohort) -> Funnel:
                 stays.moves if stays else 0,
             )
         )
-    return Funnel(tuple(levels), _losses(meant, found.only(is_lost), cohort.on))
+    return Funnel(tuple(levels), _losses(meant, found.only(is_lost), cohort))
 
 
 def _share(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
 
-def _losses(meant: Meant, lost: Paths, on: date) -> tuple[Loss, ...]:
+def _losses(meant: Meant, lost: Paths, cohort: Cohort) -> tuple[Loss, ...]:
     """By stage in order, the most frequent reason first. Why a project was lost is what its last step into loss says."""
     steps = (
         select(StageChange.project_id, StageChange.loss_reason)
         .join(Project, Project.id == StageChange.project_id)
-        .where(meant.condition, _is_loss(on))
+        .where(meant.condition, is_in(cohort), _is_loss(cohort.on))
         .order_by(StageChange.effective_on, StageChange.id)
     )
     reasons = {row.project_id: row.loss_reason for row in session.execute(steps)}
     counts = Counter(
         (place, reasons[number])
-        for number, place in zip(lost.ids.tolist(), lost.furthest(on).tolist(), strict=True)
+        for number, place in zip(lost.ids.tolist(), lost.furthest(cohort.on).tolist(), strict=True)
     )
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1] or ""))
     return tuple(Loss(PIPELINE[place], reason, count) for (place, reason), count in ordered)
@@ -156,17 +152,15 @@ def is_lost_for(reason: LossReason | None, on: date) -> ColumnElement[bool]:
     return said.is_(None) if reason is None else said == reason
 
 
-def is_in(found: Subquery, cohort: Cohort) -> ColumnElement[bool]:
-    return came_to(found, Stage.LEAD).between(cohort.since, cohort.until)
+def is_in(cohort: Cohort) -> ColumnElement[bool]:
+    return Project.first_reported_on.between(cohort.since, cohort.until)
 
 
-def is_counted(
-    found: Subquery, now: Any, cohort: Cohort, stage: Stage, what: What
-) -> ColumnElement[bool]:
+def is_counted(now: Any, cohort: Cohort, stage: Stage, what: What) -> ColumnElement[bool]:
     """The condition that one number of the funnel counts a project; `now` is its stage on the day."""
     if what == What.REACHED:
-        which = came_to(found, stage).is_not(None)
+        which = came_to(stage, cohort.on).is_not(None)
     else:
         is_lost = now == Stage.LOST
-        which = is_furthest(found, stage) & (is_lost if what == What.LOST else ~is_lost)
-    return is_in(found, cohort) & which
+        which = is_furthest(stage, cohort.on) & (is_lost if what == What.LOST else ~is_lost)
+    return is_in(cohort) & which

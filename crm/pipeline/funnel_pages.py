@@ -27,7 +27,6 @@ from crm.pipeline.funnel import (
     is_lost_for,
 )
 from crm.pipeline.listing import face
-from crm.projects.journeys import journeys
 from crm.projects.models import PIPELINE, LossReason, Stage
 from crm.web.dates import as_of, day_of
 from crm.web.guards import needs
@@ -91,8 +90,8 @@ def funnel_projects() -> Any:
     if stage not in PIPELINE:
         abort(404)
     asked = asked_of(FUNNEL)
-    found, come = standing(meant_by(asked), cohort.on), journeys(cohort.on)
-    found = found.narrowed(is_counted(come, found.stage, cohort, stage, what), by=come)
+    found = standing(meant_by(asked), cohort.on)
+    found = found.narrowed(is_counted(found.stage, cohort, stage, what))
     words = [label(stage), label(what)]
     if "reason" in args:
         found = found.narrowed(is_lost_for(reason, cohort.on))

@@ -25,8 +25,8 @@ from crm.pipeline.amounts import said_on
 from crm.pipeline.arrays import number_of, text_of
 from crm.pipeline.queries import standing_on
 from crm.pipeline.survival import Days, Flags, Stays, stays_of
-from crm.projects.models import PIPELINE, Figure, Project, ProjectKind, Stage, StageChange
-from crm.projects.queries import counted, readable
+from crm.projects.models import PIPELINE, Figure, Project, ProjectKind, Stage
+from crm.projects.queries import readable
 
 NEVER = np.iinfo(np.int64).max
 KINDS, CURRENCIES = tuple(ProjectKind), tuple(Currency)
@@ -108,14 +108,16 @@ def day_before_today(day: date) -> date | None:
     return day if day < clock.today() else None
 
 
-def paths(meant: Meant, on: date) -> Paths:
-    """Of all projects that the reader sees, as of a day; those that are meant are `chosen`."""
-    ids, expected, agreed, traits, lost, lost_on = session.execute(_projects(meant, on)).one()
+def paths(meant: Meant, on: date, *among: ColumnElement[bool]) -> Paths:
+    """Of all projects that the reader sees (`among`: of which this holds), as of a day; those that are meant are `chosen`."""
+    ids, came, expected, agreed, traits, lost, lost_on = session.execute(
+        _projects(meant, on).where(*among)
+    ).one()
     numbers_of_all, marks = arrays.numbers(ids), arrays.numbers(traits)
     amounts = [arrays.numbers(texts) for texts in (expected, agreed)]
     found = Paths(
         ids=numbers_of_all,
-        came=_came(numbers_of_all, on),
+        came=_until(on, arrays.days(came).reshape(-1, len(PIPELINE))),
         lost_on=_lost(numbers_of_all, arrays.numbers(lost), arrays.days(lost_on)),
         kinds=marks // 100,
         currencies=marks // 10 % 10,
@@ -126,7 +128,9 @@ def paths(meant: Meant, on: date) -> Paths:
 
 
 def _projects(meant: Meant, on: date) -> Select[*tuple[Any, ...]]:
-    """In one row the ids of all, both amounts, a digit each for kind, currency, chosen; those lost, and since when."""
+    """In one row of all the ids, the first days at the stages, both amounts, a digit each for kind, currency, chosen; those
+    lost, and since when.
+    """
     past = day_before_today(on)
     source, stage, entered_on = standing_on(past)
     amounts: list[Any] = [Project.expected_investment, Project.agreed_investment]
@@ -138,6 +142,7 @@ def _projects(meant: Meant, on: date) -> Select[*tuple[Any, ...]]:
     return (
         select(
             text_of(Project.id),
+            text_of(Project.came_on),
             *(text_of(func.coalesce(type_coerce(amount, BigInteger), 0)) for amount in amounts),
             text_of(kind + currency + case((meant.condition, 1), else_=0)),
             text_of(case((is_lost, Project.id))),
@@ -148,26 +153,12 @@ def _projects(meant: Meant, on: date) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _until(on: date, came: Days) -> Days:
+    """What was known on a day of the first days."""
+    return np.where(came <= number_of(on), came, NEVER)
+
+
 def _lost(ids: Days, lost: Days, since: Days) -> Days:
     found = np.full(len(ids), NEVER)
     found[arrays.rows_of(ids, lost)] = since
     return found
-
-
-def _came(ids: Days, on: date) -> Days:
-    """For each of these projects the first day at each stage or beyond, from the steps of all there are."""
-    step = StageChange
-    steps = (
-        select(step.to_stage, text_of(step.project_id), text_of(step.effective_on))
-        .where(counted(), step.effective_on <= on)
-        .group_by(step.to_stage)
-    )
-    came = np.full((len(ids), len(PIPELINE)), NEVER)
-    for stage, moved, entered in session.execute(steps):
-        if stage in PIPELINE:
-            rows = arrays.rows_of(ids, arrays.numbers(moved))
-            is_one = rows >= 0
-            place = PIPELINE.index(stage)
-            np.minimum.at(came[:, place], rows[is_one], arrays.days(entered)[is_one])
-    first: Days = np.minimum.accumulate(came[:, ::-1], axis=1)[:, ::-1]
-    return first

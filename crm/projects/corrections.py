@@ -100,14 +100,14 @@ def undo_moves(steps: Sequence[StageChange], *, by: Mover, reason: str) -> None:
     projects = []
     with session.no_autoflush:
         for step in steps:
-            *_, before, last = told[step.project_id]
+            *before, last = told[step.project_id]
             if last is not step:
                 raise Conflict(N_("项目在此之后又有变更，不能直接撤销；请在历程中更正。"))
             row = history.withdrawal(step, by=by, reason=reason)
             row.id, step.is_counted = next(ids), False
             session.add(row)
             project = step.project
-            project.stage, project.stage_entered_on = before.to_stage, before.effective_on
+            history.stand_after(project, before)
             project.version += 1
             projects.append(project)
             _log("project.step_withdrawn", step, row, reason, by=by)

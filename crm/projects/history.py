@@ -8,6 +8,7 @@ from crm.audit.services import Actor
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
+from crm.projects.journeys import first_days
 from crm.projects.models import PIPELINE, LossReason, Project, Stage, StageChange
 from crm.projects.queries import path, stood_at
 
@@ -74,8 +75,14 @@ def rewrite(
     for row in present:
         row.is_counted = row.id not in corrected
     session.add_all(added)
-    project.stage, project.stage_entered_on = steps[-1].to_stage, steps[-1].effective_on
+    stand_after(project, steps)
     return added
+
+
+def stand_after(project: Project, steps: Sequence[Told] | Sequence[StageChange]) -> None:
+    """Let the project repeat what all its steps that count say, in order."""
+    project.stage, project.stage_entered_on = steps[-1].to_stage, steps[-1].effective_on
+    project.came_on = first_days((step.to_stage, step.effective_on) for step in steps)
 
 
 def _expect_a_path(steps: Sequence[Told]) -> None:

@@ -10,7 +10,7 @@ from crm.companies.models import Company, FutureIndustry
 from crm.companies.models import (
     EconomyType as EconomyType,
 )  # firms and projects carry the same tags
-from crm.core.columns import Choice, Hundredths
+from crm.core.columns import Choice, DayRow, Hundredths
 from crm.core.db import Base, Recorded, Versioned
 from crm.core.money import Currency, Money
 from crm.core.words import N_, LabelledEnum
@@ -111,7 +111,8 @@ class Figure(LabelledEnum):
 
 
 class Project(Versioned, Recorded, Base):
-    """One investment project. `stage` and `stage_entered_on` repeat its last StageChange; only the move service sets them.
+    """One investment project. `stage` and `stage_entered_on` repeat its last StageChange, `came_on` the first days at each
+    stage of the PIPELINE or beyond (crm.projects.journeys); only the move service sets them.
 
     `expected_investment` and `agreed_investment` repeat the last Valuation of each; expected until 意向, agreed from 签约,
     never added up, in units (not 万) of `currency`. A sealed (保密) project is there for few (crm.people.scope).
@@ -150,6 +151,7 @@ class Project(Versioned, Recorded, Base):
     first_reported_on: Mapped[date]  # 首报日
     stage: Mapped[Stage] = mapped_column(Choice(Stage))
     stage_entered_on: Mapped[date]
+    came_on: Mapped[tuple[date, ...]] = mapped_column(DayRow)
     floor_area: Mapped[int | None]  # ㎡
     carrier_id: Mapped[int | None] = mapped_column(
         ForeignKey("units.id")

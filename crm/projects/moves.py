@@ -18,6 +18,7 @@ from crm.projects import history, queries
 from crm.projects.gate_rules import Rules, rules_for, rules_on
 from crm.projects.gates import evidence_of, missing, needs_reason
 from crm.projects.history import MoveRefused, Told
+from crm.projects.journeys import first_days
 from crm.projects.models import LossReason, Project, Stage, StageChange
 from crm.projects.requirements import Evidence, Requirement
 
@@ -170,6 +171,7 @@ def _step(
     session.add(step)
     _log("project.moved", project, project.stage, step, by=by)
     project.stage, project.stage_entered_on = move.to_stage, move.on
+    project.came_on = first_days([(move.to_stage, move.on)], project.came_on)
     return step
 
 

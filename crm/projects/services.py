@@ -25,6 +25,7 @@ from crm.projects.details import ProjectRow as ProjectRow
 from crm.projects.details import StageStep as StageStep
 from crm.projects.details import amounts_of
 from crm.projects.history import MoveRefused
+from crm.projects.journeys import first_days
 from crm.projects.models import (
     PIPELINE,
     Figure,
@@ -116,6 +117,7 @@ def _project_values(row: ProjectRow) -> dict[str, Any]:
         "first_reported_on": first.effective_on,
         "stage": last.to_stage,
         "stage_entered_on": last.effective_on,
+        "came_on": first_days((step.to_stage, step.effective_on) for step in row.steps),
         "recorded_at": row.recorded_at or clock.now(),
         "version": 1,
     }

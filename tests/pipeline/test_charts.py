@@ -18,6 +18,7 @@ from crm.pipeline.breakdowns import DIMENSIONS, breakdown
 from crm.pipeline.forecast import Asked, forecast
 from crm.pipeline.funnel import Cohort, Level, Loss, funnel
 from crm.pipeline.paths import Meant, paths
+from crm.projects.corrections import withdraw_step
 from crm.projects.models import (
     PIPELINE,
     Figure,
@@ -112,7 +113,7 @@ def test_losses_stand_with_their_stage_and_reason(projects: Any) -> None:
 def test_a_step_that_was_corrected_counts_nowhere(projects: Any) -> None:
     with writing():
         wrong = session.query(StageChange).filter_by(to_stage=SIGNED).one()
-        wrong.is_counted = False
+        withdraw_step(wrong, reason="没有签约", by=SYSTEM)
     assert level(SIGNED).reached == 0
 
 

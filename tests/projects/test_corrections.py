@@ -32,7 +32,12 @@ def path(project):
     assert [s.from_stage for s in steps] == [None, *(s.to_stage for s in steps[:-1])]
     stored = session.get_one(Project, project.id)
     assert (stored.stage, stored.stage_entered_on) == (steps[-1].to_stage, steps[-1].effective_on)
-    return [(s.to_stage, s.effective_on) for s in steps]
+    told = [(s.to_stage, s.effective_on) for s in steps]
+    assert stored.first_reported_on == told[0][1]
+    for place, came in enumerate(stored.came_on):
+        days = [day for stage, day in told if stage in PIPELINE[place:]]
+        assert came == min(days, default=date.max)
+    return told
 
 
 def step_of(project, place):
