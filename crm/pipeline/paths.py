@@ -74,14 +74,14 @@ class Paths:
         Those of all, and then of each kind.
         """
         on = number_of(day)
-        there = self.came[:, place] <= on
-        came, lost_on = self.came[there, place], self.lost_on[there]
-        further = self.came[there, place + 1]
+        there = np.flatnonzero(self.came[:, place] <= on)
+        came, further = (self.came[:, at].take(there) for at in (place, place + 1))
+        lost_on, kinds = self.lost_on.take(there), self.kinds.take(there)
         moved = further <= on
         lost = (lost_on <= on) & ~moved
         until = np.where(moved, further, np.where(lost, lost_on, on))
         days = np.maximum(until - came, 0)
-        return stays_of(days, moved, lost, self.kinds[there], len(KINDS))
+        return stays_of(days, moved, lost, kinds, len(KINDS))
 
 
 @dataclass(frozen=True)
