@@ -266,6 +266,7 @@ def make_cases(app: Flask) -> list[Case]:
         Case("project board, past", get("/projects/board?as_of=2020-06-30")),
         Case("list of projects", get("/projects?where=stage:is:intent&sort=-expected")),
         Case("projects moved, month", get("/projects/flow")),
+        Case("projects moved, anew", anew("/projects/flow")),
         Case("projects moved, year", get("/projects/flow?from=2019-12-31&to=2020-09-30")),
         Case("funnel", get("/projects/funnel")),
         Case("funnel, anew", anew("/projects/funnel")),
