@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from crm.core.db import session
@@ -63,6 +63,11 @@ def marks_of(project_ids: Sequence[int] | Select[int]) -> dict[int, list[Mark]]:
     for row in session.execute(_marks(project_ids)):
         found.setdefault(row.project_id, []).append(Mark(*row))
     return found
+
+
+def has_marks() -> ColumnElement[bool]:
+    """The condition that a project has milestones."""
+    return exists().where(Milestone.project_id == Project.id, Milestone.dropped_on.is_(None))
 
 
 def next_of(marks: Iterable[Mark], day: date) -> Mark | None:

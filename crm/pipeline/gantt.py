@@ -73,7 +73,6 @@ class Track:
     marks: Sequence[Mark]
     bars: tuple[Bar, ...]
     points: tuple[Point, ...]
-    is_outside: bool  # it has milestones, none of them in these months
 
 
 def month_after(month: date, count: int) -> date:
@@ -103,7 +102,7 @@ def _track(marks: Sequence[Mark], window: Window, today: date) -> Track:
         on = mark.done_on if sign == Sign.DONE and mark.done_on else mark.due_on
         found.append(_point(mark, sign, on, window))
     points = tuple(point for point in found if window.shows(point.on))
-    return Track(marks, tuple(_bars(found, window)), points, bool(marks) and not points)
+    return Track(marks, tuple(_bars(found, window)), points)
 
 
 def _point(mark: Mark, sign: Sign, on: date, window: Window) -> Point:

@@ -1,4 +1,4 @@
-"""The page of the gantt: the projects of the list's filter, a page of them, with their milestones."""
+"""The page of the gantt: the projects of the list's filter that have milestones, a page of them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from crm.core import clock
 from crm.lists import pages
 from crm.lists.asking import Asked
-from crm.milestones.queries import marks_of
+from crm.milestones.queries import has_marks, marks_of
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.pipeline.board_pages import bp
@@ -40,12 +40,21 @@ class GanttPage(pages.Tools):
     window: Window
     page: paging.Page
     count: paging.Count
+    without: paging.Count
     tracks: dict[int, Track]
     earlier: date
     later: date
 
-    def track(self, row: Row[Any]) -> Track | None:
-        return self.tracks.get(row.id)
+    def track(self, row: Row[Any]) -> Track:
+        return self.tracks[row.id]
+
+    @property
+    def without_address(self) -> str:
+        """The list of those that the same filter finds and that have no milestones, where one condition more says so."""
+        state = self.state
+        if state.filter.is_any and len(state.filter.groups) > 1:
+            return ""
+        return "/projects?" + "&".join(filter(None, (state.text, "where=milestones:is:0")))
 
 
 @bp.get("/gantt")
@@ -57,12 +66,14 @@ def gantt() -> Any:
         query = asked.query.outerjoin(User, User.id == Project.owner_id).with_only_columns(
             Project.id, Project.name, Project.stage, User.name.label("owner")
         )
-        page = paging.page(query, Project.id, size=PER_PAGE)
+        page = paging.page(query.where(has_marks()), Project.id, size=PER_PAGE)
+        found = asked.query.with_only_columns(Project.id)
         return GanttPage(
             **tools,
             window=window,
             page=page,
-            count=paging.count(asked.query.with_only_columns(Project.id)),
+            count=paging.count(found.where(has_marks())),
+            without=paging.count(found.where(~has_marks())),
             tracks=tracks(marks_of([row.id for row in page.rows]), window, today),
             earlier=month_after(window.starts_on, -MONTHS // 2),
             later=month_after(window.starts_on, MONTHS // 2),

@@ -14,6 +14,7 @@ from crm.core.money import Currency
 from crm.core.words import N_
 from crm.lists.asking import unit_names
 from crm.lists.fields import Field, Kind, Listing, Operator, members
+from crm.milestones.queries import has_marks
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.projects import queries
@@ -56,6 +57,10 @@ def _mine(_operator: Operator, values: Sequence[bool]) -> ColumnElement[bool]:
     """Of whoever looks: a shared view of one's own projects shows each reader theirs."""
     is_mine: ColumnElement[bool] = and_(P.owner_id.is_not(None), P.owner_id == me().id)
     return is_mine if values[0] else not_(is_mine)
+
+
+def _planned(_operator: Operator, values: Sequence[bool]) -> ColumnElement[bool]:
+    return has_marks() if values[0] else not_(has_marks())
 
 
 def _stalled(_operator: Operator, values: Sequence[bool]) -> ColumnElement[bool]:
@@ -104,6 +109,7 @@ FIELDS = (
     Field("days", N_("停留天数"), Kind.NUMBER, look_up=_days_in_stage, condition=_stays, is_default=True,
           operators=(Operator.FROM, Operator.TO, Operator.BETWEEN), width=10),
     Field("stalled", N_("停滞"), Kind.BOOL, condition=_stalled),
+    Field("milestones", N_("设有节点"), Kind.BOOL, condition=_planned),
     Field("unit", N_("责任单位"), Kind.UNIT, P.unit_id, unit_names, is_default=True,
           is_sortable=False, width=22),
     Field("owner", N_("责任人"), Kind.CHOICE, P.owner_id, _people, condition=_owned, is_default=True,

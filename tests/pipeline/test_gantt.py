@@ -1,13 +1,16 @@
 """The gantt: where days lie, how milestones are drawn, and that the page opens and keeps what it should."""
 
+import re
 from datetime import date
 from fractions import Fraction
+from html import unescape
 
 import pytest
+from sqlalchemy import select
 
 from crm.core.db import session, writing
 from crm.milestones import services
-from crm.milestones.models import MilestoneKind
+from crm.milestones.models import Milestone, MilestoneKind
 from crm.milestones.queries import Mark
 from crm.milestones.services import MilestoneDetails
 from crm.pipeline.gantt import Sign, month_after, sign_of, tracks, window_from
@@ -70,7 +73,7 @@ def test_the_plan_runs_above_and_what_is_done_leads_on_to_what_is_expected():
 
 
 def test_what_lies_outside_is_cut_off_and_said():
-    assert drawn(mark(date(2019, 1, 1), done_on=date(2019, 2, 1))).is_outside
+    assert drawn(mark(date(2019, 1, 1), done_on=date(2019, 2, 1))).points == ()
     track = drawn(mark(date(2019, 1, 1)), mark(date(2022, 1, 1)))
     assert all(bar.start >= 0 and bar.start + bar.width <= 1 for bar in track.bars)
     assert track.points == ()
@@ -85,14 +88,33 @@ def project(cast):
     return made
 
 
-def test_each_mark_opens_its_project_and_one_without_says_so(project, cast, browser_of):
-    factories.make_project(cast.office, "无节点项目")
+def test_each_mark_opens_its_project(project, browser_of):
     page = browser_of("leader").get("/projects/gantt").text
     assert page.count(f'<a href="/projects/{project.id}#milestones"') == 2  # planned, and overdue
     assert "取得施工许可：逾期 2020-09-20" in page
-    assert page.count("没有设节点") == 2  # in the chart and in the list of a phone
     assert "节点不在这几个月内" in browser_of("leader").get("/projects/gantt?month=2022-01").text
     assert "没有符合条件的项目" in browser_of("leader").get("/projects/gantt?q=不存在").text
+
+
+def test_projects_without_milestones_are_counted_and_one_click_away(project, cast, browser_of):
+    leader = browser_of("leader")
+    assert "没有设节点" not in leader.get("/projects/gantt").text
+    factories.make_project(cast.office, "无节点大厦")
+    factories.make_project(cast.office, "无节点广场")
+    page = leader.get("/projects/gantt?q=大厦").text
+    assert "设有节点的项目 1 个" in page
+    assert "另有 1 个没有设节点" in page
+    assert "无节点大厦" not in page
+    address = re.search(r'<a href="([^"]+)">另有', page)[1]
+    rows = leader.get(unescape(address)).text
+    assert "无节点大厦" in rows
+    assert "无节点广场" not in rows
+    assert "深蓝大厦" not in rows
+    with writing():
+        services.drop(
+            session.scalars(select(Milestone)).one(), "不建了", version=None, by=cast.investment
+        )
+    assert "还没有项目设节点" in leader.get("/projects/gantt").text
 
 
 def test_others_and_sealed_projects_are_not_drawn(project, cast, browser_of):
