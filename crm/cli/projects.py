@@ -26,6 +26,7 @@ from crm.projects import moves
 from crm.projects.amounts import Sums
 from crm.projects.models import LossReason, Project, Stage
 from crm.projects.queries import visible_to
+from crm.web.addresses import LARGEST_ID
 from crm.web.locale import sentence
 
 projects = AppGroup("projects", help="The seven batches: the board, what moved, moves.")
@@ -87,8 +88,8 @@ def flow(since: datetime | None, until: datetime | None, unit: str | None, as_js
 
 
 @projects.command("move")
-@click.argument("project_id", metavar="ID", type=int)
-@click.argument("stage", type=click.Choice([stage.value for stage in Stage]))
+@click.argument("project_id", metavar="ID", type=click.IntRange(1, LARGEST_ID))
+@click.argument("stage", metavar="STAGE", type=click.Choice([stage.value for stage in Stage]))
 @click.option("--on", type=DAY, required=True, help="The day on which it took effect.")
 @click.option("--reason", default="", help="For a skip, a step back, a pause, a loss, a return.")
 @click.option(
@@ -111,7 +112,10 @@ def move(
     username: str | None,
     as_json: bool,
 ) -> None:
-    """Take a project to a stage, by the same rules as the board."""
+    """Take a project to a stage, by the same rules as the board.
+
+    STAGE is one of lead, negotiating, intent, signed, approval, construction, completed, paused, lost.
+    """
     try:
         with writing():
             by, scope = _mover(username)

@@ -15,12 +15,12 @@ from crm.people.roles import Action
 from crm.pipeline.behind import standing
 from crm.pipeline.board_pages import bp
 from crm.pipeline.breakdowns import DIMENSIONS, INDUSTRY, Breakdown, Dimension, Part, breakdown
-from crm.pipeline.chart_pages import answer_rows, asked_of, meant_by
+from crm.pipeline.chart_pages import answer_rows, asked_of, meant_by, with_status
 from crm.pipeline.listing import face
 from crm.projects.models import PIPELINE, Stage
 from crm.web.dates import as_of
 from crm.web.guards import needs
-from crm.web.locale import label
+from crm.web.locale import label, sentence
 
 ROWS = "/projects/breakdowns/projects"
 BREAKDOWNS = face("/projects/breakdowns", "by", "as_of")
@@ -28,11 +28,12 @@ BREAKDOWNS = face("/projects/breakdowns", "by", "as_of")
 
 @dataclass(frozen=True, kw_only=True)
 class BreakdownPage(pages.Tools):
-    """A breakdown with the tools of the list over it."""
+    """A breakdown with the tools of the list over it; none where the day is not one to look back to, and `error` says why."""
 
     by: Dimension
     on: date
-    breakdown: Breakdown
+    breakdown: Breakdown | None
+    error: str
 
     def turned_to(self, other: Dimension) -> str:
         """The same projects by another fact."""
@@ -48,23 +49,27 @@ class BreakdownPage(pages.Tools):
 @bp.get("/breakdowns")
 @needs(Action.PROJECTS_READ)
 def breakdowns() -> Any:
-    by, on = _by(), _day()
+    by, (on, error) = _by(), _day()
 
     def drawn(asked: Asked, tools: dict[str, Any]) -> BreakdownPage:
-        found = breakdown(meant_by(asked), by.name, on)
-        return BreakdownPage(**tools, by=by, on=on, breakdown=found)
+        found = None if error else breakdown(meant_by(asked), by.name, on)
+        said = sentence(error) if error else ""
+        return BreakdownPage(**tools, by=by, on=on, breakdown=found, error=said)
 
     page = "pipeline/breakdowns.html"
-    return pages.answer(
+    answer = pages.answer(
         BREAKDOWNS, page, page, drawn, dimensions=DIMENSIONS.values(), pipeline=PIPELINE
     )
+    return with_status(answer, error)
 
 
 @bp.get("/breakdowns/projects")
 @needs(Action.PROJECTS_READ)
 def breakdown_projects() -> Any:
     """The projects that one number of a breakdown counts."""
-    by, on, asked = _by(), _day(), asked_of(BREAKDOWNS)
+    by, (on, error), asked = _by(), _day(), asked_of(BREAKDOWNS)
+    if error:
+        raise error
     key, at = request.args.get("key"), request.args.get("at")
     meant = meant_by(asked)
     found, words = standing(meant, on), []
@@ -91,11 +96,15 @@ def _by() -> Dimension:
     return DIMENSIONS.get(request.args.get("by", ""), INDUSTRY)
 
 
-def _day() -> date:
-    day = as_of()
+def _day() -> tuple[date, DomainError | None]:
+    """The day of the address, today where it names none; and why it is none to look back to."""
+    try:
+        day = as_of()
+    except DomainError as error:
+        return clock.today(), error
     if day > clock.today():
-        raise DomainError(N_("统计截止日期不能晚于今天。"))
-    return day
+        return day, DomainError(N_("统计截止日期不能晚于今天。"))
+    return day, None
 
 
 def _address(shown: state.State, by: Dimension, on: date) -> str:

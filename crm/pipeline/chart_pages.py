@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, request
 from sqlalchemy import Row
 
+from crm.core.errors import DomainError
 from crm.lists import state
 from crm.lists.asking import Asked, ask, units_seen
 from crm.lists.fields import Listing
@@ -25,6 +26,11 @@ def asked_of(face: Listing) -> Asked:
 
 def meant_by(asked: Asked) -> Meant:
     return Meant(my_scope(), state.query_string(asked.state.pairs()), asked.query)
+
+
+def with_status(answer: Any, error: DomainError | None) -> Any:
+    """A page that says why it has nothing to draw, with the status of that; a fragment is swapped in as it is."""
+    return (answer[0], error.status) if error and isinstance(answer, tuple) else answer
 
 
 def answer_rows(

@@ -19,11 +19,12 @@ from crm.pipeline import flow as flows
 from crm.pipeline.amounts import figure_of
 from crm.pipeline.board import ASIDE
 from crm.pipeline.board_pages import bp
-from crm.pipeline.chart_pages import meant_by
+from crm.pipeline.chart_pages import meant_by, with_status
 from crm.pipeline.flow import Amount, MoveKind, Term
 from crm.pipeline.listing import face
 from crm.projects.amounts import Sums, sums_of
 from crm.projects.models import PIPELINE, Stage
+from crm.web.dates import day_of
 from crm.web.guards import needs
 from crm.web.locale import sentence
 
@@ -116,7 +117,7 @@ def flow() -> Any:
 
     page = "pipeline/flow.html"
     answer = pages.answer(FLOW, page, page, drawn, pipeline=PIPELINE, aside=ASIDE)
-    return (answer[0], error.status) if error and isinstance(answer, tuple) else answer
+    return with_status(answer, error)
 
 
 @bp.get("/flow/rows")
@@ -183,9 +184,9 @@ def _address(asked: Asked, since: date, until: date) -> str:
 
 def _period() -> tuple[date, date, DomainError | None]:
     """The two days of the address, the usual ones where it names none; and why they make no period."""
-    until = request.args.get("to", type=date.fromisoformat) or clock.today()
-    since = request.args.get("from", type=date.fromisoformat)
+    since, until = None, clock.today()
     try:
+        since, until = day_of("from"), day_of("to") or until
         return *flows.period(until, since), None
     except DomainError as error:
         return since or until, until, error

@@ -21,7 +21,7 @@ from crm.people.roles import Action
 from crm.pipeline import forecast as forecasts
 from crm.pipeline.behind import standing
 from crm.pipeline.board_pages import bp
-from crm.pipeline.chart_pages import answer_rows, asked_of, meant_by
+from crm.pipeline.chart_pages import answer_rows, asked_of, meant_by, with_status
 from crm.pipeline.forecast import TARGETS, Forecast
 from crm.pipeline.futures import FUTURES, SHARE, Outlook, Spread
 from crm.pipeline.listing import face
@@ -101,11 +101,7 @@ class ForecastPage(pages.Tools):
 @bp.get("/forecast")
 @needs(Action.PROJECTS_READ)
 def forecast() -> Any:
-    asked_for, error = _asked_for(), ""
-    try:
-        forecasts.check(asked_for, clock.today())
-    except DomainError as refused:
-        error = sentence(refused)
+    asked_for, error = _asked_for()
 
     def drawn(asked: Asked, tools: dict[str, Any]) -> ForecastPage:
         return ForecastPage(
@@ -113,11 +109,12 @@ def forecast() -> Any:
             asked=asked_for,
             forecast=None if error else forecasts.forecast(meant_by(asked), asked_for),
             query=_address(asked.state, asked_for),
-            error=error,
+            error=sentence(error) if error else "",
         )
 
     page = "pipeline/forecast.html"
-    return pages.answer(FORECAST, page, page, drawn, words=WORDS, amount=_amount)
+    answer = pages.answer(FORECAST, page, page, drawn, words=WORDS, amount=_amount)
+    return with_status(answer, error)
 
 
 @bp.get("/forecast/projects")
@@ -169,16 +166,27 @@ def forecast_hits() -> Any:
     )
 
 
-def _asked_for() -> forecasts.Asked:
-    on = as_of()
+def _asked_for() -> tuple[forecasts.Asked, DomainError | None]:
+    """What the address asks for, the usual days where it names none; and why nothing can be forecast between them."""
+    asked_for = _usual(clock.today())
+    try:
+        asked_for = _usual(as_of(), day_of("by"))
+        forecasts.check(asked_for, clock.today())
+    except DomainError as error:
+        return asked_for, error
+    return asked_for, None
+
+
+def _usual(on: date, by: date | None = None) -> forecasts.Asked:
     target = request.args.get("stage", type=Stage)
-    by = day_of("by") or forecasts.usual_by(on)
+    by = by or forecasts.usual_by(on)
     return forecasts.Asked(target if target in TARGETS else Stage.SIGNED, on, by)
 
 
 def _checked() -> forecasts.Asked:
-    asked_for = _asked_for()
-    forecasts.check(asked_for, clock.today())
+    asked_for, error = _asked_for()
+    if error:
+        raise error
     return asked_for
 
 

@@ -14,7 +14,7 @@ from crm.lists.asking import Asked
 from crm.people.roles import Action
 from crm.pipeline.behind import standing
 from crm.pipeline.board_pages import bp
-from crm.pipeline.chart_pages import answer_rows, asked_of, meant_by
+from crm.pipeline.chart_pages import answer_rows, asked_of, meant_by, with_status
 from crm.pipeline.funnel import (
     Cohort,
     Funnel,
@@ -56,11 +56,7 @@ class FunnelPage(pages.Tools):
 @bp.get("/funnel")
 @needs(Action.PROJECTS_READ)
 def show_funnel() -> Any:
-    cohort, error = _cohort(), ""
-    try:
-        check(cohort, clock.today())
-    except DomainError as refused:
-        error = sentence(refused)
+    cohort, error = _cohort()
 
     def drawn(asked: Asked, tools: dict[str, Any]) -> FunnelPage:
         return FunnelPage(
@@ -68,19 +64,20 @@ def show_funnel() -> Any:
             cohort=cohort,
             funnel=None if error else funnel(meant_by(asked), cohort),
             query=_address(asked, cohort),
-            error=error,
+            error=sentence(error) if error else "",
         )
 
     page = "pipeline/funnel.html"
-    return pages.answer(FUNNEL, page, page, drawn, what=What)
+    return with_status(pages.answer(FUNNEL, page, page, drawn, what=What), error)
 
 
 @bp.get("/funnel/projects")
 @needs(Action.PROJECTS_READ)
 def funnel_projects() -> Any:
     """The projects that one number of the funnel counts."""
-    cohort = _cohort()
-    check(cohort, clock.today())
+    cohort, error = _cohort()
+    if error:
+        raise error
     args = request.args
     try:
         stage, what = Stage(args.get("at", Stage.LEAD)), What(args.get("what", What.REACHED))
@@ -105,12 +102,21 @@ def funnel_projects() -> Any:
     )
 
 
-def _cohort() -> Cohort:
-    """The days of the address; usually the projects of last year and this one."""
-    on = as_of()
-    until = day_of("to") or on
-    since = day_of("from") or date(max(until.year - 1, 1900), 1, 1)
-    return Cohort(since, until, on)
+def _cohort() -> tuple[Cohort, DomainError | None]:
+    """The days of the address, the usual ones where it names none; and why they make no cohort."""
+    cohort = _usual_cohort(clock.today())
+    try:
+        cohort = _usual_cohort(as_of(), day_of("to"), day_of("from"))
+        check(cohort, clock.today())
+    except DomainError as error:
+        return cohort, error
+    return cohort, None
+
+
+def _usual_cohort(on: date, until: date | None = None, since: date | None = None) -> Cohort:
+    """The projects of last year and this one."""
+    until = until or on
+    return Cohort(since or date(max(until.year - 1, 1900), 1, 1), until, on)
 
 
 def _address(asked: Asked, cohort: Cohort) -> str:

@@ -1,6 +1,6 @@
 """The faces of 项目调度: page, PDF, workbook, DOCX. None of them computes a figure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import render_template
@@ -13,12 +13,13 @@ from crm.documents.workbook import Column as SheetColumn
 from crm.documents.workbook import Sheet, write_workbook
 from crm.pipeline.flow import MoveKind
 from crm.progress.wording import period_words
-from crm.reports import wording
+from crm.reports import sheets, wording
 from crm.reports.dispatch import DispatchReport, OnePager
 from crm.reports.dispatch_table import COLUMNS, Column
 from crm.reports.faces import in_request
-from crm.reports.figures import Movement
-from crm.web.filters import day
+from crm.reports.figures import Movement, ProjectLine, StageLine
+from crm.reports.pipeline import PipelineReport
+from crm.web.filters import day, money, number
 from crm.web.locale import label
 
 FORMATS = {
@@ -30,6 +31,7 @@ TOLD = (MoveKind.NEW, MoveKind.ADVANCE, MoveKind.BACK, MoveKind.LOSS)
 """The steps of the month that the head of the report names one by one."""
 
 TOLD_MOST = 12  # of one kind; the workbook has all
+REASON_MOST = 100  # characters of why one was lost; the workbook has the rest
 
 
 def title(report: DispatchReport) -> str:
@@ -99,6 +101,7 @@ def notes(report: DispatchReport) -> list[str]:
     found = [
         _("列入意向至在建阶段的项目，以及本年竣工的项目。"),
         _("总投资：签约起为协议投资，意向阶段为预计投资；金额按各项目的币种，不同币种不相加。"),
+        *wording.left_out(report.overview),
         _("灯按完成年度计划与序时进度之差；没有年度计划或没有填报完成投资的，不亮灯。"),
     ]
     if report.silent:
@@ -130,7 +133,7 @@ def _workbook(report: DispatchReport) -> bytes:
         (place, line.project.id, *(column.value(line) for column in COLUMNS))
         for place, line in enumerate(report.lines, 1)
     ]
-    overview = report.overview
+    overview, heading = report.overview, _heading(report)
     said = [wording.standing(overview), wording.movement(overview), *notes(report)]
     steps = [
         (m.project_id, m.project, label(m.kind), label(m.from_stage), label(m.to_stage), m.on, label(m.loss_reason), m.note)
@@ -148,8 +151,10 @@ def _workbook(report: DispatchReport) -> bytes:
     ]
     return write_workbook(
         [
-            Sheet(_("项目调度"), columns, rows, [*_heading(report), *said]),
-            Sheet(_("期内变动"), moved, steps, _heading(report)),
+            Sheet(_("项目调度"), columns, rows, [*heading, *said]),
+            sheets.figures_sheet(overview, heading),
+            Sheet(_("期内变动"), moved, steps, heading),
+            sheets.projects_sheet(_("停滞项目"), overview.stalled, heading),
         ]
     )
 
@@ -174,9 +179,12 @@ def _blocks(report: DispatchReport) -> Iterator[Paragraph | Table]:
     yield Paragraph(_("一、总体情况"), "Heading 1")
     yield Paragraph(wording.standing(overview))
     yield Paragraph(wording.movement(overview))
+    yield _stages(overview)
     for kind in TOLD:
         if steps := report.moved(kind):
             yield Paragraph(moved_words(kind, steps))
+    if overview.stalled:
+        yield Paragraph(stalled_words(overview.stalled))
     yield Paragraph(_("二、项目进展"), "Heading 1")
     yield Table(
         head=[_("序号"), *(str(column.header) for column in COLUMNS)],
@@ -191,6 +199,28 @@ def _blocks(report: DispatchReport) -> Iterator[Paragraph | Table]:
         yield Paragraph(_("注%(n)s：%(note)s", n=place, note=note), "Note")
 
 
+def _stages(overview: PipelineReport) -> Table:
+    """Number and money of each stage, in the columns of the page."""
+    head = [
+        *(_("阶段"), _("期初"), _("进入"), _("期末")),
+        *(_("预计投资（万元）"), _("协议投资（万元）"), _("停留中位（天）")),
+    ]
+    lines = (*overview.stages, overview.total, *overview.aside)
+    return Table(head, map(_stage_row, lines), [16, 8, 8, 8, 16, 16, 14], frozenset(range(1, 7)))
+
+
+def _stage_row(line: StageLine) -> list[str]:
+    return [
+        str(label(line.stage) if line.stage else _("合计")),
+        number(line.opening),
+        number(line.entered),
+        number(line.now.count),
+        money(line.now.expected),
+        money(line.now.agreed),
+        number(line.median_days),
+    ]
+
+
 def moved_words(kind: MoveKind, steps: tuple[Movement, ...]) -> str:
     """推进3个：甲（签约项目）、…; of a loss with its reason."""
     told = _("、").join(
@@ -202,9 +232,22 @@ def moved_words(kind: MoveKind, steps: tuple[Movement, ...]) -> str:
     return str(_("%(kind)s%(n)s项次：%(told)s。", kind=label(kind), n=len(steps), told=told))
 
 
+def stalled_words(lines: Sequence[ProjectLine]) -> str:
+    """停滞3个：甲（在谈项目 90 天，通常 60 天）、…"""
+    told = _("、").join(
+        line.name
+        + _("（%(stage)s %(n)s 天，通常 %(usual)s 天）", stage=label(line.stage), n=line.days, usual=line.usual_days)
+        for line in lines[:TOLD_MOST]
+    )  # fmt: skip
+    if len(lines) > TOLD_MOST:
+        told += _("等")
+    return str(_("停滞%(n)s个：%(told)s。", n=len(lines), told=told))
+
+
 def outcome(step: Movement) -> str:
-    """Where a step led; of a loss why."""
+    """Where a step led; of a loss why, in short."""
     if step.kind != MoveKind.LOSS:
         return str(label(step.to_stage))
-    why = [str(label(step.loss_reason)) if step.loss_reason else "", step.note]
+    said = step.note if len(step.note) <= REASON_MOST else f"{step.note[:REASON_MOST]}…"
+    why = [str(label(step.loss_reason)) if step.loss_reason else "", said]
     return str(_("：")).join(filter(None, why)) or str(label(step.to_stage))

@@ -1,6 +1,6 @@
 """The workbook of a pipeline report: figures as numbers, then the rows behind them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,13 +14,14 @@ from crm.web.locale import label
 
 def workbook(report: PipelineReport) -> bytes:
     """Figures, projects, movements, parts, stalled: one sheet each, each with its heading."""
+    heading = wording.heading(report)
     return write_workbook(
         [
-            _figures(report),
-            _projects(_("项目明细"), report, report.lines),
+            figures_sheet(report, heading),
+            projects_sheet(_("项目明细"), report.lines, heading),
             _movements(report),
             _parts(report),
-            _projects(_("停滞项目"), report, report.stalled),
+            projects_sheet(_("停滞项目"), report.stalled, heading),
         ]
     )
 
@@ -37,7 +38,8 @@ def _money(now: Figures) -> tuple[object, ...]:
     return now.expected, now.agreed, now.without_amount
 
 
-def _figures(report: PipelineReport) -> Sheet:
+def figures_sheet(report: PipelineReport, heading: Sequence[str]) -> Sheet:
+    """Number and money of each stage."""
     columns = [
         Column(_("阶段"), "text", 16),
         Column(_("期初（个）"), "int", 10),
@@ -50,7 +52,7 @@ def _figures(report: PipelineReport) -> Sheet:
         *_money_columns(),
         Column(_("停留中位天数"), "decimal", 12),
     ]
-    notes = [*wording.heading(report), wording.standing(report), wording.movement(report)]
+    notes = [*heading, wording.standing(report), wording.movement(report)]
     rows = [_stage_row(line) for line in (*report.stages, report.total, *report.aside)]
     return Sheet(_("汇总"), columns, rows, [*notes, *wording.notes(report)])
 
@@ -70,7 +72,7 @@ def _stage_row(line: StageLine) -> tuple[object, ...]:
     )
 
 
-def _projects(title: str, report: PipelineReport, lines: Iterable[ProjectLine]) -> Sheet:
+def projects_sheet(title: str, lines: Iterable[ProjectLine], heading: Sequence[str]) -> Sheet:
     columns = [
         Column(_("编号"), "int", 8),
         Column(_("项目名称"), "text", 34),
@@ -91,7 +93,7 @@ def _projects(title: str, report: PipelineReport, lines: Iterable[ProjectLine]) 
         Column(_("下一步工作"), "text", 30),
         Column(_("下一步时限"), "date", 13),
     ]
-    return Sheet(title, columns, map(_project_row, lines), wording.heading(report))
+    return Sheet(title, columns, map(_project_row, lines), heading)
 
 
 def _project_row(line: ProjectLine) -> tuple[Any, ...]:

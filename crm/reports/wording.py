@@ -61,7 +61,12 @@ def notes(report: PipelineReport) -> list[str]:
         _("预计投资统计信息至意向阶段，协议投资统计签约至竣工阶段，两者不相加。"),
         _("进入、推进、后退等按项次统计，一个项目期内变动两次计两次；暂停和流失的项目不计入合计。"),
     ]
-    now = report.total.now
+    return [*found, *left_out(report)]
+
+
+def left_out(report: PipelineReport) -> list[str]:
+    """What the sums of yuan do not have in them."""
+    found, now = [], report.total.now
     if now.expected_usd is not None or now.agreed_usd is not None:
         amounts = {"expected": money(now.expected_usd), "agreed": money(now.agreed_usd)}
         note = _(
@@ -69,7 +74,7 @@ def notes(report: PipelineReport) -> list[str]:
             **amounts,
         )
         found.append(note)
-    if missing := report.total.now.without_amount:
+    if missing := now.without_amount:
         found.append(_("其中%(n)s个项目尚未填写投资额，未计入投资额合计。", n=missing))
     return found
 

@@ -38,11 +38,12 @@
     form.prepend(note);
   };
 
-  // A form that was sent and did not come back is saved: its draft goes.
+  // A form that was sent and did not come back is saved: its draft goes. Pages outside the frame (an error, the login) save nothing.
+  const isFramed = "reader" in document.body.dataset;
   const sent = store((s) => s.getItem("draft-sent"));
   const cameBack = forms.some((form) => keyOf(form) === sent)
     && !document.querySelector("[data-message=success]");
-  if (sent && !cameBack) store((s) => s.removeItem(sent));
+  if (sent && isFramed && !cameBack) store((s) => s.removeItem(sent));
   store((s) => s.removeItem("draft-sent"));
 
   const watch = (form) => {

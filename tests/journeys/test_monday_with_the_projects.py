@@ -26,6 +26,23 @@ def test_what_moved_is_told_project_by_project_without_the_mouse(
     expect(staff.find("#progress")).to_have_value("设备已进场，本周完成调试。")
 
 
+def test_what_is_typed_outlives_the_session(visitor: Callable[..., Visitor]) -> None:
+    staff = visitor("investment")
+    staff.open("/projects/notes")
+    staff.follow(staff.find("main table tbody a", "填报").first)
+    form = staff.page.url
+    staff.find("#progress").fill("写了一半，登录过期了。")
+    staff.page.wait_for_load_state("networkidle")
+    staff.page.context.clear_cookies()
+    with staff.refused(400), staff.page.expect_navigation():
+        staff.page.keyboard.press("Control+Enter")
+    staff.follow(staff.find("main a", "返回"))
+    staff.sign_in("investment")
+    staff.open(form.removeprefix(staff.address))
+    expect(staff.find("#progress")).to_have_value("写了一半，登录过期了。")
+    staff.find("button", "放弃").first.click()
+
+
 def test_a_mark_opens_the_projects_that_it_counts(visitor: Callable[..., Visitor]) -> None:
     lead = visitor("lead")
     for page in ("/projects/funnel", "/projects/breakdowns", "/projects/forecast"):

@@ -261,7 +261,7 @@ def test_who_may_not_see_a_project_finds_it_behind_no_number(
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/projects/funnel?from=2020-09-01&to=2020-08-01", 200),
+        ("/projects/funnel?from=2020-09-01&to=2020-08-01", 422),
         ("/projects/funnel/projects?at=lead&what=nothing", 404),
         ("/projects/funnel/projects?at=lost&what=reached", 404),
         ("/projects/funnel/projects?at=lead&what=lost&reason=weather", 404),
@@ -270,8 +270,8 @@ def test_who_may_not_see_a_project_finds_it_behind_no_number(
         ("/projects/breakdowns?by=weather", 200),
         ("/projects/breakdowns/projects?by=industry&key=weather", 404),
         ("/projects/breakdowns/projects?by=industry&at=weather", 404),
-        ("/projects/forecast?by=2020-09-30", 200),
-        ("/projects/forecast?by=2199-01-01", 200),
+        ("/projects/forecast?by=2020-09-30", 422),
+        ("/projects/forecast?by=2199-01-01", 422),
         ("/projects/forecast/projects?at=completed", 404),
         ("/projects/forecast/hits?by=1900-01-01", 422),
         ("/projects/forecast?as_of=2020-02-30", 422),
@@ -279,6 +279,31 @@ def test_who_may_not_see_a_project_finds_it_behind_no_number(
 )
 def test_what_cannot_be_is_told(projects: Any, browser_of: Any, address: str, status: int) -> None:
     assert browser_of("leader").get(address).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("funnel?from=2020-09-01&to=2020-08-01", "首报期间须从早到晚"),
+        ("funnel?as_of=0001-01-01", "年份不合理"),
+        ("funnel?to=x", "不是日期"),
+        ("forecast?by=9999-12-31", "年份不合理"),
+        ("forecast?by=2020-09-30", "预测日期须晚于"),
+        ("breakdowns?as_of=2020-10-01", "不能晚于今天"),
+        ("breakdowns?by=unit&as_of=0001-01-01", "年份不合理"),
+        ("flow?from=0001-01-01", "年份不合理"),
+        ("flow?to=2020-02-30", "不是日期"),
+        ("flow?to=2020-10-01", "不能晚于今天"),
+    ],
+)
+def test_a_day_that_cannot_be_is_told_above_the_tools_and_the_filter_stays(
+    projects: Any, browser_of: Any, address: str, said: str
+) -> None:
+    answer = browser_of("leader").get(f"/projects/{address}&where=kind:is:construction")
+    assert answer.status_code == 422
+    assert said in re.search(r'role="alert".*?</div>', answer.text, re.S)[0]
+    assert 'name="where" value="kind:is:construction"' in answer.text
+    assert answer.text.count('type="date"') >= 1
 
 
 def test_an_empty_park_has_written_charts(browser_of: Any) -> None:

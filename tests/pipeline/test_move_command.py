@@ -53,6 +53,21 @@ def test_a_refusal_is_a_sentence_and_nothing_moves(app, cast, ready, words, said
     assert stage_of(project) == Stage.NEGOTIATING
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((10**30, "intent", "--on", "2020-05-01"), "Invalid value for 'ID'"),
+        (("x", "intent", "--on", "2020-05-01"), "Invalid value for 'ID'"),
+        ((1, "moon", "--on", "2020-05-01"), "Invalid value for 'STAGE'"),
+        ((1, "intent", "--on", "2020-02-30"), "Invalid value for '--on'"),
+        ((1, "intent"), "Missing option '--on'"),
+    ],
+)
+def test_wrong_words_are_told_before_anything_is_looked_up(app, cast, words, said):
+    answer = run(app, *words)
+    assert (answer.exit_code, said in answer.output) == (2, True), answer.output
+
+
 def test_what_lacks_is_named_and_waived_by_who_may(app, cast, ready):
     other = factories.make_user(*cast.investment.roles, unit=cast.office, username="other")
     project = ready(PATH[0], contact="")

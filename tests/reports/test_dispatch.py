@@ -1,6 +1,7 @@
 """项目调度: what the month's table says, that all faces say the same, and that an issued report never changes."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -154,7 +155,7 @@ def test_every_face_says_the_same(app, park, browser_of):
         assert faces.to_file(report, "pdf").startswith(b"%PDF")
         assert faces.to_file(report, "docx") == faces.to_file(report, "docx")
     page = browser_of("leader").get("/reports/dispatch?month=2020-09").text
-    rows_of_words = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    rows_of_words = [[cell.text for cell in row.cells] for row in document.tables[-1].rows]
     assert rows_of_words[1:] == [
         [str(place), *line.values()] for place, line in enumerate(written, 1)
     ]
@@ -164,6 +165,43 @@ def test_every_face_says_the_same(app, park, browser_of):
     rows = {row[2]: row for row in book.get_sheet_by_name("项目调度").to_python()}
     assert rows["甲大厦"][7:14] == [80_000, 12_000, 1_500, 7_500, 0.625, 0.75, -12.5]
     assert rows["乙中心"][8] == ""
+
+
+def test_every_face_has_number_and_money_of_each_stage_and_who_stands_still(
+    app, cast, park, browser_of
+):
+    factories.make_project(cast.office, "停滞线索", (LEAD, date(2019, 1, 7)))
+    with app.test_request_context():
+        report = build()
+        book = CalamineWorkbook.from_object(io.BytesIO(faces.to_file(report, "xlsx")))
+        document = docx.Document(io.BytesIO(faces.to_file(report, "docx")))
+    page = browser_of("leader").get("/reports/dispatch?month=2020-09").text
+    stages = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    building = ["在建项目", "1", "0", "1", "–", "80,000", "142"]
+    assert building in stages
+    row = re.search(r"<tr>\s*<th[^>]*>在建项目</th>.*?</tr>", page, re.S)[0]
+    assert re.findall(r'<td class="num">(.*?)</td>', row) == building[1:]
+    rows = {row[0]: row for row in book.get_sheet_by_name("汇总").to_python()}
+    assert (rows["在建项目"][7], rows["在建项目"][9]) == (1, 80_000)
+    assert book.get_sheet_by_name("停滞项目").to_python()[-1][1] == "停滞线索"
+    (usual,) = {line.usual_days for line in report.overview.stalled}
+    told = f"停滞1个：停滞线索（信息项目 632 天，通常 {usual} 天）。"
+    assert told in [p.text for p in document.paragraphs]
+
+
+def test_the_head_says_what_its_sums_of_yuan_lack(app, park, browser_of):
+    dollars = "另有以美元计的预计投资300万美元"
+    with app.test_request_context():
+        document = docx.Document(io.BytesIO(faces.to_file(build(), "docx")))
+    assert any(dollars in p.text for p in document.paragraphs)
+    assert dollars in browser_of("leader").get("/reports/dispatch?month=2020-09").text
+
+
+def test_a_long_reason_does_not_fill_the_head(app, park):
+    (lost,) = build().moved(faces.MoveKind.LOSS)
+    with app.test_request_context():
+        told = faces.outcome(replace(lost, note="长" * 4000))
+    assert told == "投资方选择其他地区：" + "长" * 100 + "…"
 
 
 def test_an_issued_report_stays_as_it_was_and_tells_what_was_corrected(park, cast, browser_of):
