@@ -223,8 +223,9 @@ def test_projects_are_moved_from_their_list_and_those_that_are_refused_are_named
     ]  # fmt: skip
     assert [session.get_one(Project, one.id).version for one in everyone] == [2, 2, 1, 1]
     ids = {"ids": ",".join(str(one.id) for one in fit)}
-    answer = browser.post("/projects/moves", data={**ids, "to_stage": "intent"})
-    assert answer.status_code == 303
+    narrowed = {"state": "where=stage:is:negotiating", "to_stage": "intent"}
+    answer = browser.post("/projects/moves", data={**ids, **narrowed})
+    assert (answer.status_code, answer.location) == (303, f"/projects?{narrowed['state']}")
 
 
 def test_moving_more_projects_costs_no_more_reading(app, cast, browser_of, ready, query_count):
