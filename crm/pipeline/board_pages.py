@@ -15,6 +15,7 @@ from crm.pipeline import queries
 from crm.pipeline.listing import face
 from crm.projects.models import PIPELINE, Stage
 from crm.web.addresses import record_number
+from crm.web.dates import day_of
 from crm.web.guards import needs
 
 bp = Blueprint("pipeline", __name__, url_prefix="/projects")
@@ -99,5 +100,5 @@ def heads() -> Any:
 
 def _past_day() -> date | None:
     """The day that the address asks to look back to; None for today."""
-    day = request.args.get("as_of", type=date.fromisoformat)
+    day = day_of("as_of")
     return day if day and day < clock.today() else None

@@ -48,7 +48,7 @@ def move_many() -> Any:
             )
             if not moved.refused:
                 flash(said, "success")
-                return redirect(PROJECTS.address, 303)
+                return redirect(chosen.asked.state.address(), 303)
             if moved.steps:
                 flash(said, "success")
             refused = [

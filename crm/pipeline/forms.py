@@ -41,6 +41,7 @@ class CorrectionForm(FlaskForm):
     to_stage = choice_field(_("阶段"), Stage)
     effective_on = day_field(_("生效日期"), required=True)
     loss_reason = choice_field(_("流失或终止的原因类别"), LossReason, optional=True)
+    waive = BooleanField(_("放行：缺项先行移动，稍后补齐"))
     reason = lines_field(_("更正原因"), 1000, required=True, rows=2)
     version = version_field()
 

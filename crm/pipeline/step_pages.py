@@ -1,19 +1,22 @@
 """Pages of a project's steps: all that was written, and how a wrong one is corrected, taken back or undone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, render_template
 from flask_babel import gettext as _
 
 from crm.core.db import session, writing
-from crm.core.errors import DomainError
+from crm.core.errors import DomainError, NotAllowed
 from crm.people.roles import Action
 from crm.pipeline.board_pages import bp
 from crm.pipeline.forms import CorrectionForm, WithdrawalForm
 from crm.pipeline.move_pages import moved
 from crm.projects import corrections, queries
 from crm.projects.models import StageChange
-from crm.projects.pages import project_in_scope
+from crm.projects.moves import GateNotMet
+from crm.projects.pages import filled_in_at, project_in_scope
+from crm.projects.requirements import Requirement
 from crm.web.forms import blame
 from crm.web.guards import me, needs
 from crm.web.htmx import go_to, wants_fragment
@@ -42,6 +45,7 @@ def step(project_id: int, step_id: int) -> Any:
 @needs(Action.PROJECTS_WRITE)
 def correct(project_id: int, step_id: int) -> Any:
     found, form, status = _step(project_id, step_id), CorrectionForm(), 422
+    missing: Sequence[Requirement] = ()
     if form.validate_on_submit():
         try:
             with writing():
@@ -50,17 +54,22 @@ def correct(project_id: int, step_id: int) -> Any:
                     to_stage=form.to_stage.data,
                     on=form.effective_on.data,
                     loss_reason=form.loss_reason.data,
+                    waive=form.waive.data,
                     reason=form.reason.data,
                     version=form.version.data,
                     by=me(),
                 )
+        except NotAllowed:
+            raise
         except DomainError as error:
             found = _step(project_id, step_id)
             status = blame(form, error, found.project)
+            if isinstance(error, GateNotMet):
+                missing = error.missing
         else:
             flash(_("已更正，原记录保留在历程中。"), "success")
             return go_to("pipeline.steps", project_id=project_id)
-    return _page(found, form, _withdrawal(found)), status
+    return _page(found, form, _withdrawal(found), missing), status
 
 
 @bp.post("/<int:project_id>/steps/<int:step_id>/withdrawals")
@@ -109,11 +118,18 @@ def _withdrawal(found: StageChange) -> WithdrawalForm:
     return WithdrawalForm(formdata=None, prefix="withdrawal-", version=found.project.version)
 
 
-def _page(found: StageChange, form: CorrectionForm, withdrawal: WithdrawalForm) -> str:
+def _page(
+    found: StageChange,
+    form: CorrectionForm,
+    withdrawal: WithdrawalForm,
+    missing: Sequence[Requirement] = (),
+) -> str:
+    back = f"/projects/{found.project_id}/steps/{found.id}"
     return render_template(
         "pipeline/step.html",
         project=found.project,
         step=found,
         form=form,
         withdrawal=withdrawal,
+        missing=[(one, filled_in_at(one, found.project_id, back)) for one in missing],
     )

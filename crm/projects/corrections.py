@@ -14,12 +14,11 @@ from crm.core.bulk import next_ids, write_many
 from crm.core.db import session
 from crm.core.errors import Conflict
 from crm.core.words import N_
-from crm.people.roles import Action
 from crm.projects import history
 from crm.projects.gates import missing
 from crm.projects.history import MoveRefused, Told
 from crm.projects.models import LossReason, Stage, StageChange
-from crm.projects.moves import GateNotMet, Mover, expect_loss_reason
+from crm.projects.moves import Mover, expect_loss_reason, expect_passed
 from crm.projects.queries import counted
 
 
@@ -31,12 +30,13 @@ def correct_step(
     reason: str,
     by: Mover,
     loss_reason: LossReason | None = None,
+    waive: bool = False,
     version: int | None = None,
 ) -> StageChange:
     """Another stage or another day for a step that was written wrongly; later steps are linked to it anew.
 
-    A step that leads further than it did must pass the gates in between (who may waive them, does so by his reason).
-    Raises StaleRecord, Conflict where it does not count any more, MoveRefused, GateNotMet.
+    A step to another stage must pass the gates on the way there, or `waive` lets pass what they lack.
+    Raises StaleRecord, Conflict where it does not count any more, MoveRefused, GateNotMet, NotAllowed.
     """
     steps, place = _placed(step, version, reason)
     if on > clock.today():
@@ -55,8 +55,7 @@ def correct_step(
     if to_stage != step.to_stage:
         stood_at = history.last_in_pipeline([each.to_stage for each in steps[:place]])
         lacking = missing(project, to_stage, stood_at=stood_at, on=on)
-        if lacking and not by.may(Action.GATES_WAIVE):
-            raise GateNotMet(to_stage, lacking)
+        expect_passed(to_stage, lacking, waive=waive, by=by)
         waived = "、".join(requirement.label for requirement in lacking)
     steps[place] = replace(
         steps[place], to_stage=to_stage, effective_on=on, loss_reason=loss_reason, waived=waived

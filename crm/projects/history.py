@@ -124,7 +124,9 @@ def _row(
         loss_reason=step.loss_reason,
         waived=step.waived,
         corrects_id=step.of.id if step.of else None,
-        correction=reason,
+        correction=reason
+        if step.of
+        else "",  # a step that was forgotten corrects none: its reason is its note
         is_withdrawal=False,
         is_counted=True,
     )

@@ -225,16 +225,23 @@ def _justified(
     stage: Stage, stood_at: Stage, move: Move, lacking: Sequence[Requirement], *, by: Mover
 ) -> str:
     """The reason, where the move may be made: all is there or may be waived, and it says why where it must."""
-    if lacking and not move.waive:
-        raise GateNotMet(move.to_stage, lacking)
-    if lacking and not by.may(Action.GATES_WAIVE):
-        raise NotAllowed(N_("您没有放行关口的权限。"), field="waive")
+    expect_passed(move.to_stage, lacking, waive=move.waive, by=by)
     reason = move.reason.strip()
     if not reason and (lacking or needs_reason(stage, stood_at, move.to_stage)):
         message = N_("跳级、退回、暂停、流失、恢复和放行都须填写原因。")
         raise MoveRefused(message, field="reason")
     expect_loss_reason(move.to_stage, move.loss_reason)
     return reason
+
+
+def expect_passed(
+    to_stage: Stage, lacking: Sequence[Requirement], *, waive: bool, by: Mover
+) -> None:
+    """All is there, or what is not is let pass by who may. Raises GateNotMet, NotAllowed."""
+    if lacking and not waive:
+        raise GateNotMet(to_stage, lacking)
+    if lacking and not by.may(Action.GATES_WAIVE):
+        raise NotAllowed(N_("您没有放行关口的权限。"), field="waive")
 
 
 def expect_loss_reason(to_stage: Stage, loss_reason: LossReason | None) -> None:

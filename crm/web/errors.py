@@ -14,6 +14,7 @@ from crm.core import registry
 from crm.core.db import session
 from crm.core.errors import DomainError
 from crm.core.words import N_
+from crm.web.guards import ask_to_sign_in, is_signed_in
 from crm.web.htmx import wants_fragment
 from crm.web.locale import sentence
 
@@ -74,6 +75,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Any:
+        if wants_fragment() and not is_signed_in():
+            return ask_to_sign_in()
         return page(400, _("页面已过期，请刷新后再提交。"))
 
     @app.errorhandler(HTTPException)

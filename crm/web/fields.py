@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (
     DateField,
+    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -17,7 +18,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    StopValidation,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.core import texts
@@ -85,7 +94,7 @@ def count_field(
     within = NumberRange(least, most, message=_("请填写 %(min)s 到 %(max)s 的整数。"))
     return IntegerField(
         words,
-        [_needed(required, _NOT_FILLED_IN), within],
+        [_needed(required, _NOT_FILLED_IN), _readable, within],
         invalid_value_message=_("请填写整数。"),
         render_kw={"inputmode": "numeric" if least >= 0 else "text"},
         **kwargs,
@@ -270,6 +279,12 @@ def _text_needed(required: Any) -> list[DataRequired]:
 
 def _needed(required: Any, usual: Any) -> InputRequired | Optional:
     return InputRequired(usual if required is True else required) if required else Optional()
+
+
+def _readable(_form: Any, field: Field) -> None:
+    """What could not be read at all is told once: no other check has a word to add."""
+    if field.process_errors:
+        raise StopValidation
 
 
 def _one_of(members: Sequence[LabelledEnum], *, required: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask_login import current_user
 from crm.people.models import User
 from crm.people.roles import Action
 from crm.people.scope import Scope, scope_of
+from crm.web.addresses import safe_address
 from crm.web.htmx import go_to
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -93,9 +94,11 @@ def _check() -> Any:
 
 
 def ask_to_sign_in() -> Any:
-    """To the login page and back again; an htmx request is told to go there as a whole page."""
+    """To the login page and back again; an htmx request is told to go there as a whole page, and back to the page it is from."""
     if request.headers.get("HX-Request"):
-        return "", 401, {"HX-Redirect": url_for("accounts.login")}
+        page = request.headers.get("HX-Current-URL", "").removeprefix(request.host_url.rstrip("/"))
+        back = safe_address(page)
+        return "", 401, {"HX-Redirect": url_for("accounts.login", next=back)}
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.login", next=back), 303)
 

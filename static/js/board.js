@@ -1,6 +1,7 @@
 // The board: cards move by dragging, from their menu, or by keys. A card stays where it is until the server agreed;
 // the answer then brings the card and both column heads, or fills the dialog with what is missing.
-// Who comes back from filling in what was missing (?move=) finds the dialog open again, with what was typed in it.
+// Who comes back from filling in what was missing, or from signing in again (?move=), finds the dialog open again, with
+// what was typed in it: what the dialog asks of the server stands in the address until it is closed.
 // What happens is said in #board-says for those who cannot see it; that a card was moved is said by the toast.
 (() => {
   const board = document.getElementById("board");
@@ -22,13 +23,23 @@
     const text = words.dataset[word].replace(/\{(\w+)\}/g, (_all, key) => values[key] ?? "");
     words.textContent = text;
   };
+  const query = board.dataset.kept ? `?${board.dataset.kept}` : "";
+  const left = new URLSearchParams(location.search).get("move");
+  const here = location.pathname + (left ? query : location.search);
+  const remember = () => {
+    const typed = new FormData(gate.querySelector("form") ?? undefined);
+    for (const name of ["csrf_token", "version"]) typed.delete(name);
+    const asked = `move=${moving.slice("card-".length)}&${new URLSearchParams(typed)}`;
+    const address = [...typed].length ? `${location.pathname}${query}${query ? "&" : "?"}${asked}` : here;
+    history.replaceState(history.state, "", address);
+  };
   const open = (id, address) => {
     moving = id;
     sent = false;
+    remember(); // to load the page again opens it no more
     htmx.ajax("GET", address, { source: document.getElementById(id) ?? gate, target: gate });
   };
   const ask = (card) => open(card.id, card.querySelector("[data-move]").href);
-  const query = board.dataset.kept ? `?${board.dataset.kept}` : "";
   const move = (card, stage) => {
     moving = card.id;
     sent = true;
@@ -39,6 +50,8 @@
       .finally(() => card.removeAttribute("aria-busy"));
   };
   const focusOn = (card) => card?.querySelector(".board__title")?.focus();
+
+  gate.addEventListener("htmx:confirm", remember);
 
   // What came back: a dialog to show, or nothing, since everything was put in its place.
   gate.addEventListener("htmx:afterSettle", () => {
@@ -59,6 +72,7 @@
   });
   dialog.addEventListener("close", () => {
     gate.replaceChildren();
+    remember();
     focusOn(document.getElementById(moving));
   });
 
@@ -158,9 +172,7 @@
       },
     });
   }
-  const left = new URLSearchParams(location.search).get("move");
   if (/^\d+$/.test(left)) {
     open(`card-${left}`, `/projects/${left}/moves/new${location.search}`);
-    history.replaceState(history.state, "", location.pathname + query); // to load the page again asks no more
   }
 })();

@@ -6,10 +6,12 @@
   const token = document.querySelector("meta[name=csrf-token]")?.content;
   const byStatus = { 400: words.expired, 403: words.forbidden, 429: words.too_many };
   const waiting = new Set();
+  const toasts = document.getElementById("toasts");
 
   const toast = (text, tone = "bad", undo = null) => {
     const box = document.createElement("div");
     box.className = `toast-message tone-${tone}`;
+    if (tone === "bad") box.setAttribute("role", "alert");
     box.textContent = text;
     if (undo) {
       const button = document.createElement("button");
@@ -30,9 +32,11 @@
     close.setAttribute("aria-label", words.close);
     close.addEventListener("click", () => box.remove());
     box.append(close);
-    document.getElementById("toasts").append(box);
+    (document.querySelector("dialog[open]") ?? document.body).append(toasts); // what lies behind a dialog is out of reach
+    toasts.append(box);
     if (tone === "ok" || tone === "info") setTimeout(() => box.remove(), undo ? 20000 : 6000);
   };
+  document.addEventListener("close", () => document.body.append(toasts), true);
   const showProgress = () => document.documentElement.classList.toggle("is-loading", waiting.size > 0);
 
   document.addEventListener("htmx:configRequest", ({ detail }) => {

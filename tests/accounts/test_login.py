@@ -247,3 +247,31 @@ def test_two_people_with_one_session_each_stay_apart(
     assert first.post("/logout").status_code == 303
     assert not is_in(first)
     assert is_in(second)
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://localhost/projects/board?move=7", "/login?next=/projects/board?move%3D7"),
+        ("http://elsewhere.example/x", "/login"),
+        ("http://localhost//elsewhere.example", "/login"),
+        ("http://[", "/login"),
+        ("", "/login"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "address"), [("GET", "/projects/7/moves/new"), ("POST", "/projects/7/moves")]
+)
+def test_a_part_of_a_page_asked_for_without_a_session_leads_back_to_its_page(
+    app: Flask,
+    browser: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+    back: str,
+    method: str,
+    address: str,
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    headers = {"HX-Request": "true", "HX-Current-URL": page}
+    answer = browser.open(address, method=method, headers=headers)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, back)

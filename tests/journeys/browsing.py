@@ -104,11 +104,19 @@ class Visitor:
     # What the person does
 
     def sign_in(self, name: str) -> None:
+        self.page.goto("/login")
+        self.sign_in_here(name)
+
+    def sign_in_here(self, name: str) -> None:
+        """On the login page to which the site has led."""
         account = self._site.accounts[name]
-        self.sign_in_with(account["username"], account["password"])
+        self._give(account["username"], account["password"])
 
     def sign_in_with(self, username: str, password: str) -> None:
         self.page.goto("/login")
+        self._give(username, password)
+
+    def _give(self, username: str, password: str) -> None:
         self.fill(username=username, password=password)
         self.follow(self.page.locator("main form .btn-primary"))
 

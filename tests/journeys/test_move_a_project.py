@@ -9,6 +9,7 @@ from tests.journeys.browsing import Visitor
 
 NAME = "星桥测控华东总部基地"
 TWICE = "澜石传感华东研发基地"
+LATE = "榆影光学华东总部基地"
 INTENT = ["预计投资", "洽谈或考察", "意向地块或载体", "意向书、框架协议或预留凭据"]
 SIGNED = ["协议编号", "协议签订日期", "协议投资"]
 
@@ -114,6 +115,30 @@ def test_of_two_who_move_one_card_the_second_is_told_and_sees_the_present_state(
     second.look()
     second.follow(second.find("#gate a", "刷新看板"))
     _expect_in(second, "negotiating", TWICE)
+
+
+def test_whose_session_ended_in_the_dialog_signs_in_and_goes_on_where_it_was(
+    visitor: Callable[..., Visitor],
+) -> None:
+    investor = visitor("investment")
+    _register(investor, LATE)
+    investor.open("/projects/board")
+    card = investor.find(".board__card", LATE)
+    card.locator("[data-move]").click()
+    investor.find("#to-paused").check()
+    expect(investor.find("#gate [for=reason] .required-mark")).to_be_visible()
+    investor.fill(reason="等待增资&到位 #2")
+    investor.page.context.clear_cookies()
+    with investor.refused(401):
+        investor.find("#gate .btn-primary").click()
+    expect(investor.page).to_have_url(re.compile(r"/login\?next="))
+    investor.sign_in_here("investment")
+    expect(investor.find("#move-dialog[open] #to-paused")).to_be_checked()
+    expect(investor.find("#reason")).to_have_value("等待增资&到位 #2")
+    investor.find("#gate .btn-primary").click()
+    expect(investor.find("#toasts")).to_contain_text(f"“{LATE}”已移到“暂停”")
+    expect(card).to_have_count(0)
+    expect(investor.page).to_have_url(re.compile(r"/projects/board$"))
 
 
 def _expect_the_dialog_again(investor: Visitor) -> None:

@@ -68,6 +68,25 @@ def test_a_correction_without_sense_keeps_what_was_typed(app, cast, browser_of, 
     assert path(project)[-1] == (Stage.NEGOTIATING, "2020-04-01")
 
 
+def test_a_correction_names_what_the_gates_lack_and_lets_nothing_pass_unasked(
+    app, cast, browser_of, ready
+):
+    project = ready(*PATH, agreement_number="", agreement_on=None)
+    page = f"/projects/{project.id}/steps/{last_step(project)}"
+    data = {"to_stage": "signed", "effective_on": "2020-05-06", "reason": "其实已签约"}
+    browser = browser_of("investment")
+    assert "放行" not in browser.get(page).text
+    answer = browser.post(f"{page}/corrections", data=data)
+    assert answer.status_code == 422
+    assert "进入“签约项目”还缺 2 项" in answer.text
+    for field in ("agreement_number", "agreement_on"):
+        assert f'href="/projects/{project.id}/edit?next=' in answer.text
+        assert f"#{field}" in answer.text
+    assert path(project)[-1] == (Stage.NEGOTIATING, "2020-04-01")
+    assert browser.post(f"{page}/corrections", data={**data, "waive": "y"}).status_code == 303
+    assert path(project)[-1] == (Stage.SIGNED, "2020-05-06")
+
+
 def test_a_step_is_taken_back_with_a_reason(app, cast, browser_of, ready):
     project = ready(*PATH)
     browser = browser_of("investment")
@@ -204,8 +223,9 @@ def test_projects_are_moved_from_their_list_and_those_that_are_refused_are_named
     ]  # fmt: skip
     assert [session.get_one(Project, one.id).version for one in everyone] == [2, 2, 1, 1]
     ids = {"ids": ",".join(str(one.id) for one in fit)}
-    answer = browser.post("/projects/moves", data={**ids, "to_stage": "intent"})
-    assert answer.status_code == 303
+    narrowed = {"state": "where=stage:is:negotiating", "to_stage": "intent"}
+    answer = browser.post("/projects/moves", data={**ids, **narrowed})
+    assert (answer.status_code, answer.location) == (303, f"/projects?{narrowed['state']}")
 
 
 def test_moving_more_projects_costs_no_more_reading(app, cast, browser_of, ready, query_count):

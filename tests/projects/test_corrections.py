@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from crm.audit.services import SYSTEM
 from crm.core.db import session, writing
-from crm.core.errors import Conflict, DomainError, StaleRecord
+from crm.core.errors import Conflict, DomainError, NotAllowed, StaleRecord
 from crm.people.models import User
 from crm.people.scope import WHOLE_PARK_SCOPE
 from crm.pipeline import board as boards
@@ -150,12 +150,14 @@ def test_the_first_report_is_corrected_with_its_step(app, cast, ready):
 def test_a_correction_that_leads_further_passes_the_gates_or_needs_the_right(app, cast, ready):
     project = ready(*PATH, agreement_number="")
     other = factories.make_user(*cast.investment.roles, unit=cast.office, username="other")
-    with pytest.raises(GateNotMet), writing():
-        corrections.correct_step(
-            step_of(project, 2), to_stage=SIGNED, on=D(2020, 6, 1), reason="其实已签约",
-            by=session.get_one(User, other.id),
-        )  # fmt: skip
-    assert correct(cast, project, 2, SIGNED, D(2020, 6, 1)).waived == "协议编号"
+    with pytest.raises(NotAllowed):
+        correct(
+            cast, project, 2, SIGNED, D(2020, 6, 1), waive=True, by=session.get_one(User, other.id)
+        )
+    with pytest.raises(GateNotMet) as refused:
+        correct(cast, project, 2, SIGNED, D(2020, 6, 1))
+    assert [one.key for one in refused.value.missing] == ["agreement_number"]
+    assert correct(cast, project, 2, SIGNED, D(2020, 6, 1), waive=True).waived == "协议编号"
 
 
 def test_a_step_that_never_was_is_taken_back_and_the_next_comes_from_the_one_before(
@@ -196,8 +198,9 @@ def test_a_move_before_the_last_one_is_refused_unless_it_is_meant_so(app, cast, 
     project = ready(*PATH)
     with pytest.raises(OutOfOrder, match="按日期插入"):
         insert(cast, project, Stage.PAUSED, D(2020, 5, 31), insert=False)
-    insert(cast, project, Stage.PAUSED, D(2020, 5, 31))
+    told = insert(cast, project, Stage.PAUSED, D(2020, 5, 31))
     assert path(project) == [*PATH[:2], (Stage.PAUSED, D(2020, 5, 31)), PATH[2]]
+    assert (told.corrects_id, told.correction, bool(told.note)) == (None, "", True)
     with pytest.raises(MoveRefused, match="首报"):
         insert(cast, project, Stage.PAUSED, D(2020, 3, 4))
     with pytest.raises(MoveRefused, match="当时已在"):
@@ -275,7 +278,7 @@ def perform(project_id, told, operation):
             return [*told[:after], (stage, day), *told[after:]]
         if what == "correct":
             corrections.correct_step(
-                steps[place], to_stage=stage, on=day, loss_reason=loss, **common
+                steps[place], to_stage=stage, on=day, loss_reason=loss, waive=True, **common
             )
             return [*told[:place], (stage, day), *told[place + 1 :]]
         if what == "withdraw":

@@ -287,10 +287,12 @@ def test_the_board_of_a_past_day_is_read_only(app, cast, browser_of, ready):
     assert "只能查看" in past
     assert "moves/new" not in past
     assert re.search(r'id="cards-lead"[^>]*>\s*<li[^>]*id="card-', past)
-    for today in ("2020-09-30", "2021-05-05", "nonsense"):
+    for today in ("2020-09-30", "2021-05-05"):
         now = browser.get(f"/projects/board?as_of={today}").text
         assert "只能查看" not in now
         assert re.search(r'id="cards-negotiating"[^>]*>\s*<li[^>]*id="card-', now)
+    for no_day in ("nonsense", "2019-02-29", "0001-01-01"):
+        assert browser.get(f"/projects/board?as_of={no_day}").status_code == 422
 
 
 def test_filters_narrow_cards_and_sums_alike(app, cast, browser_of, ready):

@@ -1,10 +1,11 @@
 """What every form does to text before anybody looks at it."""
 
 import pytest
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
-from crm.web.fields import version_field
+from crm.web.fields import count_field, version_field
 from crm.web.forms import clean_text
 
 
@@ -31,5 +32,22 @@ def test_what_is_no_version_is_one_that_no_record_has(typed: str, version: int |
     assert _Shown(MultiDict({"version": typed})).version.data == version
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("1,5", "请填写整数。"),
+        ("1e30", "请填写整数。"),
+        ("-1", "请填写 0 到 9 的整数。"),
+        ("7", None),
+    ],
+)
+def test_a_number_is_refused_in_one_sentence(app: Flask, typed: str, told: str | None) -> None:
+    with app.test_request_context():
+        form = _Shown(MultiDict({"count": typed}))
+        form.validate()
+        assert [str(error) for error in form.count.errors] == ([told] if told else [])
+
+
 class _Shown(Form):
     version = version_field()
+    count = count_field("数", 0, 9)
