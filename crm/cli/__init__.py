@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
 from crm.cli import (
     check,
@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 
 
 def _answer_without_a_database(command: click.Command) -> None:
-    """A missing or old database gets a sentence; anything else that the database says is shown as it is."""
+    """A missing or old database and a number that no column holds get a sentence; anything else is shown as it is."""
     if isinstance(command, click.Group):
         for each in command.commands.values():
             _answer_without_a_database(each)
@@ -62,6 +62,10 @@ def _guarded(callback: Callable[..., Any]) -> Callable[..., Any]:
                     "数据库尚未建立或未升级，请先运行 ./run / the database is not set up yet: run ./run first"
                 ) from None
             raise
+        except (OverflowError, DataError):
+            raise click.UsageError(
+                "数字或日期超出可用范围 / a number or a day is out of range"
+            ) from None
 
     run.answers_without_a_database = True  # type: ignore[attr-defined]
     return run

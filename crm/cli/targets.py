@@ -27,13 +27,14 @@ from crm.targets.standing import question_of
 from crm.targets.wording import target_text
 from crm.web import filters
 
+YEAR = click.IntRange(1900, 2199)
 targets = AppGroup("targets", help="The annual plan and how it stands.")
 
 COLUMNS = (("", 4), ("指标", 36), ("目标", 10), ("完成", 10), ("完成率", 8), ("序时", 8))
 
 
 @targets.command("board")
-@click.option("--year", type=int, help="The plan's year; this year by default.")
+@click.option("--year", type=YEAR, help="The plan's year; this year by default.")
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -56,7 +57,7 @@ def board(year: int | None, as_of: datetime | None, as_json: bool) -> None:
 
 @targets.command("rows")
 @click.argument("code")
-@click.option("--year", type=int, help="The plan's year; that of the day by default.")
+@click.option("--year", type=YEAR, help="The plan's year; that of the day by default.")
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="End of this day; today by default."
 )
@@ -118,7 +119,7 @@ def _rows_of(plan: AnnualPlan, code: str, day: date, unit_code: str | None) -> d
 
 
 @targets.command("adopt")
-@click.option("--year", type=int, required=True)
+@click.option("--year", type=YEAR, required=True)
 def adopt(year: int) -> None:
     """Write the plan file of a year into the database; does nothing where that was done."""
     try:

@@ -18,6 +18,7 @@ from crm.pipeline.forms import MoveForm
 from crm.projects import gate_rules, gates, history, moves
 from crm.projects import queries as projects
 from crm.projects.models import PIPELINE, Project, Stage, StageChange
+from crm.projects.moves import GateNotMet
 from crm.projects.pages import filled_in_at, project_in_scope
 from crm.web.guards import me, my_scope, needs
 from crm.web.htmx import go_to, wants_fragment
@@ -87,11 +88,16 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
             (requirement, filled_in_at(requirement, project.id, _this_dialog(project, form)))
             for requirement in (lacks[to_stage] if to_stage else ())
         ],
-        refusal=sentence(error) if error and error.field not in form else None,
+        refusal=sentence(error) if _has_news(error, form) else None,
         is_stale=isinstance(error, StaleRecord),
         on_board=wants_fragment(),
         kept=kept_query(),
     )
+
+
+def _has_news(error: DomainError | None, form: MoveForm) -> bool:
+    """Whether a refusal tells more than its field does, or the list of what is missing."""
+    return error is not None and error.field not in form and not isinstance(error, GateNotMet)
 
 
 def _this_dialog(project: Project, form: MoveForm) -> str:

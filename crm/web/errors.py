@@ -77,7 +77,9 @@ def init_app(app: Flask) -> None:
     def forged(error: CSRFError) -> Any:
         if wants_fragment() and not is_signed_in():
             return ask_to_sign_in()
-        return page(400, _("页面已过期，请刷新后再提交。"))
+        return page(
+            400, _("页面已过期，没有提交成功。请返回再提交一次；填写的内容会留在本标签页。")
+        )
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Any:

@@ -11,6 +11,7 @@ from crm.projects.models import Project, Stage
 from tests import factories
 from tests.projects.conftest import ready as ready
 
+HUGE = "9" * 23
 PATH = ((Stage.LEAD, date(2020, 3, 5)), (Stage.NEGOTIATING, date(2020, 4, 1)))
 
 
@@ -84,3 +85,17 @@ def test_a_sealed_project_is_not_there_for_the_system(app, cast, ready):
     by = ("--by", cast.investment.username)
     answer = run(app, project.id, "negotiating", "--on", "2020-05-01", *by)
     assert answer.exit_code == 0, answer.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("targets", "rows", "T01", "--year", HUGE),
+        ("targets", "snapshot", "--differences", HUGE),
+        ("jobs", "cancel", HUGE),
+    ],
+)
+def test_a_number_that_nothing_holds_is_no_crash(app, words):
+    result = app.test_cli_runner().invoke(args=list(words))
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code in (1, 2)
