@@ -15,6 +15,8 @@ from crm.people.roles import Right, Role
 from crm.people.services import UnitDetails, UserDetails
 from crm.web.fields import choice_field, choices_of, text_field, ticks_field, version_field
 
+_UNEQUAL = _("两次输入的新密码不一致。")
+
 
 class LoginForm(FlaskForm):
     """Name and password."""
@@ -48,7 +50,7 @@ class PasswordForm(FlaskForm):
     )
     again = PasswordField(
         _("再输一遍新密码"),
-        [EqualTo("password", _("两次输入的新密码不一致。"))],
+        [InputRequired(_UNEQUAL), EqualTo("password", _UNEQUAL)],
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -16,6 +16,9 @@ ACTUAL = "#2f6fb5"
 PLAN = "#8a6d3b"
 BEFORE = "#7a7f87"
 DASHES = "path://M0 4h7v2H0z M11 4h7v2h-7z"
+# A phone has no room for the names of seven stages side by side.
+NARROW = 480
+SLANTED = {"rotate": 40}
 FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 
 
@@ -30,6 +33,7 @@ def stage_bars(
         | {"axisLabel": {"interval": 0}},
         "yAxis": {"type": "value", "show": False},
         "series": [_bars(values, hrefs, label_at="top")],
+        "media": [{"query": {"maxWidth": NARROW}, "option": {"xAxis": {"axisLabel": SLANTED}}}],
     }
 
 

@@ -58,6 +58,7 @@ def test_guesses_at_the_present_password_are_counted_like_logins(wang: User, log
         ("短密码", None, "密码至少需要8个字符。"),
         ("password123", None, "这个密码太常见"),
         (NEW, NEW + "。", "两次输入的新密码不一致。"),
+        (NEW, "", "两次输入的新密码不一致。"),
         (PASSWORD, None, "新密码不能与当前密码相同。"),
         ("竹" * 129, None, "密码最多128个字符。"),
     ],
