@@ -40,7 +40,7 @@ class PaymentForm(FlaskForm):
 
     paid_on = day_field(_("到账日期"), required=True, id="payment-on")
     amount = wan_field(_("到账金额"), required=True, id="payment-amount")
-    currency = choice_field(_("币种"), Currency, id="payment-currency")
+    currency = choice_field(_("币种"), Currency, default=Currency.CNY, id="payment-currency")
     source = choice_field(_("资金来源"), FundSource, id="payment-source")
     voucher = text_field(_("凭证号"), 80, required=True, id="payment-voucher")
 

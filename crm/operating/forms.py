@@ -81,7 +81,7 @@ class RoundForm(FlaskForm):
     year = _year_field()
     through_month = _month_field()
     due_on = day_field(_("报送截止日"), required=True, future=True)
-    money_unit = choice_field(_("金额单位"), (MoneyUnit.WAN, MoneyUnit.QIAN))
+    money_unit = choice_field(_("金额单位"), (MoneyUnit.WAN, MoneyUnit.QIAN), default=MoneyUnit.WAN)
 
     def to_details(self) -> RoundDetails:
         return RoundDetails(

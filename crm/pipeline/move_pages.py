@@ -88,16 +88,18 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
             (requirement, filled_in_at(requirement, project.id, _this_dialog(project, form)))
             for requirement in (lacks[to_stage] if to_stage else ())
         ],
-        refusal=sentence(error) if _has_news(error, form) else None,
+        refusal=_told_above(error, form),
         is_stale=isinstance(error, StaleRecord),
         on_board=wants_fragment(),
         kept=kept_query(),
     )
 
 
-def _has_news(error: DomainError | None, form: MoveForm) -> bool:
-    """Whether a refusal tells more than its field does, or the list of what is missing."""
-    return error is not None and error.field not in form and not isinstance(error, GateNotMet)
+def _told_above(error: DomainError | None, form: MoveForm) -> str | None:
+    """A refusal that tells more than its field does, or than the list of what is missing."""
+    if error is None or error.field in form or isinstance(error, GateNotMet):
+        return None
+    return sentence(error)
 
 
 def _this_dialog(project: Project, form: MoveForm) -> str:

@@ -183,15 +183,22 @@ def hundredths_field(
 def choice_field(
     words: Any, members: Iterable[LabelledEnum], *, optional: bool = False, **kwargs: Any
 ) -> SelectField:
-    """One of an enumeration's members."""
-    return SelectField(words, **_one_of(tuple(members), required=not optional), **kwargs)
+    """One of an enumeration's members. Unless there is a `default` one has to choose, but the only one is chosen already."""
+    offered = tuple(members)
+    nothing = _("（未填）") if optional else ""
+    if not optional and "default" not in kwargs and len(offered) > 1:
+        nothing = _("请选择")
+    return SelectField(words, **_one_of(offered, required=not optional, nothing=nothing), **kwargs)
 
 
 def radio_field(
     words: Any, members: Iterable[LabelledEnum], *, required: Any = True, **kwargs: Any
 ) -> RadioField:
     """The same, each with a button to press."""
-    return RadioField(words, **_one_of(tuple(members), required=required), **kwargs)
+    nothing = "" if required else _("（未填）")
+    return RadioField(
+        words, **_one_of(tuple(members), required=required, nothing=nothing), **kwargs
+    )
 
 
 def either_field(words: Any, choices: Mapping[str, Any], **kwargs: Any) -> RadioField:
@@ -287,10 +294,10 @@ def _readable(_form: Any, field: Field) -> None:
         raise StopValidation
 
 
-def _one_of(members: Sequence[LabelledEnum], *, required: Any) -> dict[str, Any]:
+def _one_of(members: Sequence[LabelledEnum], *, required: Any, nothing: Any) -> dict[str, Any]:
     kind = type(members[0])
     return {
         "validators": [_needed(required, _NOT_CHOSEN)],
-        "choices": lambda: members_of(members, nothing="" if required else gettext("（未填）")),
+        "choices": lambda: members_of(members, nothing=str(nothing)),
         "coerce": lambda value: kind(value) if value else None,
     }
