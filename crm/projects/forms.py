@@ -113,7 +113,6 @@ class ProjectForm(FlaskForm):
 
     def offer(self, offered: "Offered") -> None:
         """Fill in what can be chosen."""
-        nothing = gettext("请选择")
         for name, records in (
             ("unit_id", offered.units),
             ("reporting_unit_id", offered.all_units),
@@ -121,6 +120,8 @@ class ProjectForm(FlaskForm):
             ("owner_id", offered.people),
             ("leader_id", offered.leaders),
         ):
+            must_choose = self[name].flags.required
+            nothing = gettext("请选择") if must_choose else gettext("（未填）")
             self[name].choices = records_of(records, nothing=nothing)
         self.firms, self.projects = offered.firms, offered.projects
 
