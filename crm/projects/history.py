@@ -124,9 +124,8 @@ def _row(
         loss_reason=step.loss_reason,
         waived=step.waived,
         corrects_id=step.of.id if step.of else None,
-        correction=reason
-        if step.of
-        else "",  # a step that was forgotten corrects none: its reason is its note
+        # a step that was forgotten corrects none: its reason is its note
+        correction=reason if step.of else "",
         is_withdrawal=False,
         is_counted=True,
     )
