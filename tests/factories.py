@@ -5,7 +5,7 @@ Inside `with writing():` of a test use the services themselves.
 
 import itertools
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from crm.accounts.models import AuthSession
 from crm.accounts.services import token_hash
@@ -93,19 +93,22 @@ def make_uscc(number: int | None = None) -> str:
 
 def make_unit(name: str = "", parent: Unit | None = None, **values: Any) -> Unit:
     number = next(_numbers)
-    values = {"code": f"unit{number}", "kind": UnitKind.CARRIER, **values}
+    values = {"name": name or f"第{number}载体", "code": f"unit{number}", **values}
+    return make_units(parent, values)[0]
+
+
+def make_units(parent: Unit | None, *rows: dict[str, Any]) -> Sequence[Unit]:
+    """Units of one parent, in one statement; each row of the same columns."""
     with _writing():
         parent = session.get(Unit, parent.id) if parent else None
-        unit = Unit(
-            name=name or f"第{number}载体",
-            parent_id=parent.id if parent else None,
-            path="",
-            **values,
-        )
-        session.add(unit)
-        session.flush()
-        unit.path = f"{parent.path if parent else '/'}{unit.id}/"
-    return unit
+        way = {"parent_id": parent.id if parent else None, "path": ""}
+        new = insert(Unit).returning(Unit, sort_by_parameter_order=True)
+        units = session.scalars(
+            new, [{"kind": UnitKind.CARRIER, **way, **row} for row in rows]
+        ).all()
+        for unit in units:
+            unit.path = f"{parent.path if parent else '/'}{unit.id}/"
+    return units
 
 
 def make_user(*roles: Role, unit: Unit, rights: tuple[Right, ...] = (), **values: Any) -> User:
@@ -403,34 +406,38 @@ class Cast:
 def make_cast() -> Cast:
     with writing():
         park = make_unit("科教城", kind=UnitKind.PARK, code="park")
-        carrier_a = make_unit("国家大学科技园", park, code="ustp", is_national_incubator=True)
-        carrier_b = make_unit("大创园", park, code="dcy")
-        office = make_unit("产业发展处", park, code="industry", kind=UnitKind.OFFICE)
-        return Cast(
-            park=park,
-            carrier_a=carrier_a,
-            carrier_b=carrier_b,
-            office=office,
-            a=make_user(Role.INCUBATOR_STAFF, unit=carrier_a, username="a", name="安一"),
-            b=make_user(Role.INCUBATOR_STAFF, unit=carrier_b, username="b", name="白二"),
-            investment=make_user(
-                Role.INVESTMENT,
-                unit=office,
-                username="investment",
-                name="陈招商",
-                rights=(Right.WAIVE_GATE, Right.EXPORT),
-            ),
-            unit_staff=make_user(
-                Role.UNIT_STAFF, unit=office, username="unit_staff", name="丁联络"
-            ),
-            unit_head=make_user(Role.UNIT_HEAD, unit=office, username="unit_head", name="方处长"),
-            supervisor=make_user(Role.SUPERVISOR, unit=park, username="supervisor", name="顾督查"),
-            leader=make_user(
-                Role.LEADER, unit=park, username="leader", name="韩主任", rights=(Right.EXPORT,)
-            ),
-            auditor=make_user(Role.AUDITOR, unit=park, username="auditor", name="季审计"),
-            admin=make_user(Role.ADMIN, unit=park, username="admin", name="金管理"),
+        carrier_a, carrier_b, office = make_units(
+            park,
+            {"name": "国家大学科技园", "code": "ustp", "is_national_incubator": True},
+            {"name": "大创园", "code": "dcy", "is_national_incubator": False},
+            {
+                "name": "产业发展处",
+                "code": "industry",
+                "is_national_incubator": False,
+                "kind": UnitKind.OFFICE,
+            },
         )
+        people = (
+            ("a", "安一", Role.INCUBATOR_STAFF, carrier_a),
+            ("b", "白二", Role.INCUBATOR_STAFF, carrier_b),
+            ("investment", "陈招商", Role.INVESTMENT, office, Right.WAIVE_GATE, Right.EXPORT),
+            ("unit_staff", "丁联络", Role.UNIT_STAFF, office),
+            ("unit_head", "方处长", Role.UNIT_HEAD, office),
+            ("supervisor", "顾督查", Role.SUPERVISOR, park),
+            ("leader", "韩主任", Role.LEADER, park, Right.EXPORT),
+            ("auditor", "季审计", Role.AUDITOR, park),
+            ("admin", "金管理", Role.ADMIN, park),
+        )
+        rows = [
+            {
+                "username": username, "name": name, "password_hash": "!", "unit_id": unit.id,
+                "roles": frozenset({role}), "rights": frozenset(rights),
+            }
+            for username, name, role, unit, *rights in people
+        ]  # fmt: skip
+        new = insert(User).returning(User, sort_by_parameter_order=True)
+        users = {user.username: user for user in session.scalars(new, rows)}
+        return Cast(park, carrier_a, carrier_b, office, **users)
 
 
 def signed_in_client(app: Flask, user: User) -> FlaskClient:

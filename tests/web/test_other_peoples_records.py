@@ -348,7 +348,7 @@ def _text_of(body: bytes) -> str:
 
 def _marks_in(text: str) -> list[str]:
     """The marks that stand in a text, each with what is around it."""
-    found = (re.search(rf".{{0,60}}{mark}.{{0,20}}", text) for mark in MARKS)
+    found = (re.search(rf".{{0,60}}{mark}.{{0,20}}", text) for mark in MARKS if mark in text)
     return [hit[0] for hit in found if hit]
 
 
