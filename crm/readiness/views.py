@@ -1,10 +1,12 @@
 """Pages of readiness: the suggestions of each kind, and a firm's panel."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, render_template, request
 
+from crm.audit.remembered import remembered
 from crm.companies.models import CompanyKind
 from crm.companies.pages import company_in_scope
 from crm.core import clock, registry
@@ -14,7 +16,7 @@ from crm.declarations.queries import open_batches
 from crm.people.models import User
 from crm.people.queries import carriers
 from crm.people.roles import Action
-from crm.people.scope import scope_of
+from crm.people.scope import Scope, scope_of
 from crm.readiness import decision_pages
 from crm.readiness.judging import DECLARED_AS, decided, of_firm, suggestions
 from crm.readiness.log_words import LOG_WORDS
@@ -106,13 +108,19 @@ def company(record_id: int) -> Any:
 
 def _widget(user: User) -> dict[str, Any] | None:
     """The home card: firms that are ready for something, a few of each kind."""
-    on, scope = clock.today(), scope_of(user)
-    found = []
+    found = _ready(scope_of(user), clock.today())
+    return {"firms": found} if found else None
+
+
+@remembered
+def _ready(scope: Scope, on: date) -> list[tuple[Kind, int, str]]:
+    """The kind, and the number and name of the firm."""
+    found: list[tuple[Kind, int, str]] = []
     for kind in HOME_KINDS:
         listed = suggestions(kind, scope, on, most=JUDGED_AT_HOME)
         ready = [firm for firm in listed.firms if firm.judgement.is_ready and not firm.declared]
-        found += [(kind, firm) for firm in ready[: AT_HOME // len(HOME_KINDS)]]
-    return {"firms": found} if found else None
+        found += [(kind, firm.id, firm.name) for firm in ready[: AT_HOME // len(HOME_KINDS)]]
+    return found
 
 
 def init_app(app: Flask) -> None:
