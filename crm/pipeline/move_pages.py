@@ -90,6 +90,7 @@ def _gate(project: Project, form: MoveForm, error: DomainError | None = None) ->
         ],
         refusal=_told_above(error, form),
         is_stale=isinstance(error, StaleRecord),
+        is_refused=isinstance(error, GateNotMet),
         on_board=wants_fragment(),
         kept=kept_query(),
     )

@@ -132,4 +132,5 @@ def _page(
         form=form,
         withdrawal=withdrawal,
         missing=[(one, filled_in_at(one, found.project_id, back)) for one in missing],
+        is_refused=bool(missing),
     )

@@ -57,7 +57,7 @@
   gate.addEventListener("htmx:afterSettle", () => {
     if (gate.querySelector("form")) {
       const card = document.getElementById(moving);
-      const why = gate.querySelector("[role=alert], .gate-missing strong, .field-error");
+      const why = gate.querySelector(".gate-missing strong, [role=alert]:not(.gate-missing), .field-error");
       if (card && (sent || why)) {
         say("refused", { name: nameOf(card), stage: stageAt(columnOf(card)), why: why?.textContent.trim() });
       }

@@ -155,6 +155,8 @@ def _register(investor: Visitor, name: str = NAME) -> str:
     investor.fill(
         name=name,
         kind="construction",
+        origin="domestic",
+        purpose="research",
         unit_id="投资促进处",
         investor="星桥控股集团",
         contact="沈亦凡",
